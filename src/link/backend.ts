@@ -1,0 +1,93 @@
+import type { OneWayDelays } from '../model/predict.ts';
+import type { Child } from '../process/child.ts';
+import type { Protocol } from '../process/protocol.ts';
+import type { LinkSpec } from './spec.ts';
+
+/** A TCP endpoint on this machine. */
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** Where a client dials to reach a broker's listener over one link. */
+export interface Route extends Endpoint {
+  /** The id of the link that it crosses. */
+  linkId: string;
+  /**
+   * Where the emulator stands in for the TCP handshake (a stream proxy: the kernel accepts before the proxy sees
+   * anything), what a real link would have added to the client's connect. 0 where the handshake really crosses the link.
+   */
+  modelledConnectMs: number;
+}
+
+/** One connection as the link saw it. Instants are microseconds of the monotonic clock, as a real link would show them. */
+export interface Flow {
+  /** The client's own address and port: what joins a flow with a sample. */
+  client: Endpoint;
+  linkId: string;
+  openedUs: number;
+  /** Departures of each flight's first byte from its sender. */
+  flights: { from: 'client' | 'broker'; leavesUs: number; bytes: number }[];
+  bytesUp: number;
+  bytesDown: number;
+  /** How late the latest released chunk was, in milliseconds. */
+  maxLateMs: number;
+}
+
+/** Whether a backend can work here. */
+export type Availability =
+  | { available: true; detail: string }
+  | { available: false; reason: string; mend: string };
+
+/** How exactly an open link released what it delayed. */
+export interface ReleaseLateness {
+  released: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** A way to put links between clients and brokers: one file each, named in `backends.ts`. */
+export interface LinkBackend {
+  readonly name: BackendName;
+  /** Tries whether it works on this machine, without leaving anything behind. */
+  probe(): Promise<Availability>;
+  /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */
+  cannot(link: LinkSpec): string[];
+  open(options: OpenOptions): Promise<OpenLink>;
+}
+
+export type BackendName = 'none' | 'proxy';
+
+export interface OpenOptions {
+  /** Told every finished connection. */
+  onFlow: (flow: Flow) => void;
+  /** Told once when a part of the link dies. */
+  onCrash: (error: Error) => void;
+}
+
+/** Links that stand, until {@link OpenLink.close}. */
+export interface OpenLink {
+  readonly backend: BackendName;
+  /** The address that brokers must listen on to be reached over this link. */
+  readonly brokerHost: string;
+  /** Commands under which the processes of each side must be started, such as one that enters a namespace. */
+  readonly prefix: { client: readonly string[]; broker: readonly string[] };
+  /** Lets clients reach a broker's listener over a link. */
+  route(link: LinkSpec, target: Endpoint): Promise<Route>;
+  lateness(): Promise<ReleaseLateness | undefined>;
+  /** The processes that make the link, for their usage and stalls. */
+  readonly children: readonly Child<Protocol>[];
+  close(): Promise<void>;
+}
+
+/** What calibration found out about one link. Milliseconds; medians over `count` probes in each direction. */
+export interface Calibration {
+  measured: OneWayDelays & { upP99Ms: number; downP99Ms: number; count: number };
+  /** The same path without delay: what the machine itself costs. */
+  floor: OneWayDelays;
+  /** False when the median is off by more than max(0.5 ms, 1 %) of what was asked, beyond the floor. */
+  calibrated: boolean;
+  /** What is wrong, when it is not calibrated. */
+  problem?: string;
+}

@@ -1,0 +1,26 @@
+/**
+ * The instants of one connection, in the order in which a full handshake passes them. `at` says whose clock stamps
+ * it: the client, the broker, or a standing subscriber.
+ */
+export const MILESTONES = {
+  tcpAccepted: { at: 'broker', meaning: 'the broker accepted the TCP connection' },
+  tcpConnected: { at: 'client', meaning: 'the client holds the TCP SYN-ACK' },
+  serverHandshakeDone: { at: 'broker', meaning: 'the broker finished the TLS handshake' },
+  clientHandshakeDone: { at: 'client', meaning: 'the client finished the TLS handshake' },
+  connectReceived: { at: 'broker', meaning: 'first data: the broker holds the first byte of CONNECT' },
+  connackSent: { at: 'broker', meaning: 'the broker wrote CONNACK' },
+  connackReceived: { at: 'client', meaning: 'the client holds CONNACK' },
+  subackReceived: { at: 'client', meaning: 'the client holds SUBACK' },
+  publishReceived: { at: 'broker', meaning: 'the broker holds the first PUBLISH' },
+  delivered: { at: 'subscriber', meaning: 'a standing subscriber one trip away holds the message' },
+  pubackReceived: { at: 'client', meaning: 'the client holds PUBACK (QoS 1)' },
+  pubrecReceived: { at: 'client', meaning: 'the client holds PUBREC (QoS 2)' },
+  pubcompReceived: { at: 'client', meaning: 'the client holds PUBCOMP (QoS 2)' },
+} as const satisfies Record<string, { at: 'client' | 'broker' | 'subscriber'; meaning: string }>;
+
+export type Milestone = keyof typeof MILESTONES;
+
+export const MILESTONE_NAMES = Object.keys(MILESTONES) as [Milestone, ...Milestone[]];
+
+/** First data: the milestone on which modes are compared, since it is the same event at the same end in all of them. */
+export const FIRST_DATA = 'connectReceived' satisfies Milestone;

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+
+/** What one end of a connection says was negotiated. Absent values do not exist in that mode or at that end. */
+export const negotiatedSchema = z.strictObject({
+  /** `TLSv1.2`, `TLSv1.3`; absent on plain TCP. */
+  protocol: z.string().optional(),
+  /** The IANA name of the cipher suite, such as `TLS_AES_128_GCM_SHA256`. */
+  suite: z.string().optional(),
+  /** The key-exchange group, such as `X25519`; Node tells it to the client only, so the broker's comes from the wire. */
+  group: z.string().optional(),
+  /** True when an earlier session was resumed; an external PSK of TLS 1.3 is not a resumption. */
+  resumed: z.boolean().optional(),
+  /** The PSK identity that this end used. */
+  pskIdentity: z.string().optional(),
+  /** The common name of the peer's certificate, after it was verified. */
+  peerName: z.string().optional(),
+  /** Whether this end switched Nagle's algorithm off. */
+  noDelay: z.boolean().optional(),
+});
+
+export type Negotiated = z.infer<typeof negotiatedSchema>;

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { MILESTONE_NAMES } from './milestones.ts';
+import { negotiatedSchema } from './negotiated.ts';
+
+/** One flight: all that one end sends before the other end speaks again, as the link saw it pass. */
+export const flightSchema = z.strictObject({
+  from: z.enum(['client', 'broker']),
+  /** Milliseconds from the intended start to the first byte's departure from `from`. */
+  leavesMs: z.number(),
+  bytes: z.int().nonnegative(),
+});
+
+/**
+ * What became of one attempt. `failed`: it did not reach its last milestone. `excluded`: it did, but what was
+ * measured is not what was asked for (other parameters negotiated, a milestone missing).
+ */
+export const outcomeSchema = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('ok') }),
+  z.strictObject({ status: z.literal('failed'), reason: z.string(), detail: z.string() }),
+  z.strictObject({ status: z.literal('excluded'), reason: z.string(), detail: z.string() }),
+]);
+
+/** One connection attempt: a line of samples.ndjson. Times are milliseconds from the intended start. */
+export const sampleSchema = z.strictObject({
+  id: z.int().nonnegative(),
+  cell: z.string(),
+  round: z.int().nonnegative(),
+  /** Warm-up attempts are kept in the file and left out of every figure. */
+  warmup: z.boolean(),
+  /** Intended start, in milliseconds from the start of the run. */
+  intendedAtMs: z.number(),
+  /** How much later than intended the client really started. */
+  startLateMs: z.number(),
+  outcome: outcomeSchema,
+  /** Why the machine or the link is suspected of having disturbed this sample; empty when it is not. */
+  tainted: z.array(z.string()),
+  milestonesMs: z.partialRecord(z.enum(MILESTONE_NAMES), z.number()),
+  negotiated: z.strictObject({ client: negotiatedSchema.optional(), broker: negotiatedSchema.optional() }),
+  /** Bytes on the wire, TLS and MQTT, without TCP/IP headers; the handshake ends where the first application byte begins. */
+  bytes: z
+    .strictObject({
+      handshakeUp: z.int().nonnegative(),
+      handshakeDown: z.int().nonnegative(),
+      up: z.int().nonnegative(),
+      down: z.int().nonnegative(),
+    })
+    .optional(),
+  flights: z.array(flightSchema),
+});
+
+export type Flight = z.infer<typeof flightSchema>;
+export type Outcome = z.infer<typeof outcomeSchema>;
+export type Sample = z.infer<typeof sampleSchema>;

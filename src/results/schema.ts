@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import { MILESTONE_NAMES } from '../measure/milestones.ts';
+
+/** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
+export const SCHEMA_VERSION = 1;
+
+const count = z.int().nonnegative();
+
+/** A distribution. `hdr` is the HdrHistogram V2 base64 form, in microseconds; the other figures come from the raw samples. */
+export const distributionSchema = z.strictObject({
+  count,
+  minMs: z.number(),
+  meanMs: z.number(),
+  p50Ms: z.number(),
+  p90Ms: z.number(),
+  p95Ms: z.number(),
+  p99Ms: z.number(),
+  maxMs: z.number(),
+  /** 95 % interval of the median (order statistics, distribution-free). */
+  p50LowMs: z.number(),
+  p50HighMs: z.number(),
+  source: z.enum(['measured', 'modelled']),
+  hdr: z.string(),
+});
+
+export const tripsSchema = z.strictObject({
+  /** One-way trips in theory. */
+  predicted: z.int(),
+  /** Trips × the measured one-way delays. */
+  predictedMs: z.number(),
+  /** Trips that the medians over this link and over a null link of the same run amount to; absent without a null link. */
+  inferred: z.number().optional(),
+  /** Median minus predictedMs. */
+  residualMs: z.number(),
+  /** Median over the null link, for comparison; absent without a null link. */
+  nullP50Ms: z.number().optional(),
+});
+
+/** A row of the flight table: what leaves (or arrives) when, predicted beside measured. */
+export const flightRowSchema = z.strictObject({
+  from: z.enum(['client', 'broker']),
+  what: z.string(),
+  /** Trips before it leaves. */
+  trips: z.int(),
+  predictedMs: z.number(),
+  measuredMs: z.number().optional(),
+  source: z.enum(['measured', 'modelled']),
+  count,
+  /** Median bytes of the flight. */
+  bytes: z.number().optional(),
+});
+
+export const throughputSchema = z.strictObject({
+  /** Messages a second: asked of all publishers together, sent, and received by all subscribers together. */
+  askedPerSecond: z.number(),
+  sentPerSecond: z.number(),
+  receivedPerSecond: z.number(),
+  publishers: count,
+  subscribers: count,
+  payloadBytes: count,
+  qos: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  sent: count,
+  received: count,
+  /** Deliveries that should have come (sent × subscribers) and did not. */
+  lost: z.int(),
+  /** Messages that left more than 10 ms after their intended time. */
+  lateSends: count,
+  /** From the intended time of publishing to the subscriber's application. */
+  endToEnd: distributionSchema.optional(),
+  /** From the real time of publishing. */
+  service: distributionSchema.optional(),
+  /** One entry for each second of the intended schedule. */
+  seconds: z.array(
+    z.strictObject({
+      second: count,
+      sent: count,
+      received: count,
+      p50Ms: z.number().optional(),
+      p95Ms: z.number().optional(),
+      p99Ms: z.number().optional(),
+    }),
+  ),
+});
+
+export const cellResultSchema = z.strictObject({
+  /** `mode/link/broker/topology/workload`: stable and greppable. */
+  id: z.string(),
+  mode: z.string(),
+  link: z.string(),
+  broker: z.string(),
+  topology: z.string(),
+  workload: z.string(),
+  /** What both ends agreed on, counted over the samples: the keys are one-line descriptions. */
+  negotiated: z.record(z.string(), count),
+  samples: z.strictObject({
+    attempted: count,
+    ok: count,
+    failed: count,
+    excluded: count,
+    /** Good samples that the machine or the link disturbed: kept, counted, left out of the figures. */
+    tainted: count,
+    /** Attempts that warmed the lab up; not in `attempted`. */
+    warmup: count,
+    /** How often each reason of failure, exclusion or taint occurred. */
+    reasons: z.record(z.string(), count),
+  }),
+  /** From the intended start. */
+  milestones: z.partialRecord(z.enum(MILESTONE_NAMES), distributionSchema),
+  /** The same from the real start (service time). */
+  service: z.partialRecord(z.enum(MILESTONE_NAMES), distributionSchema),
+  trips: z.partialRecord(z.enum(MILESTONE_NAMES), tripsSchema),
+  flights: z.array(flightRowSchema),
+  /** Medians over the good samples; the handshake ends where the first application byte begins. */
+  bytes: z.strictObject({ handshakeUp: z.number(), handshakeDown: z.number() }).optional(),
+  throughput: throughputSchema.optional(),
+});
+
+export const linkResultSchema = z.strictObject({
+  id: z.string(),
+  backend: z.string(),
+  requested: z.strictObject({
+    upMs: z.number(),
+    downMs: z.number(),
+    jitterUpMs: z.number(),
+    jitterDownMs: z.number(),
+    lossUp: z.number(),
+    lossDown: z.number(),
+    rateUpKbit: z.number().optional(),
+    rateDownKbit: z.number().optional(),
+  }),
+  measured: z.strictObject({
+    upMs: z.number(),
+    downMs: z.number(),
+    upP99Ms: z.number(),
+    downP99Ms: z.number(),
+    count,
+  }),
+  floor: z.strictObject({ upMs: z.number(), downMs: z.number() }),
+  /** How late the emulator released what it delayed, over the whole run; absent where nothing is emulated. */
+  lateness: z
+    .strictObject({ released: count, p50Ms: z.number(), p99Ms: z.number(), maxMs: z.number() })
+    .optional(),
+  calibrated: z.boolean(),
+});
+
+export const resultsSchema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  /** False when the run was interrupted or a part of it died; what was measured until then is here. */
+  complete: z.boolean(),
+  /** Why it is not complete. */
+  incompleteBecause: z.string().optional(),
+  seed: z.int(),
+  environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** The scenario as resolved; any version of this tool may have written it. */
+  scenario: z.looseObject({ name: z.string(), question: z.string() }),
+  links: z.array(linkResultSchema),
+  cells: z.array(cellResultSchema),
+  slopes: z.array(
+    z.strictObject({
+      mode: z.string(),
+      broker: z.string(),
+      topology: z.string(),
+      milestone: z.enum(MILESTONE_NAMES),
+      /** Trips in theory. */
+      predicted: z.int(),
+      /** Slope of the medians over the mean measured one-way delay: the trip count. */
+      trips: z.number(),
+      /** What remains at no delay: compute. */
+      interceptMs: z.number(),
+      r2: z.number(),
+      /** How many delays the line goes through. */
+      delays: count,
+    }),
+  ),
+  processes: z.array(
+    z.strictObject({
+      role: z.string(),
+      cpuSeconds: z.number(),
+      maxRssBytes: z.number(),
+      loopDelayP99Ms: z.number(),
+      stalls: count,
+    }),
+  ),
+  /** What a reader should know before trusting a figure, in sentences. */
+  warnings: z.array(z.string()),
+});
+
+export type Distribution = z.infer<typeof distributionSchema>;
+export type Trips = z.infer<typeof tripsSchema>;
+export type FlightRow = z.infer<typeof flightRowSchema>;
+export type Throughput = z.infer<typeof throughputSchema>;
+export type CellResult = z.infer<typeof cellResultSchema>;
+export type LinkResult = z.infer<typeof linkResultSchema>;
+export type Results = z.infer<typeof resultsSchema>;
