@@ -18,7 +18,7 @@ export type Handlers<P extends Protocol> = {
 
 export interface Served<P extends Protocol> {
   /** Tells the parent something it did not ask for. */
-  emit(event: Event<P>): void;
+  emit: (event: Event<P>) => void;
 }
 
 /**

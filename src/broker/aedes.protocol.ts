@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { negotiatedSchema } from '../measure/negotiated.ts';
+import type { Protocol } from '../process/protocol.ts';
+
+const recordSchema = z.strictObject({
+  clientId: z.string(),
+  acceptedUs: z.number(),
+  handshakeDoneUs: z.number().optional(),
+  connectReceivedUs: z.number(),
+  connackSentUs: z.number().optional(),
+  publishReceivedUs: z.number().optional(),
+  negotiated: negotiatedSchema,
+});
+
+const refusalSchema = z.strictObject({ mode: z.string(), atUs: z.number(), reason: z.string() });
+
+export const listenSchema = z.strictObject({
+  host: z.string(),
+  port: z.int().min(1).max(65_535).optional(),
+  modes: z.array(z.string()),
+  pkiFolder: z.string(),
+  noDelay: z.boolean(),
+});
+
+/** What the runner and the Aedes process say to each other. */
+export const aedesProtocol = {
+  role: 'broker',
+  calls: {
+    listen: {
+      params: listenSchema,
+      result: z.strictObject({
+        ports: z.array(z.strictObject({ mode: z.string(), port: z.int() })),
+        version: z.string(),
+      }),
+    },
+    /** Reports what is open too. */
+    flush: { params: z.null(), result: z.void() },
+  },
+  events: z.strictObject({ records: z.array(recordSchema), refusals: z.array(refusalSchema) }),
+} satisfies Protocol;

@@ -1,0 +1,59 @@
+import type { Endpoint } from '../link/backend.ts';
+import type { Negotiated } from '../measure/negotiated.ts';
+import type { Child } from '../process/child.ts';
+import type { Protocol } from '../process/protocol.ts';
+
+/** What a broker stamped of one connection. Instants are microseconds of the monotonic clock. */
+export interface BrokerRecord {
+  clientId: string;
+  acceptedUs: number;
+  handshakeDoneUs?: number | undefined;
+  connectReceivedUs: number;
+  connackSentUs?: number | undefined;
+  publishReceivedUs?: number | undefined;
+  negotiated: Negotiated;
+}
+
+/** A connection that never came to CONNECT, with the broker's own reason. */
+export interface BrokerRefusal {
+  mode: string;
+  atUs: number;
+  reason: string;
+}
+
+export interface BrokerOptions {
+  /** The address to listen on: loopback, or one in a namespace of the run's own. */
+  host: string;
+  /** First port of the listeners, one after another; absent: the kernel chooses. */
+  port?: number;
+  /** The modes to listen for, one listener each. */
+  modes: readonly string[];
+  /** The private folder of the run's PKI. */
+  pkiFolder: string;
+  noDelay: boolean;
+  /** Command that the process is started under. */
+  prefix: readonly string[];
+  onRecord: (record: BrokerRecord) => void;
+  onRefusal: (refusal: BrokerRefusal) => void;
+  /** Told once when the broker dies. */
+  onCrash: (error: Error) => void;
+}
+
+/** A broker that accepts connections, until {@link RunningBroker.stop}. */
+export interface RunningBroker {
+  /** The listener of each mode. */
+  listeners: ReadonlyMap<string, Endpoint>;
+  /** Name and version, as it says itself. */
+  version: string;
+  child: Child<Protocol>;
+  /** Sends what is not yet reported of finished and open connections. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A kind of broker: one file each, in the list of `index.ts`. */
+export interface BrokerKind {
+  name: string;
+  title: string;
+  start(options: BrokerOptions): Promise<RunningBroker>;
+}

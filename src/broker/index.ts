@@ -1,0 +1,14 @@
+import { aedes } from './aedes.ts';
+import type { BrokerKind } from './broker.ts';
+
+/** Every kind of broker. A new one is one file and one line here. */
+export const BROKERS = [aedes] as const satisfies BrokerKind[];
+
+export const BROKER_NAMES = BROKERS.map((broker) => broker.name);
+
+/** The broker of that name. Throws a RangeError for a name that is not in {@link BROKERS}. */
+export function brokerNamed(name: string): BrokerKind {
+  const broker = BROKERS.find((candidate) => candidate.name === name);
+  if (broker === undefined) throw new RangeError(`Expected one of ${BROKER_NAMES.join(', ')}, got '${name}'`);
+  return broker;
+}

@@ -1,0 +1,35 @@
+import type { Negotiated } from '../measure/negotiated.ts';
+import { BROKER_NAME, CLIENT_NAME } from '../pki/material.ts';
+import type { Expected } from './mode.ts';
+
+/** A parameter that was not negotiated as the mode asks. */
+export interface Mismatch {
+  /** Stable and countable: `mismatch:client.protocol`. */
+  reason: string;
+  detail: string;
+}
+
+/** Compares what one end says with what its mode expects. Empty when all agrees. */
+export function mismatches(expected: Expected, end: 'client' | 'broker', negotiated: Negotiated): Mismatch[] {
+  const peerShows = end === 'client' ? expected.brokerCertificate : expected.clientCertificate;
+  const wanted: { [K in keyof Required<Negotiated>]: string | boolean | undefined } = {
+    protocol: expected.protocol,
+    suite: expected.suite,
+    // Node tells the group to the client only; a finished handshake means that the broker holds the same.
+    group: end === 'client' ? expected.group : undefined,
+    resumed: expected.protocol === undefined ? undefined : expected.resumed,
+    pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
+    peerName: peerShows ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
+    noDelay: true,
+  };
+  return Object.entries(wanted).flatMap(([name, want]) => {
+    const got = negotiated[name as keyof Negotiated];
+    if (got === want) return [];
+    return [
+      {
+        reason: `mismatch:${end}.${name}`,
+        detail: `the ${end} negotiated ${name} = ${got ?? 'none'}, the mode asks for ${want ?? 'none'}`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,109 @@
+import type { LinkSpec } from '../link/spec.ts';
+import type { HandshakeWorkload, Workload } from '../swarm/workloads/schema.ts';
+import { seededRandom, type Random } from './random.ts';
+import type { BrokerChoice, Scenario } from './scenario.ts';
+
+/** One mode × link × broker × topology × workload. */
+export interface Cell {
+  index: number;
+  /** `mode/link/broker/topology/workload`: stable and greppable. */
+  id: string;
+  mode: string;
+  link: LinkSpec;
+  broker: BrokerChoice;
+  topology: string;
+  workload: Workload;
+  workloadId: string;
+}
+
+/** One connection attempt of the handshake workload. */
+export interface Arrival {
+  /** Unique in the plan. */
+  id: number;
+  cell: number;
+  round: number;
+  warmup: boolean;
+  /** Intended start, in milliseconds from the start of its phase. */
+  atMs: number;
+}
+
+/** Workloads run one after another; idle latency and load never share a phase. */
+export type Phase =
+  | { kind: 'handshake'; workload: HandshakeWorkload; cells: Cell[]; arrivals: Arrival[] }
+  | { kind: 'pubsub'; cells: Cell[] };
+
+export interface Plan {
+  scenario: Scenario;
+  cells: Cell[];
+  phases: Phase[];
+}
+
+/** Multiplies a scenario to cells and lays out every arrival. The same scenario and seed make the same plan. */
+export function makePlan(scenario: Scenario): Plan {
+  const cells: Cell[] = [];
+  const phases: Phase[] = [];
+  let nextArrival = 0;
+  for (const [position, workload] of scenario.workloads.entries()) {
+    const twins = scenario.workloads.slice(0, position).filter(({ kind }) => kind === workload.kind).length;
+    const workloadId = twins === 0 ? workload.kind : `${workload.kind}-${twins + 1}`;
+    const own = multiply(scenario, workload, workloadId, cells.length);
+    cells.push(...own);
+    // Each phase has its own source, so that adding a workload does not move the others.
+    const random = seededRandom(scenario.seed + position);
+    if (workload.kind === 'handshake') {
+      const arrivals = layOut(scenario, workload, own, random, nextArrival);
+      nextArrival += arrivals.length;
+      phases.push({ kind: 'handshake', workload, cells: own, arrivals });
+    } else {
+      phases.push({ kind: 'pubsub', cells: random.shuffle(own) });
+    }
+  }
+  return { scenario, cells, phases };
+}
+
+function multiply(scenario: Scenario, workload: Workload, workloadId: string, firstIndex: number): Cell[] {
+  const combinations = scenario.links.flatMap((link) =>
+    scenario.brokers.flatMap((broker) =>
+      scenario.topologies.flatMap((topology) =>
+        scenario.modes.map((mode) => ({ mode, link, broker, topology })),
+      ),
+    ),
+  );
+  return combinations.map(({ mode, link, broker, topology }, offset) => ({
+    index: firstIndex + offset,
+    id: [mode, link.id, broker.name, topology, workloadId].join('/'),
+    mode,
+    link,
+    broker,
+    topology,
+    workload,
+    workloadId,
+  }));
+}
+
+/** Every round holds one connection of each cell in a new order, so that a drifting machine moves all alike. */
+function layOut(
+  { rounds, warmupRounds }: Scenario,
+  workload: HandshakeWorkload,
+  cells: readonly Cell[],
+  random: Random,
+  firstId: number,
+): Arrival[] {
+  const slotMs = 1000 / workload.connectionsPerSecond;
+  const arrivals: Arrival[] = [];
+  let poissonMs = 0;
+  for (let round = 0; round < warmupRounds + rounds; round++) {
+    for (const cell of random.shuffle(cells)) {
+      poissonMs += -Math.log(1 - random.next()) * slotMs;
+      const evenMs = (arrivals.length + random.next()) * slotMs;
+      arrivals.push({
+        id: firstId + arrivals.length,
+        cell: cell.index,
+        round,
+        warmup: round < warmupRounds,
+        atMs: workload.arrivals === 'poisson' ? poissonMs : evenMs,
+      });
+    }
+  }
+  return arrivals;
+}

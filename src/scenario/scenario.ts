@@ -1,0 +1,24 @@
+import type { LinkSpec } from '../link/spec.ts';
+import type { Workload } from '../swarm/workloads/schema.ts';
+
+/** The broker of a cell, with every default in its place. */
+export interface BrokerChoice {
+  name: string;
+  port: number | undefined;
+  noDelay: boolean;
+}
+
+/** A scenario with profiles looked up, defaults filled in and single values made lists. */
+export interface Scenario {
+  name: string;
+  question: string;
+  modes: string[];
+  links: LinkSpec[];
+  brokers: BrokerChoice[];
+  topologies: string[];
+  workloads: Workload[];
+  rounds: number;
+  warmupRounds: number;
+  seed: number;
+  expect: { failureBudget: number };
+}
