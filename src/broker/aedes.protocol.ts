@@ -36,5 +36,8 @@ export const aedesProtocol = {
     /** Reports what is open too. */
     flush: { params: z.null(), result: z.void() },
   },
-  events: z.strictObject({ records: z.array(recordSchema), refusals: z.array(refusalSchema) }),
+  events: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('records'), records: z.array(recordSchema) }),
+    z.strictObject({ kind: z.literal('refusals'), refusals: z.array(refusalSchema) }),
+  ]),
 } satisfies Protocol;

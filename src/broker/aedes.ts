@@ -6,21 +6,27 @@ import type { BrokerKind } from './broker.ts';
 export const aedes = {
   name: 'aedes',
   title: 'Aedes (embedded, MQTT 3.1.1)',
-  async start({ onRecord, onRefusal, onCrash, prefix, ...options }) {
+  async start({ host, port, modes, pkiFolder, noDelay, prefix, onRecord, onRefusal, onCrash }) {
     const child = await startChild(aedesProtocol, {
       module: new URL('./aedes.child.ts', import.meta.url),
       name: 'broker',
       prefix,
       onCrash,
       onEvent: (event) => {
-        for (const record of event.records) onRecord(record);
-        for (const refusal of event.refusals) onRefusal(refusal);
+        if (event.kind === 'records') for (const record of event.records) onRecord(record);
+        else for (const refusal of event.refusals) onRefusal(refusal);
       },
     });
     try {
-      const { ports, version } = await child.call('listen', { ...options, modes: [...options.modes] });
+      const { ports, version } = await child.call('listen', {
+        host,
+        ...(port === undefined ? {} : { port }),
+        modes: [...modes],
+        pkiFolder,
+        noDelay,
+      });
       return {
-        listeners: new Map(ports.map(({ mode, port }) => [mode, { host: options.host, port }])),
+        listeners: new Map(ports.map((listener) => [listener.mode, { host, port: listener.port }])),
         version,
         child,
         flush: () => child.call('flush', null),

@@ -1,7 +1,6 @@
 import type { Endpoint } from '../link/backend.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
-import type { Child } from '../process/child.ts';
-import type { Protocol } from '../process/protocol.ts';
+import type { Watched } from '../process/child.ts';
 
 /** What a broker stamped of one connection. Instants are microseconds of the monotonic clock. */
 export interface BrokerRecord {
@@ -45,7 +44,7 @@ export interface RunningBroker {
   listeners: ReadonlyMap<string, Endpoint>;
   /** Name and version, as it says itself. */
   version: string;
-  child: Child<Protocol>;
+  child: Watched;
   /** Sends what is not yet reported of finished and open connections. */
   flush(): Promise<void>;
   stop(): Promise<void>;

@@ -1,22 +1,17 @@
+import { Outbox } from '../process/outbox.ts';
 import type { BrokerRecord, BrokerRefusal } from './broker.ts';
 
-/** Records wait this long for company, so that one message carries many. */
-const BATCH_MS = 100;
+type Batch = { kind: 'records'; records: BrokerRecord[] } | { kind: 'refusals'; refusals: BrokerRefusal[] };
 
-interface Batch {
-  records: BrokerRecord[];
-  refusals: BrokerRefusal[];
-}
-
-/** Collects what a broker process stamped and tells it to the runner in batches, away from the stamping itself. */
+/** Collects what a broker process stamped and tells it to the runner in batches. */
 export class RecordBook {
-  readonly #emit: (batch: Batch) => void;
   readonly #open = new Set<BrokerRecord>();
-  #batch: Batch = { records: [], refusals: [] };
-  #timer: NodeJS.Timeout | undefined;
+  readonly #records: Outbox<BrokerRecord>;
+  readonly #refusals: Outbox<BrokerRefusal>;
 
   constructor(emit: (batch: Batch) => void) {
-    this.#emit = emit;
+    this.#records = new Outbox((records) => emit({ kind: 'records', records }));
+    this.#refusals = new Outbox((refusals) => emit({ kind: 'refusals', refusals }));
   }
 
   /** A connection whose CONNECT was read; reported when it closes, or at {@link flush}. */
@@ -26,31 +21,18 @@ export class RecordBook {
 
   close(record: BrokerRecord): void {
     // What a flush has reported already is not reported again.
-    if (!this.#open.delete(record)) return;
-    this.#batch.records.push(record);
-    this.#schedule();
+    if (this.#open.delete(record)) this.#records.add(record);
   }
 
   refuse(refusal: BrokerRefusal): void {
-    this.#batch.refusals.push(refusal);
-    this.#schedule();
+    this.#refusals.add(refusal);
   }
 
   /** Reports all, open connections included. */
   flush(): void {
-    for (const record of this.#open) this.#batch.records.push(record);
+    for (const record of this.#open) this.#records.add(record);
     this.#open.clear();
-    this.#send();
-  }
-
-  #schedule(): void {
-    this.#timer ??= setTimeout(() => this.#send(), BATCH_MS);
-  }
-
-  #send(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#batch.records.length + this.#batch.refusals.length > 0) this.#emit(this.#batch);
-    this.#batch = { records: [], refusals: [] };
+    this.#records.flush();
+    this.#refusals.flush();
   }
 }

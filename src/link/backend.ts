@@ -83,9 +83,12 @@ export interface OpenLink {
 
 /** What calibration found out about one link. Milliseconds; medians over `count` probes in each direction. */
 export interface Calibration {
+  /** Raw, the floor not taken off: what a packet of a connection experiences on one trip. */
   measured: OneWayDelays & { upP99Ms: number; downP99Ms: number; count: number };
   /** The same path without delay: what the machine itself costs. */
   floor: OneWayDelays;
+  /** Median time from a client's connect to the first byte at the broker, over the link and over none: three trips. */
+  firstByte: { measuredMs: number; floorMs: number };
   /** False when the median is off by more than max(0.5 ms, 1 %) of what was asked, beyond the floor. */
   calibrated: boolean;
   /** What is wrong, when it is not calibrated. */

@@ -14,14 +14,16 @@ function eachWay<T extends z.ZodType>(
   return z.union([value, z.strictObject({ up: value, down: value })]);
 }
 
+export const linkNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._~-]*$/, 'a name of lower-case letters, digits, dots, dashes and tildes');
+
 /**
  * A link as a scenario writes it. Its delay is either `oneWayMs` or `rttMs`, never an ambiguous "latency";
  * {@link resolveLink} checks that exactly one stands there.
  */
 export const linkInputSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'a name of lower-case letters, digits, dots and dashes')
+  name: linkNameSchema
     .optional()
     .meta({ description: 'how the link is called in results; made from its delay when absent' }),
   oneWayMs: eachWay(milliseconds)
@@ -91,4 +93,14 @@ function defaultId({ up, down }: { up: Direction; down: Direction }): string {
   const loss = up.loss === 0 && down.loss === 0 ? '' : `-loss${up.loss}`;
   const rate = up.rateKbit === undefined && down.rateKbit === undefined ? '' : `-${up.rateKbit}kbit`;
   return `${delay}${jitter}${loss}${rate}`;
+}
+
+/** A link without delay, jitter, loss or rate limit: what the machine itself costs. */
+export const NULL_LINK: LinkSpec = resolveLink({ name: 'null', oneWayMs: 0 });
+
+/** Whether a link changes nothing. */
+export function isNullLink({ up, down }: LinkSpec): boolean {
+  return [up, down].every(
+    (way) => way.delayMs === 0 && way.jitterMs === 0 && way.loss === 0 && way.rateKbit === undefined,
+  );
 }

@@ -10,7 +10,11 @@ export interface Mismatch {
 }
 
 /** Compares what one end says with what its mode expects. Empty when all agrees. */
-export function mismatches(expected: Expected, end: 'client' | 'broker', negotiated: Negotiated): Mismatch[] {
+export function mismatches(
+  expected: Expected & { brokerNoDelay: boolean },
+  end: 'client' | 'broker',
+  negotiated: Negotiated,
+): Mismatch[] {
   const peerShows = end === 'client' ? expected.brokerCertificate : expected.clientCertificate;
   const wanted: { [K in keyof Required<Negotiated>]: string | boolean | undefined } = {
     protocol: expected.protocol,
@@ -20,7 +24,7 @@ export function mismatches(expected: Expected, end: 'client' | 'broker', negotia
     resumed: expected.protocol === undefined ? undefined : expected.resumed,
     pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
     peerName: peerShows ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
-    noDelay: true,
+    noDelay: end === 'client' || expected.brokerNoDelay,
   };
   return Object.entries(wanted).flatMap(([name, want]) => {
     const got = negotiated[name as keyof Negotiated];

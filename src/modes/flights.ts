@@ -16,8 +16,8 @@ export interface Tls12Messages {
 }
 
 /**
- * A full TLS 1.2 handshake (RFC 5246 §7.3, figure 1): two round trips, and the client speaks first after them.
- * The broker is done one trip before the client.
+ * A full TLS 1.2 handshake (RFC 5246 §7.3, figure 1; the ticket by RFC 5077 §3.3): two round trips, and the client
+ * speaks first after them. The broker is done one trip before the client.
  */
 export function tls12Full({ broker, client }: Tls12Messages): TheoryFlight[] {
   return [
@@ -25,7 +25,11 @@ export function tls12Full({ broker, client }: Tls12Messages): TheoryFlight[] {
     { from: 'client', sends: ['ClientHello'], arrives: [] },
     { from: 'broker', sends: broker, arrives: [] },
     { from: 'client', sends: client, arrives: ['serverHandshakeDone'] },
-    { from: 'broker', sends: ['ChangeCipherSpec', 'Finished'], arrives: ['clientHandshakeDone'] },
+    {
+      from: 'broker',
+      sends: ['NewSessionTicket', 'ChangeCipherSpec', 'Finished'],
+      arrives: ['clientHandshakeDone'],
+    },
     { from: 'client', sends: ['CONNECT'], arrives: ['connectReceived'] },
     CONNACK,
   ];

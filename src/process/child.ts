@@ -21,6 +21,8 @@ export interface ChildOptions<P extends Protocol> {
   name?: string;
   /** Command that the child is started under, such as one that enters a network namespace. */
   prefix?: readonly string[];
+  /** In a session of its own, so that what kills the runner's process group does not kill it. */
+  detached?: boolean;
   onEvent?: (event: Event<P>) => void;
   /** Told once when the child ends without having been stopped. */
   onCrash?: (error: BenchError) => void;
@@ -39,6 +41,9 @@ export interface Child<P extends Protocol> {
   /** Ends the child: closes its channel, then SIGKILL after two seconds. Never throws; a second call waits for the first. */
   stop(): Promise<void>;
 }
+
+/** A child whose calls are nobody's business here: who it is and what it uses. */
+export type Watched = Pick<Child<Protocol>, 'name' | 'role' | 'pid' | 'usage' | 'resetUsage'>;
 
 const KILL_AFTER_MS = 2000;
 const STDERR_KEPT = 4000;
@@ -61,6 +66,7 @@ export async function startChild<P extends Protocol>(
     stderr: 'pipe',
     buffer: false,
     reject: false,
+    detached: options.detached ?? false,
     // The caller's NODE_OPTIONS could change the TLS defaults under test.
     env: { NODE_OPTIONS: '' },
   });

@@ -23,11 +23,12 @@ export interface Served<P extends Protocol> {
 
 /**
  * Makes this process a child that answers the protocol's calls. It ends when its parent's channel closes, however
- * the parent died, and leaves Ctrl-C to the parent, who stops the parts in order.
+ * the parent died (`onOrphaned` cleans up before), and leaves Ctrl-C to the parent, who stops the parts in order.
  */
 export function serve<P extends Protocol>(
   protocol: P,
   makeHandlers: (served: Served<P>) => Handlers<P>,
+  onOrphaned: () => void = () => {},
 ): void {
   if (process.send === undefined) {
     process.stderr.write(`The ${protocol.role} process is started by the bench, not by hand.\n`);
@@ -37,7 +38,10 @@ export function serve<P extends Protocol>(
   const send = (reply: Reply): void => void process.send?.(reply, undefined, {}, () => {});
   const handlers = makeHandlers({ emit: (event) => send({ kind: 'event', event }) });
 
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', () => {
+    onOrphaned();
+    process.exit(0);
+  });
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
   process.on('message', (message) => {

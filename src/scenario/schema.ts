@@ -1,32 +1,66 @@
 import * as z from 'zod';
 import { BROKER_NAMES } from '../broker/index.ts';
-import { delayProblem, linkInputSchema } from '../link/spec.ts';
+import { profileNames } from '../link/profiles.ts';
+import { delayProblem, linkInputSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
 import { MODE_NAMES } from '../modes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
 import { TOPOLOGY_NAMES } from '../topology/index.ts';
 
+/** A list whose items' names differ: two cells of one name could not be told apart. */
+function uniqueList<T extends z.ZodType>(item: T, nameOf: (value: z.output<T>) => string): z.ZodArray<T> {
+  return z
+    .array(item)
+    .min(1)
+    .superRefine((values, context) => {
+      const names = values.map(nameOf);
+      for (const [index, name] of names.entries()) {
+        const first = names.indexOf(name);
+        if (first === index) continue;
+        const message = `${name} stands in this list a second time (first as item ${first}), expected each name once`;
+        context.addIssue({ code: 'custom', path: [index], message });
+      }
+    });
+}
+
 /** One value or a list of them; lists multiply to cells. */
-function oneOrMore<T extends z.ZodType>(value: T): z.ZodUnion<[T, z.ZodArray<T>]> {
-  return z.union([value, z.array(value).min(1)]);
+function oneOrMore<T extends z.ZodType>(value: T, list: z.ZodArray<T>): z.ZodUnion<[T, z.ZodArray<T>]> {
+  return z.union([value, list]);
 }
 
 const brokerSchema = z.union([
   z.enum(BROKER_NAMES),
   z.strictObject({
     name: z.enum(BROKER_NAMES),
-    port: z
-      .int()
-      .min(1)
-      .max(65_000)
-      .optional()
-      .meta({
-        description: 'port of the first listener, one more for each further mode; absent: any free port',
-      }),
+    port: z.int().min(1).max(65_000).optional().meta({
+      description: 'port of the first listener, one more for each further mode; absent: any free port',
+    }),
     noDelay: z
       .boolean()
       .optional()
       .meta({ description: "false leaves Nagle's algorithm on at the broker (default true)" }),
   }),
+]);
+
+const topologySchema = z.enum(TOPOLOGY_NAMES);
+
+const linkSchema = z.union([
+  z
+    .enum(profileNames() as [string, ...string[]])
+    .meta({ description: 'a named profile; the command `links` describes them' }),
+  // YAML reads a bare `null` as no value, where the name of the null link is meant.
+  z
+    .null()
+    .transform(() => NULL_LINK.id)
+    .meta({ description: 'the null link: what the machine itself costs' }),
+  linkInputSchema
+    .superRefine((link, context) => {
+      const message = delayProblem(link);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .meta({
+      description: 'a link of your own',
+      oneOf: [{ required: ['oneWayMs'] }, { required: ['rttMs'] }],
+    }),
 ]);
 
 /** A scenario as a person writes it. Unknown keys are errors everywhere. */
@@ -36,33 +70,23 @@ export const scenarioSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of lower-case letters, digits and dashes')
     .meta({ description: 'names the run folder and the report' }),
   question: z.string().min(1).meta({ description: 'what this scenario answers, as a question' }),
-  modes: z
-    .array(z.enum(MODE_NAMES))
-    .min(1)
-    .meta({ description: 'how connections are secured; `modes` lists them' }),
-  links: z
-    .array(
-      z.union([
-        z.string().meta({ description: 'a named profile; `links` lists them' }),
-        linkInputSchema.superRefine((link, context) => {
-          const message = delayProblem(link);
-          if (message !== undefined) context.addIssue({ code: 'custom', message });
-        }),
-      ]),
-    )
-    .min(1)
-    .meta({ description: 'what lies between clients and broker' }),
-  broker: oneOrMore(brokerSchema).default('aedes'),
-  topology: oneOrMore(z.enum(TOPOLOGY_NAMES)).default('direct'),
-  workload: oneOrMore(workloadSchema).meta({ description: 'what the clients do' }),
-  rounds: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(200)
-    .meta({
-      description: 'connections of each cell (handshake); one round opens one of every cell, shuffled',
-    }),
+  modes: uniqueList(z.enum(MODE_NAMES), String).meta({
+    description: 'how connections are secured; the command `modes` describes them',
+  }),
+  links: uniqueList(linkSchema, (link) => (typeof link === 'string' ? link : resolveLink(link).id)).meta({
+    description: 'what lies between clients and broker',
+  }),
+  broker: oneOrMore(
+    brokerSchema,
+    uniqueList(brokerSchema, (broker) => (typeof broker === 'string' ? broker : broker.name)),
+  ).default('aedes'),
+  topology: oneOrMore(topologySchema, uniqueList(topologySchema, String)).default('direct'),
+  workload: oneOrMore(workloadSchema, z.array(workloadSchema).min(1)).meta({
+    description: 'what the clients do',
+  }),
+  rounds: z.int().min(1).max(100_000).default(200).meta({
+    description: 'connections of each cell (handshake); one round opens one of every cell, shuffled',
+  }),
   warmupRounds: z
     .int()
     .min(0)

@@ -5,7 +5,7 @@ const qosSchema = z
   .meta({ description: 'MQTT quality of service' });
 
 /** Messages carry their intended time, sending time and number in the payload's head. */
-export const PUBSUB_HEAD_BYTES = 32;
+export const PUBSUB_HEAD_BYTES = 24;
 const MAX_PAYLOAD_BYTES = 1_048_576;
 
 /**

@@ -1,0 +1,52 @@
+import type { BrokerRecord, BrokerRefusal } from '../broker/broker.ts';
+import type { Flow } from '../link/backend.ts';
+import type { Stall } from '../process/protocol.ts';
+import { attemptOfClientId } from '../swarm/names.ts';
+import type { WorkerEvent } from '../swarm/swarm.ts';
+import type { Attempt } from '../swarm/worker.protocol.ts';
+
+/** What the processes told of the attempts, by attempt; the lab's raw material. */
+export class Evidence {
+  readonly attempts = new Map<number, Attempt>();
+  readonly records = new Map<number, BrokerRecord>();
+  readonly deliveriesUs = new Map<number, number>();
+  readonly refusals: BrokerRefusal[] = [];
+  /** Standing clients that were lost, by reason. */
+  readonly lost: string[] = [];
+  /** Stalls by the process that had them. */
+  readonly stalls = new Map<string, Stall[]>();
+  /** By the client's address and port; a port may come back within a run. */
+  readonly #flows = new Map<string, Flow[]>();
+
+  onFlow(flow: Flow): void {
+    const key = `${flow.client.host}:${flow.client.port}`;
+    const flows = this.#flows.get(key);
+    if (flows === undefined) this.#flows.set(key, [flow]);
+    else flows.push(flow);
+  }
+
+  onRecord(record: BrokerRecord): void {
+    const attempt = attemptOfClientId(record.clientId);
+    if (attempt !== undefined) this.records.set(attempt, record);
+  }
+
+  onRefusal(refusal: BrokerRefusal): void {
+    this.refusals.push(refusal);
+  }
+
+  onWorker(event: WorkerEvent): void {
+    if (event.kind === 'attempts')
+      for (const attempt of event.attempts) this.attempts.set(attempt.id, attempt);
+    else if (event.kind === 'deliveries') {
+      for (const { id, atUs } of event.deliveries)
+        if (!this.deliveriesUs.has(id)) this.deliveriesUs.set(id, atUs);
+    } else this.lost.push(event.reason);
+  }
+
+  /** The flow of an attempt: the one of its port that was opened nearest to its start. */
+  flowOf({ local, startedUs }: Attempt): Flow | undefined {
+    if (local === undefined) return undefined;
+    const flows = this.#flows.get(`${local.host}:${local.port}`) ?? [];
+    return flows.toSorted((a, b) => Math.abs(a.openedUs - startedUs) - Math.abs(b.openedUs - startedUs))[0];
+  }
+}

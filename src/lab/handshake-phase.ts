@@ -1,0 +1,105 @@
+import { nowUs } from '../measure/clock.ts';
+import type { Sample } from '../measure/sample.ts';
+import { modeNamed } from '../modes/index.ts';
+import type { Arrival, Phase } from '../scenario/plan.ts';
+import type { Lab } from './assemble.ts';
+import type { Evidence } from './evidence.ts';
+import { joinSample, requiredMilestones } from './join.ts';
+import type { RunObserver } from './observer.ts';
+
+type HandshakePhase = Extract<Phase, { kind: 'handshake' }>;
+
+/** Workers get their schedules before it begins. */
+const LEAD_MS = 300;
+/** How long the last records of broker, subscribers and link may take to come in. */
+const SETTLE_MS = 5000;
+
+export interface PhaseContext {
+  lab: Lab;
+  evidence: Evidence;
+  observer: RunObserver;
+  /** Aborted when the run must end; its reason says why. */
+  stop: AbortSignal;
+}
+
+/** Runs the arrivals of a handshake phase; answers when all have been told. Stops early, without error, on `stop`. */
+export async function runHandshakes(
+  phase: HandshakePhase,
+  context: PhaseContext,
+): Promise<{ startUs: number }> {
+  const { lab, evidence, observer, stop } = context;
+  const { workload, cells, arrivals } = phase;
+  const { action, qos, payloadBytes, timeoutMs } = workload;
+  if (action === 'publish') {
+    await lab.subscribers.call('subscribe', {
+      cells: cells.map(({ index }) => ({ cell: index, subscribers: 1 })),
+      purpose: 'arrivals',
+      // Delivery is one trip at QoS 0; a higher one would time the subscriber's own handshake.
+      qos: 0,
+      timeoutMs,
+    });
+  }
+  const startUs = nowUs() + LEAD_MS * 1000;
+  const ticker = setInterval(() => {
+    let failed = 0;
+    for (const { failure } of evidence.attempts.values()) if (failure !== undefined) failed++;
+    observer.progress({ done: evidence.attempts.size, total: arrivals.length, failed, unit: 'connections' });
+  }, 250);
+  try {
+    await Promise.all(
+      lab.publishers.map((worker, index) =>
+        worker.call('handshake', {
+          action,
+          qos,
+          payloadBytes,
+          timeoutMs,
+          startUs,
+          arrivals: arrivals
+            .filter((_, position) => position % lab.publishers.length === index)
+            .map(({ id, cell, atMs }) => ({ id, cell, atMs })),
+        }),
+      ),
+    );
+    await settle(phase, context);
+    await lab.subscribers.call('disconnect', null);
+  } catch (error) {
+    // When the run is being stopped, a call to a part that died is no news.
+    if (!stop.aborted) throw error;
+  } finally {
+    clearInterval(ticker);
+  }
+  return { startUs };
+}
+
+/** Waits until every good attempt has its broker record, its delivery and its flow, or the time is up. */
+async function settle({ cells, arrivals, workload }: HandshakePhase, context: PhaseContext): Promise<void> {
+  const { lab, evidence, stop } = context;
+  const byIndex = new Map(cells.map((cell) => [cell.index, cell]));
+  const waiting = (arrival: Arrival): boolean => {
+    const attempt = evidence.attempts.get(arrival.id);
+    const cell = byIndex.get(arrival.cell);
+    if (attempt === undefined || attempt.failure !== undefined || cell === undefined) return false;
+    const delivers = requiredMilestones(modeNamed(cell.mode), workload).includes('delivered');
+    return (
+      !evidence.records.has(arrival.id) ||
+      (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
+      (lab.link.backend === 'proxy' && evidence.flowOf(attempt) === undefined)
+    );
+  };
+  const giveUpUs = nowUs() + SETTLE_MS * 1000;
+  while (nowUs() < giveUpUs && !stop.aborted && arrivals.some(waiting)) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await Promise.all(lab.brokers.map((broker) => broker.flush()));
+}
+
+/** Makes samples of what was told, in the order of the plan. Arrivals that were never started make none. */
+export function samplesOf(phase: HandshakePhase, startUs: number, evidence: Evidence): Sample[] {
+  const byIndex = new Map(phase.cells.map((cell) => [cell.index, cell]));
+  return phase.arrivals.flatMap((arrival) => {
+    const attempt = evidence.attempts.get(arrival.id);
+    const cell = byIndex.get(arrival.cell);
+    if (attempt === undefined || cell === undefined) return [];
+    return [joinSample(arrival, cell, phase.workload, attempt, evidence, startUs)];
+  });
+}

@@ -1,0 +1,104 @@
+import { decodeHistogram, encodeHistogram, mergeHistograms } from '../measure/histogram.ts';
+import { nowUs } from '../measure/clock.ts';
+import { distributionOfHdr } from '../results/distribution.ts';
+import type { Throughput } from '../results/schema.ts';
+import type { Cell } from '../scenario/plan.ts';
+import { seededRandom } from '../scenario/random.ts';
+import type { Collected, Published } from '../swarm/worker.protocol.ts';
+import type { PubsubWorkload } from '../swarm/workloads/schema.ts';
+import type { PhaseContext } from './handshake-phase.ts';
+
+const LEAD_MS = 200;
+
+/** Runs one pubsub cell: connect everyone, publish by the schedule, wait for the last delivery, count. */
+export async function runPubsub(
+  cell: Cell,
+  workload: PubsubWorkload,
+  seed: number,
+  context: PhaseContext,
+): Promise<Throughput> {
+  const { lab, stop } = context;
+  const { publishers, subscribers, seconds, qos, timeoutMs, payloadBytes, ratePerPublisher } = workload;
+  await lab.subscribers.call('subscribe', {
+    cells: [{ cell: cell.index, subscribers }],
+    purpose: 'messages',
+    qos,
+    timeoutMs,
+  });
+  const random = seededRandom(seed + cell.index);
+  const all = Array.from({ length: publishers }, (_, index) => ({ index, phase: random.next() }));
+  const jobs = lab.publishers.map((worker, position) => ({
+    worker,
+    job: {
+      cell: cell.index,
+      seconds,
+      ratePerPublisher,
+      publishers: all.filter(({ index }) => index % lab.publishers.length === position),
+      payloadBytes,
+      qos,
+      timeoutMs,
+    },
+  }));
+  await Promise.all(jobs.map(({ worker, job }) => worker.call('connectPublishers', job)));
+  const startUs = nowUs() + LEAD_MS * 1000;
+  await lab.subscribers.call('expectMessages', { cell: cell.index, startUs, seconds });
+  const published = await Promise.all(
+    jobs.map(({ worker, job }) => worker.call('publish', { ...job, startUs })),
+  );
+  const due = sum(published.flatMap(({ sentPerSecond }) => sentPerSecond)) * subscribers;
+  const giveUpUs = nowUs() + timeoutMs * 1000;
+  let collected = await lab.subscribers.call('collect', { cell: cell.index });
+  while (collected.received < due && nowUs() < giveUpUs && !stop.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    collected = await lab.subscribers.call('collect', { cell: cell.index });
+  }
+  await Promise.all([...lab.publishers, lab.subscribers].map((worker) => worker.call('disconnect', null)));
+  return throughputOf(workload, published, collected);
+}
+
+function throughputOf(
+  workload: PubsubWorkload,
+  published: readonly Published[],
+  collected: Collected,
+): Throughput {
+  const { publishers, subscribers, seconds, ratePerPublisher, payloadBytes, qos } = workload;
+  const sentIn = (second: number): number =>
+    sum(published.map(({ sentPerSecond }) => sentPerSecond[second] ?? 0));
+  const sent = sum(Array.from({ length: seconds }, (_, second) => sentIn(second)));
+  const histograms = collected.seconds.map(({ endToEndHdr }) => decodeHistogram(endToEndHdr));
+  const endToEnd = distributionOfHdr(encodeHistogram(mergeHistograms(histograms)));
+  const service = distributionOfHdr(collected.serviceHdr);
+  return {
+    askedPerSecond: publishers * ratePerPublisher,
+    sentPerSecond: sent / seconds,
+    receivedPerSecond: collected.received / seconds,
+    publishers,
+    subscribers,
+    payloadBytes,
+    qos,
+    sent,
+    received: collected.received,
+    lost: sent * subscribers - collected.received,
+    lateSends: sum(published.map(({ lateSends }) => lateSends)),
+    ...(endToEnd === undefined ? {} : { endToEnd }),
+    ...(service === undefined ? {} : { service }),
+    seconds: collected.seconds.map(({ received }, second) => ({
+      second,
+      sent: sentIn(second),
+      received,
+      ...percentiles(histograms[second]),
+    })),
+  };
+}
+
+function percentiles(
+  histogram: ReturnType<typeof decodeHistogram> | undefined,
+): Pick<Throughput['seconds'][number], 'p50Ms' | 'p95Ms' | 'p99Ms'> {
+  if (histogram === undefined || histogram.totalCount === 0) return {};
+  const at = (percentile: number): number => histogram.getValueAtPercentile(percentile) / 1000;
+  return { p50Ms: at(50), p95Ms: at(95), p99Ms: at(99) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,115 @@
+import type { Calibration } from '../link/backend.ts';
+import type { Milestone } from '../measure/milestones.ts';
+import type { Sample } from '../measure/sample.ts';
+import type { OneWayDelays } from '../model/predict.ts';
+import { modeNamed } from '../modes/index.ts';
+import {
+  accountFor,
+  handshakeBytes,
+  milestoneDistributions,
+  negotiatedLines,
+  sortSamples,
+} from '../results/cell.ts';
+import { flightRows } from '../results/flights.ts';
+import type { CellResult, Throughput } from '../results/schema.ts';
+import { slopesOf, tripsOf } from '../results/trips.ts';
+import type { Cell } from '../scenario/plan.ts';
+
+/** What the figures of all cells are made of. */
+export interface Measured {
+  cells: readonly Cell[];
+  samples: readonly Sample[];
+  throughput: ReadonlyMap<number, Throughput>;
+  calibrations: ReadonlyMap<string, Calibration>;
+  /** The TCP handshake was stood in for by the emulator. */
+  modelledConnect: boolean;
+}
+
+/** Turns samples into the results of each cell and the slopes over the links. */
+export function summarise(measured: Measured): { cells: CellResult[]; slopes: ReturnType<typeof slopesOf> } {
+  const samplesOf = Map.groupBy(measured.samples, ({ cell }) => cell);
+  const delays = (linkId: string): OneWayDelays =>
+    measured.calibrations.get(linkId)?.measured ?? { upMs: 0, downMs: 0 };
+  const plain = new Map(
+    measured.cells.map((cell) => [
+      cell.index,
+      cellResult(cell, samplesOf.get(cell.id) ?? [], measured, delays),
+    ]),
+  );
+  // Trips are inferred against the null link of the same run, so they need all cells first.
+  const cells = measured.cells.flatMap((cell) => {
+    const result = plain.get(cell.index);
+    if (result === undefined) return [];
+    const over = measured.cells.find((other) => isNullTwin(other, cell));
+    const twin = over && plain.get(over.index);
+    const trips = tripsOf(result.milestones, {
+      theory: modeNamed(cell.mode).theory,
+      qos: cell.workload.qos,
+      link: delays(cell.link.id),
+      overNull:
+        over === undefined || twin === undefined
+          ? undefined
+          : { milestones: twin.milestones, link: delays(over.link.id) },
+    });
+    return [{ ...result, trips }];
+  });
+  const meanDelayMs = (linkId: string): number => (delays(linkId).upMs + delays(linkId).downMs) / 2;
+  return { cells, slopes: slopesOf(cells, meanDelayMs) };
+}
+
+function cellResult(
+  cell: Cell,
+  samples: readonly Sample[],
+  { throughput, modelledConnect }: Measured,
+  delays: (linkId: string) => OneWayDelays,
+): CellResult {
+  const sorted = sortSamples(samples);
+  const flow = throughput.get(cell.index);
+  const bytes = handshakeBytes(sorted.good);
+  return {
+    id: cell.id,
+    mode: cell.mode,
+    link: cell.link.id,
+    broker: cell.broker.name,
+    topology: cell.topology,
+    workload: cell.workloadId,
+    negotiated: negotiatedLines(sorted.attempts),
+    samples: flow === undefined ? accountFor(sorted) : deliveries(flow),
+    ...milestoneDistributions(sorted.good, new Set<Milestone>(modelledConnect ? ['tcpConnected'] : [])),
+    trips: {},
+    flights:
+      sorted.good.length === 0
+        ? []
+        : flightRows(sorted.good, modeNamed(cell.mode).theory, delays(cell.link.id), modelledConnect),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(flow === undefined ? {} : { throughput: flow }),
+  };
+}
+
+/** In a pubsub cell an attempt is a delivery: each message to each subscriber. */
+function deliveries({ sent, subscribers, received, lost }: Throughput): CellResult['samples'] {
+  return {
+    attempted: sent * subscribers,
+    ok: received,
+    failed: Math.max(0, lost),
+    excluded: 0,
+    tainted: 0,
+    warmup: 0,
+    reasons: lost > 0 ? { lost } : {},
+  };
+}
+
+function isNullTwin(candidate: Cell, cell: Cell): boolean {
+  const { up, down } = candidate.link;
+  return (
+    candidate !== cell &&
+    up.delayMs + down.delayMs + up.jitterMs + down.jitterMs + up.loss + down.loss === 0 &&
+    up.rateKbit === undefined &&
+    down.rateKbit === undefined &&
+    candidate.link.id !== cell.link.id &&
+    candidate.mode === cell.mode &&
+    candidate.broker === cell.broker &&
+    candidate.topology === cell.topology &&
+    candidate.workloadId === cell.workloadId
+  );
+}

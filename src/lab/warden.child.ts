@@ -1,0 +1,18 @@
+import { rmSync } from 'node:fs';
+import { serve } from '../process/serve.ts';
+import { wardenProtocol } from './warden.protocol.ts';
+
+const guarded = new Set<string>();
+
+// Outlives the runner by a moment, however that died, to remove what it left: the private keys first of all.
+serve(
+  wardenProtocol,
+  () => ({
+    guard: ({ folder }) => {
+      guarded.add(folder);
+    },
+  }),
+  () => {
+    for (const folder of guarded) rmSync(folder, { recursive: true, force: true });
+  },
+);

@@ -1,0 +1,155 @@
+import { median, quantile } from 'simple-statistics';
+import { environmentError, messageOf } from '../errors.ts';
+import { tripsMs, type OneWayDelays } from '../model/predict.ts';
+import { startChild, type Child } from '../process/child.ts';
+import type { Calibration, OpenLink, Route } from './backend.ts';
+import { probeProtocol, type Observation, type ProbePlan } from './probe/protocol.ts';
+import { NULL_LINK, type LinkSpec } from './spec.ts';
+
+export interface CalibrateOptions {
+  /** Packets in each direction over each link; 40 when absent. */
+  probes?: number;
+  /** Spacings follow from it; 1 when absent. */
+  seed?: number;
+}
+
+const CONNECTS = 9;
+const WARMUP = 6;
+const MEAN_SPACING_MS = 5;
+/** Beyond the link's own delays; a probe that takes longer met a machine that nothing can be measured on. */
+const PATIENCE_MS = 3000;
+
+/**
+ * Finds out what open links really do, before anything rests on it: the null link first, which is the machine's own
+ * part, then all links at once. A process on the client's side stamps small packets on open connections and one on
+ * the broker's side stamps their arrival; both read the machine's monotonic clock, so that each direction is measured
+ * by itself. The link's two TCP trips before the first byte are timed on connections of their own.
+ *
+ * `measured` is the raw median, the floor not taken off: what a packet of a connection experiences on one trip, and
+ * so what trips are to be multiplied with. The floor only serves the verdict, which is about the emulator.
+ *
+ * Answers by link id. A link that is off is answered with `calibrated: false`; an error (exit code 5) means that
+ * nothing could be measured. The probes' connections are told as flows too; no sample has their addresses.
+ */
+export async function calibrate(
+  open: OpenLink,
+  links: readonly LinkSpec[],
+  options: CalibrateOptions = {},
+): Promise<Map<string, Calibration>> {
+  const probes = options.probes ?? 40;
+  const children = await startProbes(open);
+  try {
+    const { responder, prober } = children;
+    const { port } = await responder.call('listen', { host: open.brokerHost });
+    const observe = async (specs: readonly LinkSpec[]): Promise<Observation[]> => {
+      const target = { host: open.brokerHost, port };
+      const routes = await Promise.all(specs.map((spec) => open.route(spec, target)));
+      const plan = planFor(specs, routes, probes, options.seed ?? 1);
+      const { observations } = await prober.call('probe', plan);
+      return observations;
+    };
+    const [floor] = await observe([NULL_LINK]);
+    const observations = await observe(links);
+    return new Map(
+      links.map((link, n) => [link.id, verdict(link, floor ?? NOTHING, observations[n] ?? NOTHING, probes)]),
+    );
+  } catch (error) {
+    throw environmentError(
+      `The links could not be calibrated: ${messageOf(error).split('\n', 1)[0]}`,
+      'See that nothing else loads this machine, or choose another backend.',
+    );
+  } finally {
+    await Promise.all([children.responder.stop(), children.prober.stop()]);
+  }
+}
+
+async function startProbes(
+  open: OpenLink,
+): Promise<Record<'responder' | 'prober', Child<typeof probeProtocol>>> {
+  const module = new URL('./probe.child.ts', import.meta.url);
+  const start = (name: string, prefix: readonly string[]): Promise<Child<typeof probeProtocol>> =>
+    startChild(probeProtocol, { module, name, prefix });
+  const [responder, prober] = await Promise.all([
+    start('link responder', open.prefix.broker),
+    start('link prober', open.prefix.client),
+  ]);
+  return { responder, prober };
+}
+
+function planFor(
+  links: readonly LinkSpec[],
+  routes: readonly Route[],
+  probes: number,
+  seed: number,
+): ProbePlan {
+  const longestMs = Math.max(0, ...links.map(({ up, down }) => up.delayMs + down.delayMs));
+  return {
+    routes: routes.map(({ host, port }) => ({ host, port })),
+    connects: CONNECTS,
+    probes,
+    warmup: WARMUP,
+    meanSpacingMs: MEAN_SPACING_MS,
+    patienceMs: 3 * longestMs + PATIENCE_MS,
+    seed,
+  };
+}
+
+const NOTHING: Observation = { upUs: [], downUs: [], firstByteUs: [] };
+
+/** Exported for its test alone: the verdict on given observations, in microseconds. */
+export function verdict(link: LinkSpec, floor: Observation, seen: Observation, probes: number): Calibration {
+  const asked: OneWayDelays = { upMs: link.up.delayMs, downMs: link.down.delayMs };
+  const floorMs: OneWayDelays = { upMs: medianMs(floor.upUs), downMs: medianMs(floor.downUs) };
+  const count = Math.min(seen.upUs.length, floor.upUs.length);
+  const measured = {
+    upMs: medianMs(seen.upUs),
+    downMs: medianMs(seen.downUs),
+    upP99Ms: p99Ms(seen.upUs),
+    downP99Ms: p99Ms(seen.downUs),
+    count,
+  };
+  const firstByte = { measuredMs: medianMs(seen.firstByteUs), floorMs: medianMs(floor.firstByteUs) };
+  const meanMs = (asked.upMs + asked.downMs) / 2;
+  const problems = [
+    count < probes ? `only ${count} of ${probes} probes were answered` : undefined,
+    off('up', asked.upMs, measured.upMs, floorMs.upMs, toleranceMs(asked.upMs)),
+    off('down', asked.downMs, measured.downMs, floorMs.downMs, toleranceMs(asked.downMs)),
+    off(
+      'the first byte of a new connection, after three trips',
+      tripsMs(3, asked),
+      firstByte.measuredMs,
+      firstByte.floorMs,
+      3 * toleranceMs(meanMs),
+    ),
+  ].filter((problem) => problem !== undefined);
+  const found = { measured, floor: floorMs, firstByte };
+  if (problems.length === 0) return { ...found, calibrated: true };
+  return { ...found, calibrated: false, problem: `link '${link.id}': ${problems.join('; ')}` };
+}
+
+function toleranceMs(askedMs: number): number {
+  return Math.max(0.5, 0.01 * askedMs);
+}
+
+function off(
+  what: string,
+  askedMs: number,
+  measuredMs: number,
+  floorMs: number,
+  tolerance: number,
+): string | undefined {
+  const offMs = measuredMs - floorMs - askedMs;
+  if (Math.abs(offMs) <= tolerance) return undefined;
+  return (
+    `${what}: ${askedMs} ms asked, ${measuredMs.toFixed(2)} ms measured over a floor of ${floorMs.toFixed(2)} ms, ` +
+    `off by ${offMs.toFixed(2)} ms where ${tolerance.toFixed(2)} ms are allowed`
+  );
+}
+
+function medianMs(us: readonly number[]): number {
+  return us.length === 0 ? 0 : median([...us]) / 1000;
+}
+
+function p99Ms(us: readonly number[]): number {
+  return us.length === 0 ? 0 : quantile([...us], 0.99) / 1000;
+}

@@ -1,0 +1,154 @@
+import type { Socket } from 'node:net';
+import { nowUs } from '../../measure/clock.ts';
+import type { Scheduler, Timed } from './scheduler.ts';
+
+/**
+ * What may be under way in one direction of one connection before the sender is held back: 4 MiB, about the largest
+ * receive window that Linux grants (net.ipv4.tcp_rmem). It is read again when half of that has left.
+ */
+const FULL_BYTES = 4 * 1024 * 1024;
+/** What a chunk costs beside its payload, so that many tiny chunks are bounded too. */
+const CHUNK_OVERHEAD_BYTES = 256;
+
+/** What crosses a line: bytes, a FIN (`end`), or a RST (`reset`). */
+export type Parcel = Buffer | 'end' | 'reset';
+
+interface Queued {
+  parcel: Parcel;
+  dueUs: number;
+  /** False for what a line without delay passes on at once. */
+  waits: boolean;
+}
+
+export interface DelayLineOptions {
+  delayUs: number;
+  scheduler: Scheduler;
+  source: Socket;
+  sink: Socket;
+  /** Told before each release: how late it is, and whether it had to wait at all. */
+  onRelease: (lateUs: number, waited: boolean) => void;
+}
+
+/**
+ * One direction of one connection:
+ *
+ *     source ── push(parcel) ──► [ FIFO, each parcel with its deadline ] ── release() ──► sink
+ *
+ * One FIFO with deadlines that never fall keeps bytes, FIN and RST in order. A sink that takes no more bytes blocks
+ * the line, a full line pauses its source: the back-pressure of a real connection.
+ */
+export class DelayLine implements Timed {
+  readonly #options: DelayLineOptions;
+  readonly #queue: Queued[] = [];
+  #queuedBytes = 0;
+  #lastDueUs = 0;
+  /** When the scheduler will call; an earlier call is left over from before the sink drained. */
+  #scheduledUs = Infinity;
+  #sinkOpen: boolean;
+  #sinkFull = false;
+  /** Since when the sink takes what is due: waiting for the sink is not the line's lateness. */
+  #freeSinceUs = 0;
+  #sourcePaused = false;
+
+  constructor(options: DelayLineOptions) {
+    this.#options = options;
+    this.#sinkOpen = !options.sink.pending;
+    options.sink.once('connect', () => {
+      this.#sinkOpen = true;
+      this.#unblock();
+    });
+    options.sink.on('drain', () => {
+      this.#sinkFull = false;
+      this.#unblock();
+    });
+    options.sink.once('close', () => this.#drop());
+  }
+
+  /**
+   * Takes a parcel that arrived now and leaves its sender `shiftUs` later. Returns its departure on the modelled
+   * link, in microseconds of the monotonic clock.
+   */
+  push(parcel: Parcel, shiftUs = 0): number {
+    const { delayUs, sink, source } = this.#options;
+    const arrivedUs = nowUs();
+    const dueUs = Math.max(arrivedUs + shiftUs + delayUs, this.#lastDueUs);
+    this.#lastDueUs = dueUs;
+    if (!sink.destroyed) {
+      this.#queue.push({ parcel, dueUs, waits: dueUs > arrivedUs });
+      this.#queuedBytes += weight(parcel);
+      if (this.#queuedBytes > FULL_BYTES) {
+        this.#sourcePaused = true;
+        source.pause();
+      }
+      this.#schedule();
+    }
+    return dueUs - delayUs;
+  }
+
+  release(): number | undefined {
+    if (nowUs() < this.#scheduledUs) return undefined;
+    this.#scheduledUs = Infinity;
+    for (let next = this.#releasable(); next !== undefined; next = this.#releasable()) {
+      const now = nowUs();
+      if (next.dueUs > now) {
+        this.#scheduledUs = next.dueUs;
+        break;
+      }
+      this.#options.onRelease(now - Math.max(next.dueUs, this.#freeSinceUs), next.waits);
+      this.#deliver(next.parcel);
+    }
+    if (this.#queuedBytes < FULL_BYTES / 2) this.#resumeSource();
+    return this.#scheduledUs === Infinity ? undefined : this.#scheduledUs;
+  }
+
+  #deliver(parcel: Parcel): void {
+    const { sink } = this.#options;
+    if (parcel === 'reset') {
+      this.#drop();
+      sink.resetAndDestroy();
+      return;
+    }
+    this.#queue.shift();
+    this.#queuedBytes -= weight(parcel);
+    if (parcel === 'end') sink.end();
+    else if (!sink.write(parcel)) this.#sinkFull = true;
+  }
+
+  /** What goes next, once it is due; undefined while the sink takes nothing. */
+  #releasable(): Queued | undefined {
+    if (!this.#sinkOpen) return undefined;
+    if (!this.#sinkFull) return this.#queue[0];
+    // A receiver that does not read still hears a reset; what its window had no room for is lost with the sender.
+    const last = this.#queue.at(-1);
+    return last?.parcel === 'reset' ? last : undefined;
+  }
+
+  #schedule(): void {
+    const next = this.#releasable();
+    if (next === undefined || next.dueUs >= this.#scheduledUs) return;
+    this.#scheduledUs = next.dueUs;
+    this.#options.scheduler.at(next.dueUs, this);
+  }
+
+  #unblock(): void {
+    this.#freeSinceUs = nowUs();
+    this.#schedule();
+  }
+
+  /** Forgets what is under way, and reads on, so that the end of the source is noticed. */
+  #drop(): void {
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+    this.#resumeSource();
+  }
+
+  #resumeSource(): void {
+    if (!this.#sourcePaused) return;
+    this.#sourcePaused = false;
+    this.#options.source.resume();
+  }
+}
+
+function weight(parcel: Parcel): number {
+  return CHUNK_OVERHEAD_BYTES + (typeof parcel === 'string' ? 0 : parcel.length);
+}

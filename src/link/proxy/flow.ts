@@ -1,0 +1,61 @@
+import type { Endpoint, Flow } from '../backend.ts';
+
+/** A handshake has fewer than ten flights; a long subscription must not fill the memory. */
+const FLIGHTS_KEPT = 32;
+
+interface Departure {
+  from: 'client' | 'broker';
+  leavesUs: number;
+  bytes: number;
+}
+
+/** Gathers what the link sees of one connection. A flight is a maximal run of chunks in one direction. */
+export class FlowRecorder {
+  readonly #flow: Flow;
+  /** Chunks of the client that leave, on the modelled link, later than they came here; in order. */
+  readonly #leavingLater: Departure[] = [];
+  #lastFrom: 'client' | 'broker' | undefined;
+  #full = false;
+
+  constructor(client: Endpoint, linkId: string, openedUs: number) {
+    this.#flow = { client, linkId, openedUs, flights: [], bytesUp: 0, bytesDown: 0, maxLateMs: 0 };
+  }
+
+  /** Counts a chunk that is here now; times in microseconds of the monotonic clock, `leavesUs` ≥ `hereUs`. */
+  chunk(from: 'client' | 'broker', leavesUs: number, bytes: number, hereUs: number): void {
+    if (from === 'client') this.#flow.bytesUp += bytes;
+    else this.#flow.bytesDown += bytes;
+    this.#settle(hereUs);
+    if (leavesUs > hereUs) this.#leavingLater.push({ from, leavesUs, bytes });
+    else this.#append({ from, leavesUs, bytes });
+  }
+
+  late(lateUs: number): void {
+    this.#flow.maxLateMs = Math.max(this.#flow.maxLateMs, lateUs / 1000);
+  }
+
+  finish(): Flow {
+    this.#settle(Infinity);
+    return this.#flow;
+  }
+
+  /** Nothing that is yet to come can leave before now, so the order up to now is final. */
+  #settle(untilUs: number): void {
+    while (this.#leavingLater[0] !== undefined && this.#leavingLater[0].leavesUs <= untilUs) {
+      const departure = this.#leavingLater.shift();
+      if (departure !== undefined) this.#append(departure);
+    }
+  }
+
+  #append({ from, leavesUs, bytes }: Departure): void {
+    const { flights } = this.#flow;
+    const open = flights.at(-1);
+    if (from !== this.#lastFrom) {
+      this.#lastFrom = from;
+      if (flights.length < FLIGHTS_KEPT) flights.push({ from, leavesUs, bytes });
+      else this.#full = true;
+    } else if (open !== undefined && !this.#full) {
+      open.bytes += bytes;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { Protocol } from '../../process/protocol.ts';
+import type { Flow, ReleaseLateness } from '../backend.ts';
+
+const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
+
+export const flowSchema = z.strictObject({
+  client: endpointSchema,
+  linkId: z.string(),
+  openedUs: z.number(),
+  flights: z.array(
+    z.strictObject({ from: z.enum(['client', 'broker']), leavesUs: z.number(), bytes: z.int().positive() }),
+  ),
+  bytesUp: z.int().nonnegative(),
+  bytesDown: z.int().nonnegative(),
+  maxLateMs: z.number().nonnegative(),
+}) satisfies z.ZodType<Flow>;
+
+const latenessSchema = z.strictObject({
+  released: z.int().nonnegative(),
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+  maxMs: z.number(),
+}) satisfies z.ZodType<ReleaseLateness>;
+
+/** What the emulator process is asked and tells. */
+export const proxyProtocol = {
+  role: 'link',
+  calls: {
+    /** Listens on a free port for clients of one broker listener over one link. */
+    route: {
+      params: z.strictObject({
+        linkId: z.string(),
+        upMs: z.number().nonnegative(),
+        downMs: z.number().nonnegative(),
+        target: endpointSchema,
+      }),
+      result: z.strictObject({ port: z.int() }),
+    },
+    /** Tells all flows that are finished, then answers. */
+    lateness: { params: z.null(), result: latenessSchema.optional() },
+    /** Closes every listener and connection and tells all flows, then answers. */
+    close: { params: z.null(), result: z.null() },
+  },
+  /** Flows come in batches: a message for each would cost more than the connection's own bytes. */
+  events: z.strictObject({ flows: z.array(flowSchema) }),
+} satisfies Protocol;

@@ -1,0 +1,96 @@
+import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
+import type { Sample } from '../measure/sample.ts';
+import { median } from '../stats/median.ts';
+import { distributionOf } from './distribution.ts';
+import type { CellResult, Distribution } from './schema.ts';
+
+/** Samples of one cell, sorted by what may be said of them. */
+export interface Sorted {
+  warmup: number;
+  /** All attempts that count. */
+  attempts: Sample[];
+  /** Good and undisturbed: what every figure is made of. */
+  good: Sample[];
+}
+
+/** Sets warm-up attempts aside, and the failed, excluded and tainted ones out of the figures. */
+export function sortSamples(samples: readonly Sample[]): Sorted {
+  const attempts = samples.filter((sample) => !sample.warmup);
+  return {
+    warmup: samples.length - attempts.length,
+    attempts,
+    good: attempts.filter((sample) => sample.outcome.status === 'ok' && sample.tainted.length === 0),
+  };
+}
+
+/** Counts what became of a cell's attempts. */
+export function accountFor({ attempts, warmup }: Sorted): CellResult['samples'] {
+  const reasons: Record<string, number> = {};
+  const count = (reason: string): void => {
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  };
+  const by = { ok: 0, failed: 0, excluded: 0 };
+  let tainted = 0;
+  for (const { outcome, tainted: taints } of attempts) {
+    by[outcome.status]++;
+    if (outcome.status !== 'ok') count(outcome.reason);
+    else if (taints.length > 0) tainted++;
+    for (const taint of taints) count(taint);
+  }
+  return { attempted: attempts.length, ...by, tainted, warmup, reasons };
+}
+
+/** The distribution of each milestone, from the intended start and from the real one (service time). */
+export function milestoneDistributions(
+  good: readonly Sample[],
+  modelled: ReadonlySet<Milestone>,
+): Pick<CellResult, 'milestones' | 'service'> {
+  const describe = (valueOf: (ms: number, sample: Sample) => number): CellResult['milestones'] =>
+    Object.fromEntries(
+      MILESTONE_NAMES.flatMap((name): [Milestone, Distribution][] => {
+        const values = good.flatMap((sample) => {
+          const ms = sample.milestonesMs[name];
+          return ms === undefined ? [] : [valueOf(ms, sample)];
+        });
+        const distribution = distributionOf(values, modelled.has(name) ? 'modelled' : 'measured');
+        return distribution === undefined ? [] : [[name, distribution]];
+      }),
+    );
+  return {
+    milestones: describe((ms) => ms),
+    service: describe((ms, { startLateMs }) => ms - startLateMs),
+  };
+}
+
+/** What both ends agreed on, counted; a healthy cell has one line. */
+export function negotiatedLines(samples: readonly Sample[]): Record<string, number> {
+  const lines: Record<string, number> = {};
+  for (const { negotiated, outcome } of samples) {
+    if (outcome.status === 'failed' || negotiated.client === undefined) continue;
+    const { protocol, suite, group, resumed, pskIdentity, peerName } = negotiated.client;
+    const client = negotiated.broker?.peerName;
+    const line = [
+      protocol ?? 'no TLS',
+      suite,
+      group,
+      resumed === true ? 'resumed' : undefined,
+      pskIdentity === undefined ? undefined : 'PSK',
+      peerName === undefined ? undefined : 'broker verified',
+      client === undefined ? undefined : 'client verified',
+    ]
+      .filter((part) => part !== undefined)
+      .join(', ');
+    lines[line] = (lines[line] ?? 0) + 1;
+  }
+  return lines;
+}
+
+/** Median bytes of the handshake in each direction; undefined where there was none. */
+export function handshakeBytes(good: readonly Sample[]): CellResult['bytes'] {
+  const all = good.flatMap(({ bytes }) => bytes ?? []);
+  if (all.length === 0) return undefined;
+  return {
+    handshakeUp: median(all.map(({ handshakeUp }) => handshakeUp)),
+    handshakeDown: median(all.map(({ handshakeDown }) => handshakeDown)),
+  };
+}

@@ -1,0 +1,50 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf, usageError } from '../errors.ts';
+import type { Sample } from '../measure/sample.ts';
+import { resultsSchema, type Results } from './schema.ts';
+
+/** The names of a run folder's files. */
+export const RUN_FILES = {
+  results: 'results.json',
+  samples: 'samples.ndjson',
+  scenario: 'scenario.yaml',
+} as const;
+
+/** Makes the run folder. Throws a usage error when it holds something already: a run never overwrites another. */
+export async function claimFolder(folder: string): Promise<void> {
+  let entries: string[];
+  try {
+    await mkdir(folder, { recursive: true });
+    entries = await readdir(folder);
+  } catch (error) {
+    throw usageError(`Cannot make the run folder ${folder}: ${messageOf(error)}`, 'Name another with --out.');
+  }
+  if (entries.length > 0) {
+    throw usageError(
+      `The run folder ${folder} exists and is not empty (it holds ${entries[0]})`,
+      'Name another with --out, or remove it: a run never overwrites another.',
+    );
+  }
+}
+
+/** Writes a run's data. The results are checked against their schema; each file appears whole or not at all. */
+export async function writeRun(
+  folder: string,
+  run: { results: Results; samples: Iterable<Sample>; scenarioYaml: string },
+): Promise<void> {
+  const samples = join(folder, RUN_FILES.samples);
+  await pipeline(Readable.from(ndjson(run.samples)), createWriteStream(`${samples}.part`));
+  await rename(`${samples}.part`, samples);
+  await writeFile(join(folder, RUN_FILES.scenario), run.scenarioYaml);
+  const results = join(folder, RUN_FILES.results);
+  await writeFile(`${results}.part`, `${JSON.stringify(resultsSchema.parse(run.results), null, 2)}\n`);
+  await rename(`${results}.part`, results);
+}
+
+function* ndjson(samples: Iterable<Sample>): Generator<string> {
+  for (const sample of samples) yield `${JSON.stringify(sample)}\n`;
+}

@@ -1,0 +1,54 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { messageOf, usageError } from '../errors.ts';
+import { RUN_FILES } from './folder.ts';
+import { resultsSchema, SCHEMA_VERSION, type Results } from './schema.ts';
+
+/**
+ * Reads and checks a results.json, named itself or by its run folder. Throws a usage error that names the file and
+ * what is wrong: missing, not JSON, of a newer version, or not of the schema.
+ */
+export async function readResults(path: string): Promise<Results> {
+  const file = await locate(path);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw usageError(
+      `Cannot read ${file}: ${messageOf(error)}`,
+      'Name a run folder or its results.json; `run` makes one.',
+    );
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw usageError(`${file} is not JSON (truncated?): ${messageOf(error)}`, 'Run the scenario again.');
+  }
+  const version = z.looseObject({ schemaVersion: z.int() }).safeParse(document);
+  if (!version.success) {
+    throw usageError(
+      `${file} is not a results file: it has no schemaVersion`,
+      'Name a file that `run` wrote.',
+    );
+  }
+  if (version.data.schemaVersion !== SCHEMA_VERSION) {
+    throw usageError(
+      `${file} has schemaVersion ${version.data.schemaVersion}; this version of the tool reads ${SCHEMA_VERSION}`,
+      'Use the version of mqtt-tls-bench that wrote it, or run the scenario again.',
+    );
+  }
+  const parsed = resultsSchema.safeParse(document);
+  if (!parsed.success)
+    throw usageError(`${file} is not a valid results file:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+async function locate(path: string): Promise<string> {
+  try {
+    return (await stat(path)).isDirectory() ? join(path, RUN_FILES.results) : path;
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,39 @@
+import { profile } from '../link/profiles.ts';
+import { resolveLink, type LinkSpec } from '../link/spec.ts';
+import type { BrokerChoice, Scenario } from './scenario.ts';
+import type { ParsedScenario } from './schema.ts';
+
+type ParsedBroker = Extract<ParsedScenario['broker'], string | { name: string }>;
+
+/** Looks profiles up, fills defaults in and makes lists of single values. */
+export function resolveScenario(parsed: ParsedScenario): Scenario {
+  const { name, question, modes, rounds, warmupRounds, seed, expect } = parsed;
+  return {
+    name,
+    question,
+    modes,
+    links: parsed.links.map(linkOf),
+    brokers: listOf(parsed.broker).map(brokerOf),
+    topologies: listOf(parsed.topology),
+    workloads: listOf(parsed.workload),
+    rounds,
+    warmupRounds,
+    seed,
+    expect,
+  };
+}
+
+function linkOf(link: ParsedScenario['links'][number]): LinkSpec {
+  if (typeof link !== 'string') return resolveLink(link);
+  const { id, up, down } = profile(link);
+  return { id, up, down };
+}
+
+function brokerOf(broker: ParsedBroker): BrokerChoice {
+  if (typeof broker === 'string') return { name: broker, port: undefined, noDelay: true };
+  return { name: broker.name, port: broker.port, noDelay: broker.noDelay ?? true };
+}
+
+function listOf<T>(oneOrMore: T | T[]): T[] {
+  return Array.isArray(oneOrMore) ? oneOrMore : [oneOrMore];
+}

@@ -1,0 +1,35 @@
+import { valueAt, type Path } from './finding.ts';
+import { scenarioJsonSchema, type JsonSchema } from './json-schema.ts';
+
+/**
+ * The keys that a mapping at that path of a scenario may have. Where alternatives are told apart by a constant, such
+ * as a workload by its `kind`, the data chooses; otherwise the keys of all alternatives are listed.
+ */
+export function validKeys(data: unknown, path: Path): string[] {
+  let schemas = [scenarioJsonSchema()];
+  for (const [depth, segment] of path.entries()) {
+    schemas = mappingsAndLists(schemas, valueAt(data, path.slice(0, depth))).flatMap((schema) => {
+      const below = typeof segment === 'number' ? schema.items : schema.properties?.[segment];
+      return below !== null && typeof below === 'object' && !Array.isArray(below) ? [below] : [];
+    });
+  }
+  const mappings = mappingsAndLists(schemas, valueAt(data, path));
+  return [...new Set(mappings.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+function mappingsAndLists(schemas: readonly JsonSchema[], value: unknown): JsonSchema[] {
+  return schemas.flatMap((schema) => {
+    const alternatives = schema.anyOf ?? (schema.properties === undefined ? schema.oneOf : undefined);
+    if (alternatives !== undefined) return mappingsAndLists(alternatives, value);
+    return contradicts(schema, value) ? [] : [schema];
+  });
+}
+
+function contradicts({ properties = {} }: JsonSchema, value: unknown): boolean {
+  return Object.entries(properties).some(
+    ([key, property]) =>
+      typeof property === 'object' &&
+      property.const !== undefined &&
+      property.const !== valueAt(value, [key]),
+  );
+}

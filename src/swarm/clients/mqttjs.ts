@@ -1,0 +1,140 @@
+import { connect as tcpConnect, type Socket } from 'node:net';
+import { connect as tlsConnect, TLSSocket } from 'node:tls';
+import { MqttClient, type IClientOptions, type Packet } from 'mqtt';
+import { nowUs } from '../../measure/clock.ts';
+import type { Negotiated } from '../../measure/negotiated.ts';
+import { describeTls } from '../../modes/observe.ts';
+import { BROKER_NAME } from '../../pki/material.ts';
+import { failureOf, type Failure } from '../failure.ts';
+import type { Target } from '../targets.ts';
+
+export interface ConnectionEvents {
+  /** A packet of the broker's was read: the stamps of CONNACK, SUBACK, PUBACK and their kin. */
+  onPacket(packet: Packet, atUs: number): void;
+  /** Told once, when the connection failed or ended without {@link Connection.end}. */
+  onFailure(failure: Failure): void;
+}
+
+/**
+ * One mqtt.js client on a socket of our own, so that every phase can be stamped. TCP is connected first and TLS
+ * started on it: a key share made before the socket connects would hide its cost in the TCP phase.
+ */
+export class Connection {
+  readonly startedUs: number;
+  tcpConnectedUs: number | undefined;
+  handshakeDoneUs: number | undefined;
+  client: MqttClient | undefined;
+  readonly #raw: Socket;
+  readonly #target: Target;
+  readonly #events: ConnectionEvents;
+  #stream: Socket | undefined;
+  #pskIdentity: string | undefined;
+  #over = false;
+
+  constructor(target: Target, options: Pick<IClientOptions, 'clientId'>, events: ConnectionEvents) {
+    this.#target = target;
+    this.#events = events;
+    this.startedUs = nowUs();
+    this.#raw = tcpConnect({ host: target.host, port: target.port, noDelay: true });
+    this.#raw.on('error', (error) => this.#fail(failureOf(error)));
+    this.#raw.once('connect', () => {
+      this.tcpConnectedUs = nowUs();
+      this.#stream = this.#secure();
+      this.#start(this.#stream, options);
+    });
+  }
+
+  /** The client's own end of the TCP connection. */
+  get local(): { host: string; port: number } | undefined {
+    const { localAddress, localPort } = this.#raw;
+    return localAddress === undefined || localPort === undefined
+      ? undefined
+      : { host: localAddress, port: localPort };
+  }
+
+  /** Bytes so far: on the wire (TLS and MQTT, without TCP/IP), and of the application alone. */
+  get bytes(): { wireUp: number; wireDown: number; appUp: number; appDown: number } {
+    const app = this.#stream ?? this.#raw;
+    return {
+      wireUp: this.#raw.bytesWritten,
+      wireDown: this.#raw.bytesRead,
+      appUp: app.bytesWritten,
+      appDown: app.bytesRead,
+    };
+  }
+
+  get negotiated(): Negotiated {
+    const stream = this.#stream;
+    return stream instanceof TLSSocket ? describeTls(stream, this.#pskIdentity, true) : { noDelay: true };
+  }
+
+  /** Sends DISCONNECT and closes; resolves when the socket is closed. */
+  async end(): Promise<void> {
+    this.#over = true;
+    await this.client?.endAsync();
+    if (this.client === undefined) this.#raw.destroy();
+    if (!this.#raw.closed) await new Promise((resolve) => this.#raw.once('close', resolve));
+  }
+
+  /** Closes at once, without DISCONNECT. */
+  destroy(): void {
+    this.#over = true;
+    this.client?.end(true);
+    this.#stream?.destroy();
+    this.#raw.destroy();
+  }
+
+  #secure(): Socket {
+    const { tls } = this.#target;
+    if (tls === undefined) return this.#raw;
+    const { psk } = tls;
+    const stream = tlsConnect({
+      socket: this.#raw,
+      secureContext: tls.context,
+      servername: BROKER_NAME,
+      ...(psk === undefined
+        ? {}
+        : {
+            pskCallback: () => {
+              this.#pskIdentity = psk.identity;
+              return { psk: psk.key, identity: psk.identity };
+            },
+            // There is no certificate to check a name in: the PSK itself authenticates the broker (RFC 4279 §7).
+            // That no certificate was shown instead is asserted on what was negotiated.
+            checkServerIdentity: () => undefined,
+          }),
+    });
+    stream.once('secureConnect', () => {
+      this.handshakeDoneUs = nowUs();
+    });
+    return stream;
+  }
+
+  #start(stream: Socket, options: Pick<IClientOptions, 'clientId'>): void {
+    // A fresh object for each client: mqtt.js writes into it.
+    const client = new MqttClient(() => stream, {
+      ...options,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: 0,
+      reconnectPeriod: 0,
+      // The attempt's own time limit decides, not the library's.
+      connectTimeout: 2 ** 31 - 1,
+    });
+    this.client = client;
+    client.on('packetreceive', (packet) => this.#events.onPacket(packet, nowUs()));
+    client.on('error', (error) => this.#fail(failureOf(error)));
+    client.on('close', () =>
+      this.#fail({
+        reason: 'closed-by-broker',
+        detail: 'The connection was closed before the attempt was done.',
+      }),
+    );
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#over) return;
+    this.destroy();
+    this.#events.onFailure(failure);
+  }
+}

@@ -1,0 +1,88 @@
+import { readClientMaterial } from '../pki/folder.ts';
+import { Outbox } from '../process/outbox.ts';
+import { serve } from '../process/serve.ts';
+import type { Connection } from './clients/mqttjs.ts';
+import { attemptOfTopic } from './names.ts';
+import { openSubscriber } from './subscribers.ts';
+import { makeTargets, type Target } from './targets.ts';
+import { workerProtocol } from './worker.protocol.ts';
+import { Collecting } from './workloads/collecting.ts';
+import { HandshakeRun } from './workloads/handshake.ts';
+import { Publishing } from './workloads/publishing.ts';
+
+serve(workerProtocol, ({ emit }) => {
+  let targets = new Map<number, Target>();
+  let handshake: HandshakeRun | undefined;
+  const standing: Connection[] = [];
+  const publishing = new Map<number, Publishing>();
+  const collecting = new Map<number, Collecting>();
+  const deliveries = new Outbox<{ id: number; atUs: number }>((batch) =>
+    emit({ kind: 'deliveries', deliveries: batch }),
+  );
+
+  const targetOf = (cell: number): Target => {
+    const target = targets.get(cell);
+    if (target === undefined) throw new Error(`Cell ${cell} was not prepared in this process`);
+    return target;
+  };
+
+  return {
+    prepare: async ({ pkiFolder, targets: inputs }) => {
+      targets = makeTargets(inputs, await readClientMaterial(pkiFolder));
+    },
+    subscribe: async ({ cells, purpose, qos, timeoutMs }) => {
+      const opened = cells.flatMap(({ cell, subscribers }) =>
+        Array.from({ length: subscribers }, (_, index) =>
+          openSubscriber(targetOf(cell), {
+            clientId: `s${cell}-${index}`,
+            qos,
+            timeoutMs,
+            onMessage: (topic, payload, atUs) => {
+              if (purpose === 'arrivals') deliveries.add({ id: attemptOfTopic(topic), atUs });
+              else collecting.get(cell)?.receive(payload, atUs);
+            },
+            onLost: (reason) => emit({ kind: 'lost', cell, reason }),
+          }),
+        ),
+      );
+      standing.push(...(await Promise.all(opened)));
+    },
+    handshake: async (job) => {
+      handshake = new HandshakeRun(job, targets, (attempts) => emit({ kind: 'attempts', attempts }));
+      await handshake.run();
+    },
+    connectPublishers: async (job) => {
+      const { cell } = job;
+      const publishers = new Publishing(targetOf(cell), (reason) => emit({ kind: 'lost', cell, reason }));
+      publishing.set(cell, publishers);
+      await publishers.connect(job);
+    },
+    publish: async (job) => {
+      const publishers = publishing.get(job.cell);
+      if (publishers === undefined) throw new Error(`Cell ${job.cell} has no publishers in this process`);
+      return publishers.publish(job);
+    },
+    expectMessages: ({ cell, startUs, seconds }) => {
+      collecting.set(cell, new Collecting(startUs, seconds));
+    },
+    collect: ({ cell }) => {
+      const found = collecting.get(cell);
+      if (found === undefined) throw new Error(`Cell ${cell} collects nothing in this process`);
+      return found.collected();
+    },
+    cancel: ({ reason, detail }) => {
+      handshake?.cancel(reason, detail);
+      for (const publishers of publishing.values()) publishers.cancel();
+    },
+    disconnect: async () => {
+      deliveries.flush();
+      const connections = standing.splice(0);
+      const publishers = [...publishing.values()];
+      publishing.clear();
+      await Promise.all([
+        ...connections.map((connection) => connection.end()),
+        ...publishers.map((publisher) => publisher.close()),
+      ]);
+    },
+  };
+});

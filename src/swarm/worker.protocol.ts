@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { negotiatedSchema } from '../measure/negotiated.ts';
+import type { Protocol } from '../process/protocol.ts';
+import { targetSchema } from './targets.ts';
+
+const qosSchema = z.union([z.literal(0), z.literal(1), z.literal(2)]);
+
+/** What the client's side saw of one attempt; instants are microseconds of the monotonic clock. */
+export const attemptSchema = z.strictObject({
+  id: z.int(),
+  startedUs: z.number(),
+  stampsUs: z.strictObject({
+    tcpConnected: z.number().optional(),
+    clientHandshakeDone: z.number().optional(),
+    connackReceived: z.number().optional(),
+    subackReceived: z.number().optional(),
+    pubackReceived: z.number().optional(),
+    pubrecReceived: z.number().optional(),
+    pubcompReceived: z.number().optional(),
+  }),
+  /** The client's own address and port: what joins the attempt with the link's flow. */
+  local: z.strictObject({ host: z.string(), port: z.int() }).optional(),
+  negotiated: negotiatedSchema,
+  bytes: z
+    .strictObject({ handshakeUp: z.int(), handshakeDown: z.int(), up: z.int(), down: z.int() })
+    .optional(),
+  failure: z.strictObject({ reason: z.string(), detail: z.string() }).optional(),
+});
+export type Attempt = z.infer<typeof attemptSchema>;
+
+const arrivalSchema = z.strictObject({ id: z.int(), cell: z.int(), atMs: z.number() });
+
+export const handshakeJobSchema = z.strictObject({
+  /** The instant from which `atMs` counts. */
+  startUs: z.number(),
+  arrivals: z.array(arrivalSchema),
+  action: z.enum(['publish', 'subscribe']),
+  qos: qosSchema,
+  payloadBytes: z.int(),
+  timeoutMs: z.int(),
+});
+export type HandshakeJob = z.infer<typeof handshakeJobSchema>;
+
+export const publishJobSchema = z.strictObject({
+  cell: z.int(),
+  startUs: z.number(),
+  seconds: z.int(),
+  /** Of all publishers of the cell; the worker opens those that are in `publishers`. */
+  ratePerPublisher: z.number(),
+  publishers: z.array(z.strictObject({ index: z.int(), phase: z.number() })),
+  payloadBytes: z.int(),
+  qos: qosSchema,
+  timeoutMs: z.int(),
+});
+export type PublishJob = z.infer<typeof publishJobSchema>;
+
+export const publishedSchema = z.strictObject({
+  sentPerSecond: z.array(z.int()),
+  lateSends: z.int(),
+  /** Messages of QoS 1 and 2 that were not acknowledged in time. */
+  unacknowledged: z.int(),
+});
+export type Published = z.infer<typeof publishedSchema>;
+
+export const collectedSchema = z.strictObject({
+  received: z.int(),
+  seconds: z.array(z.strictObject({ received: z.int(), endToEndHdr: z.string() })),
+  serviceHdr: z.string(),
+});
+export type Collected = z.infer<typeof collectedSchema>;
+
+/** What the runner and a swarm process say to each other. */
+export const workerProtocol = {
+  role: 'swarm',
+  calls: {
+    prepare: {
+      params: z.strictObject({ pkiFolder: z.string(), targets: z.array(targetSchema) }),
+      result: z.void(),
+    },
+    /** Opens standing subscribers and waits until each holds its SUBACK. */
+    subscribe: {
+      params: z.strictObject({
+        cells: z.array(z.strictObject({ cell: z.int(), subscribers: z.int() })),
+        /** `arrivals`: tell each delivery by its attempt; `messages`: count and time them. */
+        purpose: z.enum(['arrivals', 'messages']),
+        qos: qosSchema,
+        timeoutMs: z.int(),
+      }),
+      result: z.void(),
+    },
+    /** Runs arrivals; answers when each of them has become an attempt. */
+    handshake: { params: handshakeJobSchema, result: z.void() },
+    /** Opens a cell's publishers and waits until each holds its CONNACK. */
+    connectPublishers: { params: publishJobSchema.omit({ startUs: true }), result: z.void() },
+    publish: { params: publishJobSchema, result: publishedSchema },
+    /** What the standing subscribers of `messages` got from the given start on. */
+    collect: { params: z.strictObject({ cell: z.int() }), result: collectedSchema },
+    /** Starts counting afresh from an instant. */
+    expectMessages: {
+      params: z.strictObject({ cell: z.int(), startUs: z.number(), seconds: z.int() }),
+      result: z.void(),
+    },
+    /** Starts nothing more, and ends what is under way as failed with the given reason. */
+    cancel: { params: z.strictObject({ reason: z.string(), detail: z.string() }), result: z.void() },
+    /** Closes standing clients. */
+    disconnect: { params: z.null(), result: z.void() },
+  },
+  events: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('attempts'), attempts: z.array(attemptSchema) }),
+    z.strictObject({
+      kind: z.literal('deliveries'),
+      deliveries: z.array(z.strictObject({ id: z.int(), atUs: z.number() })),
+    }),
+    /** A standing client was lost. */
+    z.strictObject({ kind: z.literal('lost'), cell: z.int(), reason: z.string() }),
+  ]),
+} satisfies Protocol;

@@ -1,0 +1,144 @@
+import type { Packet } from 'mqtt';
+import { Connection } from '../clients/mqttjs.ts';
+import type { Failure } from '../failure.ts';
+import { clientIdOf, topicOf } from '../names.ts';
+import type { Target } from '../targets.ts';
+import type { Attempt, HandshakeJob } from '../worker.protocol.ts';
+
+type Stamps = Attempt['stampsUs'];
+
+/** The packet that an action waits for last; QoS 0 waits for nothing of the broker's. */
+const LAST_PACKET = {
+  subscribe: ['suback', 'suback', 'suback'],
+  publish: [undefined, 'puback', 'pubcomp'],
+} as const;
+
+/**
+ * One attempt of the handshake workload: connect, publish or subscribe, wait for what the QoS asks, disconnect.
+ * `onDone` is told once, with the failure where there was one.
+ */
+export class AttemptRun {
+  readonly #id: number;
+  readonly #target: Target;
+  readonly #job: HandshakeJob;
+  readonly #onDone: (attempt: Attempt) => void;
+  readonly #connection: Connection;
+  readonly #timeLimit: NodeJS.Timeout;
+  readonly #stampsUs: Stamps = {};
+  #bytesAtConnack: Connection['bytes'] | undefined;
+  #done = false;
+
+  constructor(id: number, target: Target, job: HandshakeJob, onDone: (attempt: Attempt) => void) {
+    this.#id = id;
+    this.#target = target;
+    this.#job = job;
+    this.#onDone = onDone;
+    this.#connection = new Connection(
+      target,
+      { clientId: clientIdOf(id) },
+      {
+        onPacket: (packet, atUs) => this.#onPacket(packet, atUs),
+        onFailure: (failure) => this.#finish(failure),
+      },
+    );
+    this.#timeLimit = setTimeout(() => this.#timeOut(), job.timeoutMs);
+  }
+
+  /** Ends the attempt as failed. */
+  abort(reason: string, detail: string): void {
+    if (this.#done) return;
+    this.#connection.destroy();
+    this.#finish({ reason, detail });
+  }
+
+  /** Resolves when the socket is closed, DISCONNECT sent. */
+  async close(): Promise<void> {
+    await this.#connection.end();
+  }
+
+  #onPacket(packet: Packet, atUs: number): void {
+    if (this.#done) return;
+    const { action, qos } = this.#job;
+    if (packet.cmd === 'connack') {
+      // mqtt.js turns a refusal into an error of its own.
+      if (packet.returnCode !== 0) return;
+      this.#stampsUs.connackReceived = atUs;
+      this.#bytesAtConnack = this.#connection.bytes;
+      this.#act();
+    } else if (packet.cmd === 'suback') {
+      this.#stampsUs.subackReceived = atUs;
+      if (packet.granted.some((granted) => typeof granted === 'number' && granted >= 128)) {
+        this.abort('suback:128', 'The broker refused the subscription.');
+      }
+    } else if (packet.cmd === 'puback') this.#stampsUs.pubackReceived = atUs;
+    else if (packet.cmd === 'pubrec') this.#stampsUs.pubrecReceived = atUs;
+    else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
+    if (packet.cmd === LAST_PACKET[action][qos]) this.#finish();
+  }
+
+  #act(): void {
+    const { action, qos, payloadBytes } = this.#job;
+    const topic = topicOf(this.#target.cell, this.#id);
+    const { client } = this.#connection;
+    if (action === 'subscribe') {
+      client?.subscribe(topic, { qos });
+    } else {
+      client?.publish(topic, Buffer.alloc(payloadBytes, 'm'), { qos }, () => {
+        if (qos === 0) this.#finish();
+      });
+    }
+  }
+
+  #timeOut(): void {
+    const reached = Object.keys(this.#stamps()).at(-1) ?? 'nothing';
+    this.abort('timeout', `No answer within ${this.#job.timeoutMs} ms; the last milestone was ${reached}.`);
+  }
+
+  #stamps(): Stamps {
+    const { tcpConnectedUs, handshakeDoneUs } = this.#connection;
+    // The emulator stands in for the TCP handshake where the kernel accepts before it: what it adds is modelled.
+    const tcpConnected =
+      tcpConnectedUs === undefined ? undefined : tcpConnectedUs + this.#target.modelledConnectMs * 1000;
+    return {
+      ...(tcpConnected === undefined ? {} : { tcpConnected }),
+      ...(handshakeDoneUs === undefined ? {} : { clientHandshakeDone: handshakeDoneUs }),
+      ...this.#stampsUs,
+    };
+  }
+
+  #finish(failure?: Failure): void {
+    if (this.#done) return;
+    this.#done = true;
+    clearTimeout(this.#timeLimit);
+    const bytes = failure === undefined ? this.#bytes() : undefined;
+    const { local, negotiated } = this.#connection;
+    this.#onDone({
+      id: this.#id,
+      startedUs: this.#connection.startedUs,
+      stampsUs: this.#stamps(),
+      ...(local === undefined ? {} : { local }),
+      negotiated: failure === undefined ? negotiated : {},
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(failure === undefined ? {} : { failure }),
+    });
+  }
+
+  /**
+   * The handshake's bytes are what was on the wire at CONNACK less the records of CONNECT and CONNACK. How much a
+   * record adds to its content depends on the suite; it is read off the records sent since, whose content is known.
+   */
+  #bytes(): Attempt['bytes'] {
+    const then = this.#bytesAtConnack;
+    if (then === undefined) return undefined;
+    const now = this.#connection.bytes;
+    // QoS 2 sends PUBLISH and PUBREL, every other action one packet.
+    const recordsSince = this.#job.action === 'publish' && this.#job.qos === 2 ? 2 : 1;
+    const overhead = Math.round((now.wireUp - then.wireUp - (now.appUp - then.appUp)) / recordsSince);
+    return {
+      handshakeUp: Math.max(0, then.wireUp - then.appUp - overhead),
+      handshakeDown: Math.max(0, then.wireDown - then.appDown - overhead),
+      up: now.wireUp,
+      down: now.wireDown,
+    };
+  }
+}

@@ -1,0 +1,118 @@
+import { BenchError } from '../../errors.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { nowUs } from '../../measure/clock.ts';
+import { Connection } from '../clients/mqttjs.ts';
+import { topicOf } from '../names.ts';
+import { Pacer } from '../pacer.ts';
+import type { Target } from '../targets.ts';
+import type { Published, PublishJob } from '../worker.protocol.ts';
+import { writeHead } from './message-head.ts';
+
+/** A message that leaves later than this after its time is counted: the generator, not the broker, was late. */
+const LATE_SEND_US = 10_000;
+
+/** The publishers of one cell in this process: connected first, then paced open loop. */
+export class Publishing {
+  readonly #target: Target;
+  readonly #connections = new Map<number, Connection>();
+  readonly #pacer = new Pacer();
+  readonly #onLost: (reason: string) => void;
+  #cancelled = false;
+
+  constructor(target: Target, onLost: (reason: string) => void) {
+    this.#target = target;
+    this.#onLost = onLost;
+  }
+
+  /** Opens every publisher; throws a BenchError when one does not hold CONNACK in time. */
+  async connect(job: Omit<PublishJob, 'startUs'>): Promise<void> {
+    await Promise.all(job.publishers.map(({ index }) => this.#open(index, job.timeoutMs)));
+  }
+
+  /** Publishes by the schedule; resolves when all is sent and, for QoS 1 and 2, acknowledged or overdue. */
+  async publish(job: PublishJob): Promise<Published> {
+    const { startUs, seconds, ratePerPublisher, payloadBytes, qos } = job;
+    const publishers = job.publishers.toSorted((a, b) => a.phase - b.phase);
+    const perPublisher = Math.round(seconds * ratePerPublisher);
+    const sentPerSecond: number[] = Array.from({ length: seconds }, () => 0);
+    let lateSends = 0;
+    const outstanding = new Set<number>();
+
+    // All publishers have one rate, so the n-th message of all is the next one in the order of their phases.
+    const at = (n: number): number | undefined => {
+      const publisher = publishers[n % publishers.length];
+      const sequence = Math.floor(n / publishers.length);
+      if (publisher === undefined || sequence >= perPublisher) return undefined;
+      return startUs + ((sequence + publisher.phase) / ratePerPublisher) * 1e6;
+    };
+    await this.#pacer.run(at, (n) => {
+      const publisher = publishers[n % publishers.length];
+      const client = publisher && this.#connections.get(publisher.index)?.client;
+      const intendedUs = at(n);
+      if (publisher === undefined || client === undefined || intendedUs === undefined) return;
+      const payload = Buffer.alloc(payloadBytes, 'm');
+      const sentUs = nowUs();
+      writeHead(payload, {
+        intendedUs,
+        sentUs,
+        publisher: publisher.index,
+        sequence: Math.floor(n / publishers.length),
+      });
+      outstanding.add(n);
+      client.publish(topicOf(this.#target.cell, publisher.index), payload, { qos }, (error) => {
+        if (error === undefined || error === null) outstanding.delete(n);
+      });
+      const second = Math.min(seconds - 1, Math.floor((intendedUs - startUs) / 1e6));
+      sentPerSecond[second] = (sentPerSecond[second] ?? 0) + 1;
+      if (sentUs - intendedUs > LATE_SEND_US) lateSends++;
+    });
+
+    const giveUpUs = nowUs() + job.timeoutMs * 1000;
+    while (outstanding.size > 0 && nowUs() < giveUpUs && !this.#cancelled) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return { sentPerSecond, lateSends, unacknowledged: outstanding.size };
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#pacer.stop();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((connection) => connection.end()));
+    this.#connections.clear();
+  }
+
+  #open(index: number, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let connected = false;
+      const fail = (reason: string): void => {
+        clearTimeout(limit);
+        if (connected) return this.#onLost(reason);
+        connection.destroy();
+        return reject(
+          new BenchError(
+            EXIT.environment,
+            `Publisher ${index} could not connect with mode ${this.#target.mode}: ${reason}`,
+          ),
+        );
+      };
+      const limit = setTimeout(() => fail(`no CONNACK within ${timeoutMs} ms`), timeoutMs);
+      const connection = new Connection(
+        this.#target,
+        { clientId: `p${this.#target.cell}-${index}` },
+        {
+          onPacket: (packet) => {
+            if (packet.cmd !== 'connack' || packet.returnCode !== 0) return;
+            connected = true;
+            clearTimeout(limit);
+            this.#connections.set(index, connection);
+            resolve();
+          },
+          onFailure: ({ reason, detail }) => fail(`${reason} (${detail})`),
+        },
+      );
+    });
+  }
+}
