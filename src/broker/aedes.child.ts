@@ -54,7 +54,7 @@ type Ports = { mode: string; port: number }[];
 
 /** Opens listeners and stamps what happens to a connection before Aedes sees it. */
 class Door {
-  /** By the client's address and port, which are one connection's own while it is open. */
+  /** By both ends' ports and the client's address, which are one connection's own while it is open. */
   readonly #incoming = new Map<string, Incoming>();
   readonly noDelay: boolean;
 
@@ -79,8 +79,13 @@ class Door {
       if (incoming !== undefined) incoming.handshakeDoneUs = nowUs();
       this.#ready(socket, onReady);
     });
-    server.on('connection', (socket: Socket) => this.#accept(socket));
-    server.on('tlsClientError', (error: Error & { code?: string }) => onRefused(error.code ?? error.message));
+    // Before Node's own listener, which takes its time to set TLS up.
+    server.prependListener('connection', (socket: Socket) => this.#accept(socket));
+    server.on('tlsClientError', (error: Error & { code?: string }, socket) => {
+      // Where a certificate was refused, the error itself tells no more than that the connection ended.
+      const refused = socket.authorizationError as Error | string | null | undefined;
+      onRefused(refused ? String(refused) : (error.code ?? error.message));
+    });
     return server;
   }
 
@@ -179,7 +184,8 @@ function listenOn(server: Server, host: string, port: number): Promise<void> {
 }
 
 function peerKey(socket: Socket): string {
-  return `${socket.remoteAddress}:${socket.remotePort}`;
+  // The kernel gives one local port to several connections of a client when they lead to different listeners.
+  return `${socket.remoteAddress}:${socket.remotePort}-${socket.localPort}`;
 }
 
 function aedesVersion(): string {

@@ -30,22 +30,23 @@ export async function runHandshakes(
   const { lab, evidence, observer, stop } = context;
   const { workload, cells, arrivals } = phase;
   const { action, qos, payloadBytes, timeoutMs } = workload;
-  if (action === 'publish') {
-    await lab.subscribers.call('subscribe', {
-      cells: cells.map(({ index }) => ({ cell: index, subscribers: 1 })),
-      purpose: 'arrivals',
-      // Delivery is one trip at QoS 0; a higher one would time the subscriber's own handshake.
-      qos: 0,
-      timeoutMs,
-    });
-  }
-  const startUs = nowUs() + LEAD_MS * 1000;
+  let startUs = nowUs();
   const ticker = setInterval(() => {
     let failed = 0;
     for (const { failure } of evidence.attempts.values()) if (failure !== undefined) failed++;
     observer.progress({ done: evidence.attempts.size, total: arrivals.length, failed, unit: 'connections' });
   }, 250);
   try {
+    if (action === 'publish') {
+      await lab.subscribers.call('subscribe', {
+        cells: cells.map(({ index }) => ({ cell: index, subscribers: 1 })),
+        purpose: 'arrivals',
+        // Delivery is one trip at QoS 0; a higher one would time the subscriber's own handshake.
+        qos: 0,
+        timeoutMs,
+      });
+    }
+    startUs = nowUs() + LEAD_MS * 1000;
     await Promise.all(
       lab.publishers.map((worker, index) =>
         worker.call('handshake', {
@@ -63,8 +64,7 @@ export async function runHandshakes(
     await settle(phase, context);
     await lab.subscribers.call('disconnect', null);
   } catch (error) {
-    // When the run is being stopped, a call to a part that died is no news.
-    if (!stop.aborted) throw error;
+    if (!(await isStopping(stop))) throw error;
   } finally {
     clearInterval(ticker);
   }
@@ -91,6 +91,15 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await Promise.all(lab.brokers.map((broker) => broker.flush()));
+}
+
+/**
+ * Whether an error is only the echo of a run that is being stopped: a client sees its broker die a moment before the
+ * runner is told that the process ended.
+ */
+export async function isStopping(stop: AbortSignal): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  return stop.aborted;
 }
 
 /** Makes samples of what was told, in the order of the plan. Arrivals that were never started make none. */

@@ -13,7 +13,7 @@ import { assemble, type Lab } from './assemble.ts';
 import { Cleanup } from './cleanup.ts';
 import { describeEnvironment, describeTool } from './environment.ts';
 import { Evidence } from './evidence.ts';
-import { runHandshakes, samplesOf } from './handshake-phase.ts';
+import { isStopping, runHandshakes, samplesOf } from './handshake-phase.ts';
 import { checkFileLimit } from './limits.ts';
 import { calibrateLinks, describeLinks } from './links.ts';
 import type { RunObserver } from './observer.ts';
@@ -160,7 +160,7 @@ async function runPhases(
         // A cell that was cut short has no throughput to speak of.
         if (!stop.aborted) throughput.set(cell.index, flow);
       } catch (error) {
-        if (!stop.aborted) throw error;
+        if (!(await isStopping(stop))) throw error;
       }
     }
   }

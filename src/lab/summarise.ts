@@ -70,7 +70,7 @@ function cellResult(
     id: cell.id,
     mode: cell.mode,
     link: cell.link.id,
-    broker: cell.broker.name,
+    broker: cell.broker.id,
     topology: cell.topology,
     workload: cell.workloadId,
     negotiated: negotiatedLines(sorted.attempts),

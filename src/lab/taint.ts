@@ -30,3 +30,8 @@ export function taintsOf(
     ...(flow !== undefined && flow.maxLateMs > LATE_RELEASE_MS ? ['late-release'] : []),
   ];
 }
+
+/** Whether a reason in a cell's account is a taint rather than a failure or an exclusion. */
+export function isTaint(reason: string): boolean {
+  return reason.startsWith('stall:') || reason === 'late-start' || reason === 'late-release';
+}

@@ -1,5 +1,6 @@
 import type { CellResult } from '../results/schema.ts';
 import type { Evidence } from './evidence.ts';
+import { isTaint } from './taint.ts';
 
 /** A share of disturbed samples above which a reader should be told. */
 const MUCH_TAINT = 0.1;
@@ -8,18 +9,14 @@ const MUCH_TAINT = 0.1;
 export function warningsOf(cells: readonly CellResult[], evidence: Evidence): string[] {
   const warnings: string[] = [];
   for (const { id, samples } of cells) {
-    const { attempted, ok, failed, excluded, tainted, reasons } = samples;
+    const { attempted, ok, failed, excluded, reasons } = samples;
     if (attempted > 0 && ok === 0)
       warnings.push(`${id}: not one of ${attempted} attempts was good (${list(reasons)}).`);
     else if (failed + excluded > 0) {
       warnings.push(`${id}: ${failed} failed and ${excluded} excluded of ${attempted} (${list(reasons)}).`);
     }
-    if (ok > 0 && tainted / ok > MUCH_TAINT) {
-      warnings.push(
-        `${id}: ${tainted} of ${ok} good samples were disturbed by the machine and left out (${list(reasons)}).`,
-      );
-    }
   }
+  warnings.push(...taintWarning(cells));
   const refusals = Map.groupBy(evidence.refusals, ({ mode, reason }) => `${mode} (${reason})`);
   for (const [what, all] of refusals)
     warnings.push(`The broker refused ${all.length} connections of mode ${what}.`);
@@ -27,6 +24,26 @@ export function warningsOf(cells: readonly CellResult[], evidence: Evidence): st
     warnings.push(`${all.length} standing clients were lost: ${reason}.`);
   }
   return warnings;
+}
+
+/** One sentence for all cells: the machine disturbs them alike. */
+function taintWarning(cells: readonly CellResult[]): string[] {
+  const ok = sum(cells.map(({ samples }) => samples.ok));
+  const tainted = sum(cells.map(({ samples }) => samples.tainted));
+  if (ok === 0 || tainted / ok <= MUCH_TAINT) return [];
+  const reasons: Record<string, number> = {};
+  for (const { samples } of cells) {
+    for (const [reason, count] of Object.entries(samples.reasons)) {
+      if (isTaint(reason)) reasons[reason] = (reasons[reason] ?? 0) + count;
+    }
+  }
+  return [
+    `The machine was busy: ${tainted} of ${ok} good samples were disturbed and left out of the figures (${list(reasons)}).`,
+  ];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function list(reasons: Record<string, number>): string {

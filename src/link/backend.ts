@@ -26,12 +26,16 @@ export interface Flow {
   client: Endpoint;
   linkId: string;
   openedUs: number;
+  /** When the broker's SYN-ACK left, where the link sees it. */
+  acceptedUs?: number | undefined;
   /** Departures of each flight's first byte from its sender. */
   flights: { from: 'client' | 'broker'; leavesUs: number; bytes: number }[];
   bytesUp: number;
   bytesDown: number;
   /** How late the latest released chunk was, in milliseconds. */
   maxLateMs: number;
+  /** Segments that were sent more than once, where the link sees them. */
+  retransmitted?: number | undefined;
 }
 
 /** Whether a backend can work here. */
@@ -57,9 +61,11 @@ export interface LinkBackend {
   open(options: OpenOptions): Promise<OpenLink>;
 }
 
-export type BackendName = 'none' | 'proxy';
+export type BackendName = 'none' | 'proxy' | 'tun';
 
 export interface OpenOptions {
+  /** What loss and jitter follow from; 1 when absent. */
+  seed?: number;
   /** Told every finished connection. */
   onFlow: (flow: Flow) => void;
   /** Told once when a part of the link dies. */
@@ -75,6 +81,10 @@ export interface OpenLink {
   readonly prefix: { client: readonly string[]; broker: readonly string[] };
   /** Lets clients reach a broker's listener over a link. */
   route(link: LinkSpec, target: Endpoint): Promise<Route>;
+  /**
+   * How late everything was released that had to wait; undefined where nothing is delayed. Every connection that has
+   * finished by now is told before this answers.
+   */
   lateness(): Promise<ReleaseLateness | undefined>;
   /** The processes that make the link, for their usage and stalls. */
   readonly children: readonly Child<Protocol>[];
@@ -89,6 +99,8 @@ export interface Calibration {
   floor: OneWayDelays;
   /** Median time from a client's connect to the first byte at the broker, over the link and over none: three trips. */
   firstByte: { measuredMs: number; floorMs: number };
+  /** How often it was measured until it was found calibrated; the figures are of the last time. */
+  attempts: number;
   /** False when the median is off by more than max(0.5 ms, 1 %) of what was asked, beyond the floor. */
   calibrated: boolean;
   /** What is wrong, when it is not calibrated. */

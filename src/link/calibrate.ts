@@ -13,6 +13,8 @@ export interface CalibrateOptions {
   seed?: number;
 }
 
+/** A busy moment of the machine looks like a wrong link; a wrong link looks wrong every time. */
+const ATTEMPTS = 3;
 const CONNECTS = 9;
 const WARMUP = 6;
 const MEAN_SPACING_MS = 5;
@@ -28,6 +30,8 @@ const PATIENCE_MS = 3000;
  * `measured` is the raw median, the floor not taken off: what a packet of a connection experiences on one trip, and
  * so what trips are to be multiplied with. The floor only serves the verdict, which is about the emulator.
  *
+ * Links that are off are measured again, with the floor, up to three times in all; `attempts` tells.
+ *
  * Answers by link id. A link that is off is answered with `calibrated: false`; an error (exit code 5) means that
  * nothing could be measured. The probes' connections are told as flows too; no sample has their addresses.
  */
@@ -41,18 +45,26 @@ export async function calibrate(
   try {
     const { responder, prober } = children;
     const { port } = await responder.call('listen', { host: open.brokerHost });
-    const observe = async (specs: readonly LinkSpec[]): Promise<Observation[]> => {
-      const target = { host: open.brokerHost, port };
-      const routes = await Promise.all(specs.map((spec) => open.route(spec, target)));
-      const plan = planFor(specs, routes, probes, options.seed ?? 1);
-      const { observations } = await prober.call('probe', plan);
-      return observations;
-    };
-    const [floor] = await observe([NULL_LINK]);
-    const observations = await observe(links);
-    return new Map(
-      links.map((link, n) => [link.id, verdict(link, floor ?? NOTHING, observations[n] ?? NOTHING, probes)]),
-    );
+    const target = { host: open.brokerHost, port };
+    const found = new Map<string, Calibration>();
+    const floorRoute = await open.route(NULL_LINK, target);
+    const routed: Routed[] = [];
+    for (const link of links) routed.push({ link, route: await open.route(link, target) });
+
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const left = routed.filter(({ link }) => found.get(link.id)?.calibrated !== true);
+      if (left.length === 0) break;
+      const observe = async (over: readonly Routed[]): Promise<Observation[]> => {
+        const plan = planFor(over, probes, (options.seed ?? 1) + attempt * links.length);
+        return (await prober.call('probe', plan)).observations;
+      };
+      const [floor = NOTHING] = await observe([{ link: NULL_LINK, route: floorRoute }]);
+      const seen = await observe(left);
+      for (const [n, { link }] of left.entries()) {
+        found.set(link.id, { ...verdict(link, floor, seen[n] ?? NOTHING, probes), attempts: attempt });
+      }
+    }
+    return found;
   } catch (error) {
     throw environmentError(
       `The links could not be calibrated: ${messageOf(error).split('\n', 1)[0]}`,
@@ -76,15 +88,15 @@ async function startProbes(
   return { responder, prober };
 }
 
-function planFor(
-  links: readonly LinkSpec[],
-  routes: readonly Route[],
-  probes: number,
-  seed: number,
-): ProbePlan {
-  const longestMs = Math.max(0, ...links.map(({ up, down }) => up.delayMs + down.delayMs));
+interface Routed {
+  link: LinkSpec;
+  route: Route;
+}
+
+function planFor(over: readonly Routed[], probes: number, seed: number): ProbePlan {
+  const longestMs = Math.max(0, ...over.map(({ link: { up, down } }) => up.delayMs + down.delayMs));
   return {
-    routes: routes.map(({ host, port }) => ({ host, port })),
+    routes: over.map(({ route: { host, port } }) => ({ host, port })),
     connects: CONNECTS,
     probes,
     warmup: WARMUP,
@@ -97,7 +109,12 @@ function planFor(
 const NOTHING: Observation = { upUs: [], downUs: [], firstByteUs: [] };
 
 /** Exported for its test alone: the verdict on given observations, in microseconds. */
-export function verdict(link: LinkSpec, floor: Observation, seen: Observation, probes: number): Calibration {
+export function verdict(
+  link: LinkSpec,
+  floor: Observation,
+  seen: Observation,
+  probes: number,
+): Omit<Calibration, 'attempts'> {
   const asked: OneWayDelays = { upMs: link.up.delayMs, downMs: link.down.delayMs };
   const floorMs: OneWayDelays = { upMs: medianMs(floor.upUs), downMs: medianMs(floor.downUs) };
   const count = Math.min(seen.upUs.length, floor.upUs.length);
@@ -124,7 +141,7 @@ export function verdict(link: LinkSpec, floor: Observation, seen: Observation, p
   ].filter((problem) => problem !== undefined);
   const found = { measured, floor: floorMs, firstByte };
   if (problems.length === 0) return { ...found, calibrated: true };
-  return { ...found, calibrated: false, problem: `link '${link.id}': ${problems.join('; ')}` };
+  return { ...found, calibrated: false, problem: problems.join('; ') };
 }
 
 function toleranceMs(askedMs: number): number {

@@ -17,7 +17,7 @@ export const noneBackend: LinkBackend = {
       prefix: { client: [], broker: [] },
       children: [],
       route: (link, target) => {
-        const refused = refusal(noneBackend, link, []);
+        const refused = refusal(noneBackend, link);
         if (refused !== undefined) return Promise.reject(refused);
         return Promise.resolve({ ...target, linkId: link.id, modelledConnectMs: 0 });
       },

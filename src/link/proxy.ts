@@ -53,7 +53,7 @@ async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
     prefix: { client: [], broker: [] },
     children: [child],
     route: async (link, target): Promise<Route> => {
-      const refused = refusal(proxyBackend, link, []);
+      const refused = refusal(proxyBackend, link);
       if (refused !== undefined) throw refused;
       const upMs = link.up.delayMs;
       const downMs = link.down.delayMs;

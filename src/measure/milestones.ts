@@ -3,7 +3,10 @@
  * it: the client, the broker, or a standing subscriber.
  */
 export const MILESTONES = {
-  tcpAccepted: { at: 'broker', meaning: 'the broker accepted the TCP connection' },
+  tcpAccepted: {
+    at: 'broker',
+    meaning: 'the connection request is at the broker, whose TCP answers it (SYN-ACK leaves)',
+  },
   tcpConnected: { at: 'client', meaning: 'the client holds the TCP SYN-ACK' },
   serverHandshakeDone: { at: 'broker', meaning: 'the broker finished the TLS handshake' },
   clientHandshakeDone: { at: 'client', meaning: 'the client finished the TLS handshake' },

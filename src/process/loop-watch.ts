@@ -35,6 +35,8 @@ export class LoopWatch {
   }
 
   read(): { loopDelayP99Ms: number; stalls: Stall[] } {
+    // A stall that goes on until now has not been seen by the timer.
+    this.#look();
     return { loopDelayP99Ms: this.#delays.getValueAtPercentile(99) / 1000, stalls: [...this.#stalls] };
   }
 }

@@ -19,7 +19,8 @@ export class Outbox<T> {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#items.length > 0) this.#send(this.#items);
+    const items = this.#items;
     this.#items = [];
+    if (items.length > 0) this.#send(items);
   }
 }

@@ -23,7 +23,8 @@ export interface Served<P extends Protocol> {
 
 /**
  * Makes this process a child that answers the protocol's calls. It ends when its parent's channel closes, however
- * the parent died (`onOrphaned` cleans up before), and leaves Ctrl-C to the parent, who stops the parts in order.
+ * the parent died (`onOrphaned` cleans up before), and leaves signals that are sent to the whole process group, by
+ * Ctrl-C or `timeout`, to the parent, who stops the parts in order.
  */
 export function serve<P extends Protocol>(
   protocol: P,
@@ -42,8 +43,7 @@ export function serve<P extends Protocol>(
     onOrphaned();
     process.exit(0);
   });
-  process.on('SIGINT', () => {});
-  process.on('SIGHUP', () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('message', (message) => {
     const request = requestSchema.parse(message);
     answer(protocol, handlers, watch, request).then(

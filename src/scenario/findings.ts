@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { valueAt, type Finding, type Path } from './finding.ts';
 import { didYouMean } from './suggest.ts';
-import { validKeys } from './valid-keys.ts';
-import { count, or, show, typeWord } from './wording.ts';
+import { requiredKeys, validKeys } from './valid-keys.ts';
+import { and, count, or, show, typeWord } from './wording.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -23,7 +23,9 @@ function flatten(issue: Issue, base: Path, data: unknown): Finding[] {
   const value = valueAt(data, path);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, data));
   const alternatives = alternativesOf(issue);
-  if (alternatives !== undefined) return [{ path, at: 'value', message: expected(alternatives, value) }];
+  if (alternatives !== undefined) {
+    return [{ path, at: 'value', message: expected(alternatives, value, requiredKeys(data, path)) }];
+  }
   if (issue.code === 'invalid_union') return likeliestBranch(issue.errors, path, data);
   return [{ path, at: 'value', message: explain(issue, value) }];
 }
@@ -62,14 +64,22 @@ function rootAlternatives(issues: readonly Issue[]): Alternative[] | undefined {
     .find((alternatives) => alternatives !== undefined);
 }
 
-function expected(alternatives: readonly Alternative[], value: unknown): string {
+function expected(alternatives: readonly Alternative[], value: unknown, required: readonly string[]): string {
   const values = alternatives.flatMap((one) => ('value' in one ? [String(one.value)] : []));
   // `null` is let through where YAML turns the name of the null link into no value; it is nothing to advise.
   const types = alternatives.flatMap((one) => ('type' in one && one.type !== 'null' ? [one.type] : []));
-  const wanted = or([...new Set([...values, ...types.map(typeWord)])]);
+  const words = types.map((type) =>
+    type === 'object' && required.length > 0 ? `${typeWord(type)} with ${and(required)}` : typeWord(type),
+  );
+  const wanted = or([...new Set([...values, ...words])]);
   if (value === undefined) return `missing, expected ${wanted}`;
-  const suggestion = typeof value === 'string' ? didYouMean(value, values) : '';
-  return `expected ${wanted}, got ${show(value)}${suggestion}`;
+  return `expected ${wanted}, got ${show(value)}${hint(value, values, types)}`;
+}
+
+function hint(value: unknown, values: readonly string[], types: readonly string[]): string {
+  if (typeof value !== 'string') return '';
+  if (types.length === 1 && types[0] === 'array') return `; a list of one is written [${value}]`;
+  return didYouMean(value, values);
 }
 
 function explain(issue: Issue, value: unknown): string {

@@ -1,7 +1,8 @@
-import { isMap, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, isSeq, type Document } from 'yaml';
 import { usageError } from '../errors.ts';
 import { pathText, type Path } from './finding.ts';
 import { show } from './wording.ts';
+import { parseYaml } from './yaml-text.ts';
 
 /** One `--set path=value`. */
 export interface Override {
@@ -27,13 +28,13 @@ export function parseOverride(text: string): Override {
     .replaceAll(/\[(\d+)\]/g, '.$1')
     .split('.');
   if (segments.includes('')) throw usageError(`${option}: the path has an empty part`, EXAMPLE);
-  const document = parseDocument(text.slice(equals + 1), { prettyErrors: false, logLevel: 'silent' });
-  const [problem] = [...document.errors, ...document.warnings];
+  const { data, problems } = parseYaml(text.slice(equals + 1));
+  const [problem] = problems;
   if (problem !== undefined)
     throw usageError(`${option}: the value is not YAML: ${problem.message}`, EXAMPLE);
   return {
     path: segments.map((segment) => (/^\d+$/.test(segment) ? Number(segment) : segment)),
-    value: document.toJS(),
+    value: data,
     option,
   };
 }

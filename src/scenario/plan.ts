@@ -71,7 +71,7 @@ function multiply(scenario: Scenario, workload: Workload, workloadId: string, fi
   );
   return combinations.map(({ mode, link, broker, topology }, offset) => ({
     index: firstIndex + offset,
-    id: [mode, link.id, broker.name, topology, workloadId].join('/'),
+    id: [mode, link.id, broker.id, topology, workloadId].join('/'),
     mode,
     link,
     broker,

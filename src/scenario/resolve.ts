@@ -1,7 +1,7 @@
 import { profile } from '../link/profiles.ts';
 import { resolveLink, type LinkSpec } from '../link/spec.ts';
 import type { BrokerChoice, Scenario } from './scenario.ts';
-import type { ParsedScenario } from './schema.ts';
+import { brokerId, type ParsedScenario } from './schema.ts';
 
 type ParsedBroker = Extract<ParsedScenario['broker'], string | { name: string }>;
 
@@ -30,8 +30,12 @@ function linkOf(link: ParsedScenario['links'][number]): LinkSpec {
 }
 
 function brokerOf(broker: ParsedBroker): BrokerChoice {
-  if (typeof broker === 'string') return { name: broker, port: undefined, noDelay: true };
-  return { name: broker.name, port: broker.port, noDelay: broker.noDelay ?? true };
+  const {
+    name,
+    port,
+    noDelay = true,
+  } = typeof broker === 'string' ? { name: broker, port: undefined } : { port: undefined, ...broker };
+  return { id: brokerId(broker), name, port, noDelay };
 }
 
 function listOf<T>(oneOrMore: T | T[]): T[] {

@@ -3,6 +3,8 @@ import type { Workload } from '../swarm/workloads/schema.ts';
 
 /** The broker of a cell, with every default in its place. */
 export interface BrokerChoice {
+  /** What it is called in cells: the name, and what is unusual about it (`aedes-nagle`). */
+  id: string;
   name: string;
   port: number | undefined;
   noDelay: boolean;

@@ -6,8 +6,11 @@ import { MODE_NAMES } from '../modes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
 import { TOPOLOGY_NAMES } from '../topology/index.ts';
 
-/** A list whose items' names differ: two cells of one name could not be told apart. */
-function uniqueList<T extends z.ZodType>(item: T, nameOf: (value: z.output<T>) => string): z.ZodArray<T> {
+/** A list whose items' names differ: two cells of one name could not be told apart. Faulty items have none. */
+function uniqueList<T extends z.ZodType>(
+  item: T,
+  nameOf: (value: z.output<T>) => string | undefined,
+): z.ZodArray<T> {
   return z
     .array(item)
     .min(1)
@@ -15,7 +18,7 @@ function uniqueList<T extends z.ZodType>(item: T, nameOf: (value: z.output<T>) =
       const names = values.map(nameOf);
       for (const [index, name] of names.entries()) {
         const first = names.indexOf(name);
-        if (first === index) continue;
+        if (name === undefined || first === index) continue;
         const message = `${name} stands in this list a second time (first as item ${first}), expected each name once`;
         context.addIssue({ code: 'custom', path: [index], message });
       }
@@ -41,6 +44,12 @@ const brokerSchema = z.union([
   }),
 ]);
 
+/** What a broker is called in cells: two of one name may stand beside each other when they differ in a factor. */
+export function brokerId(broker: z.output<typeof brokerSchema>): string {
+  if (typeof broker === 'string') return broker;
+  return broker.noDelay === false ? `${broker.name}-nagle` : broker.name;
+}
+
 const topologySchema = z.enum(TOPOLOGY_NAMES);
 
 const linkSchema = z.union([
@@ -63,6 +72,11 @@ const linkSchema = z.union([
     }),
 ]);
 
+function linkName(link: z.output<typeof linkSchema>): string | undefined {
+  if (typeof link === 'string') return link;
+  return delayProblem(link) === undefined ? resolveLink(link).id : undefined;
+}
+
 /** A scenario as a person writes it. Unknown keys are errors everywhere. */
 export const scenarioSchema = z.strictObject({
   name: z
@@ -73,13 +87,8 @@ export const scenarioSchema = z.strictObject({
   modes: uniqueList(z.enum(MODE_NAMES), String).meta({
     description: 'how connections are secured; the command `modes` describes them',
   }),
-  links: uniqueList(linkSchema, (link) => (typeof link === 'string' ? link : resolveLink(link).id)).meta({
-    description: 'what lies between clients and broker',
-  }),
-  broker: oneOrMore(
-    brokerSchema,
-    uniqueList(brokerSchema, (broker) => (typeof broker === 'string' ? broker : broker.name)),
-  ).default('aedes'),
+  links: uniqueList(linkSchema, linkName).meta({ description: 'what lies between clients and broker' }),
+  broker: oneOrMore(brokerSchema, uniqueList(brokerSchema, brokerId)).default('aedes'),
   topology: oneOrMore(topologySchema, uniqueList(topologySchema, String)).default('direct'),
   workload: oneOrMore(workloadSchema, z.array(workloadSchema).min(1)).meta({
     description: 'what the clients do',
@@ -101,12 +110,10 @@ export const scenarioSchema = z.strictObject({
     .meta({ description: 'the same seed makes the same plan and the same order of arrivals' }),
   expect: z
     .strictObject({
-      failureBudget: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.01)
-        .meta({ description: 'share of attempts that may fail or be excluded; more ends with exit code 6' }),
+      failureBudget: z.number().min(0).max(1).default(0.01).meta({
+        description:
+          'share of the attempts of each cell that may fail or be excluded; more ends with exit code 6',
+      }),
     })
     .prefault({}),
 });

@@ -6,6 +6,15 @@ import { scenarioJsonSchema, type JsonSchema } from './json-schema.ts';
  * as a workload by its `kind`, the data chooses; otherwise the keys of all alternatives are listed.
  */
 export function validKeys(data: unknown, path: Path): string[] {
+  return unique(schemasAt(data, path).flatMap(({ properties }) => Object.keys(properties ?? {})));
+}
+
+/** The keys that a mapping at that path must have, in each of its alternatives. */
+export function requiredKeys(data: unknown, path: Path): string[] {
+  return unique(schemasAt(data, path).flatMap(({ required }) => required ?? []));
+}
+
+function schemasAt(data: unknown, path: Path): JsonSchema[] {
   let schemas = [scenarioJsonSchema()];
   for (const [depth, segment] of path.entries()) {
     schemas = mappingsAndLists(schemas, valueAt(data, path.slice(0, depth))).flatMap((schema) => {
@@ -13,8 +22,7 @@ export function validKeys(data: unknown, path: Path): string[] {
       return below !== null && typeof below === 'object' && !Array.isArray(below) ? [below] : [];
     });
   }
-  const mappings = mappingsAndLists(schemas, valueAt(data, path));
-  return [...new Set(mappings.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  return mappingsAndLists(schemas, valueAt(data, path));
 }
 
 function mappingsAndLists(schemas: readonly JsonSchema[], value: unknown): JsonSchema[] {
@@ -26,10 +34,16 @@ function mappingsAndLists(schemas: readonly JsonSchema[], value: unknown): JsonS
 }
 
 function contradicts({ properties = {} }: JsonSchema, value: unknown): boolean {
-  return Object.entries(properties).some(
-    ([key, property]) =>
+  return Object.entries(properties).some(([key, property]) => {
+    const given = valueAt(value, [key]);
+    return (
       typeof property === 'object' &&
       property.const !== undefined &&
-      property.const !== valueAt(value, [key]),
-  );
+      ![undefined, property.const].includes(given as string)
+    );
+  });
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }

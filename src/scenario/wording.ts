@@ -1,4 +1,5 @@
 const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+const AND = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 const SHOWN_CHARACTERS = 60;
 
 const TYPE_WORDS: Record<string, string> = {
@@ -18,6 +19,11 @@ export function typeWord(type: string): string {
 /** `a, b or c`. */
 export function or(items: readonly string[]): string {
   return OR.format(items);
+}
+
+/** `a, b and c`. */
+export function and(items: readonly string[]): string {
+  return AND.format(items);
 }
 
 /** A value as a message shows it: scalars as they are, collections by their kind. */

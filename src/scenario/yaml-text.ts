@@ -22,7 +22,7 @@ const REWORDED: Record<string, string> = {
 /** Parses YAML 1.2 and says with line and column what is wrong with it as YAML. */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const problems = [
     ...[...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
       offset: pos[0],

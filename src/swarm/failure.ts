@@ -13,12 +13,21 @@ const BY_CODE: Record<string, string> = {
 };
 
 /** Names an error of a socket, of TLS or of the MQTT client. */
-export function failureOf(error: Error & { code?: string | number }): Failure {
-  const { code, message } = error;
+export function failureOf(error: Error & { code?: string | number; syscall?: string }): Failure {
+  const { code, message, syscall } = error;
   if (typeof code === 'number') return { reason: `connack:${code}`, detail: message };
   if (code === undefined) return { reason: 'client-error', detail: message };
+  // Node names an orderly end before the handshake is done ECONNRESET too; no system call reported that one.
+  if (code === 'ECONNRESET' && syscall === undefined) return { reason: 'closed-by-broker', detail: message };
+  if (code === 'EPROTO') return { reason: `tls:${opensslCode(message)}`, detail: message.trim() };
   const known = BY_CODE[code];
   if (known !== undefined) return { reason: known, detail: message };
-  const tls = /^(ERR_SSL|ERR_TLS|CERT_|DEPTH_|SELF_|UNABLE_|ERR_OSSL)/.test(code);
+  const tls = /^(ERR_SSL|ERR_TLS|ERR_OSSL|CERT_|CRL_|DEPTH_|HOSTNAME_|INVALID_|SELF_|UNABLE_)/.test(code);
   return { reason: `${tls ? 'tls' : 'client'}:${code}`, detail: message };
+}
+
+/** A write that meets an alert is told in OpenSSL's words alone; this is the code that a read would have had. */
+function opensslCode(message: string): string {
+  const words = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
+  return words === undefined ? 'EPROTO' : `ERR_SSL_${words.toUpperCase().replaceAll(/\W+/g, '_')}`;
 }

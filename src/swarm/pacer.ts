@@ -1,7 +1,8 @@
 import { nowUs } from '../measure/clock.ts';
+import { Alarm } from '../process/alarm.ts';
 
-/** Node's timers fire up to 1.5 ms early and 1 ms late; the rest of the way is spun, with I/O served in between. */
-const EARLY_US = 2000;
+/** The alarm is late by about 0.1 ms; the rest of the way is spun, with I/O served in between. */
+const MARGIN_US = 250;
 
 /**
  * Fires the items of an open-loop schedule at their times, in order, whatever became of the earlier ones. Items that
@@ -9,30 +10,41 @@ const EARLY_US = 2000;
  */
 export class Pacer {
   #stopped = false;
+  #wake: () => void = () => {};
 
   /** `timeUs(i)` is the i-th item's instant on the monotonic clock, undefined after the last. Resolves when all have fired. */
   async run(timeUs: (index: number) => number | undefined, fire: (index: number) => void): Promise<void> {
-    for (let index = 0; !this.#stopped; index++) {
-      const dueUs = timeUs(index);
-      if (dueUs === undefined) return;
-      await this.#until(dueUs);
-      if (this.#stopped) return;
-      fire(index);
+    const alarm = new Alarm(() => this.#wake());
+    await alarm.ready;
+    try {
+      for (let index = 0; !this.#stopped; index++) {
+        const dueUs = timeUs(index);
+        if (dueUs === undefined) return;
+        await this.#until(dueUs, alarm);
+        if (this.#stopped) return;
+        fire(index);
+      }
+    } finally {
+      await alarm.close();
     }
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#wake();
   }
 
-  async #until(dueUs: number): Promise<void> {
-    for (;;) {
+  async #until(dueUs: number, alarm: Alarm): Promise<void> {
+    while (!this.#stopped) {
       const leftUs = dueUs - nowUs();
-      if (leftUs <= 0 || this.#stopped) return;
-      await new Promise((resolve) => {
-        // Long waits are cut up so that a stop is noticed.
-        if (leftUs > EARLY_US) setTimeout(resolve, Math.min((leftUs - EARLY_US) / 1000, 100));
-        else setImmediate(resolve);
+      if (leftUs <= 0) return;
+      await new Promise<void>((resolve) => {
+        if (leftUs > MARGIN_US) {
+          this.#wake = resolve;
+          alarm.set(dueUs - MARGIN_US);
+        } else {
+          setImmediate(resolve);
+        }
       });
     }
   }

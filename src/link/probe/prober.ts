@@ -44,7 +44,8 @@ function openAndTime(route: ProbePlan['routes'][number], patienceMs: number): Pr
   const socket = connect({ ...route, noDelay: true }, () => writePacket(socket, [0, startUs]));
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
-    socket.once('error', reject);
+    socket.on('error', reject);
+    socket.once('close', () => reject(new Error('the connection was closed before its first answer')));
     onPacket(socket, ANSWER_LENGTH, ([sequence, arrivedUs = 0]) => {
       if (sequence !== 0) return;
       clearTimeout(late);
@@ -71,9 +72,9 @@ async function probeOpen(
       upUs.push(arrivedUs - sent);
       downUs.push(hereUs - answeredUs);
     }
+    // Over one connection answers come in order, so nothing is to come after the last.
     if (sequence === total) complete.resolve();
   });
-  // Over one connection answers come in order, so nothing is to come after the last, or after a broken connection.
   socket.once('close', () => complete.resolve());
   for (let sequence = 1; sequence <= total; sequence++) {
     const now = nowUs();
@@ -84,6 +85,7 @@ async function probeOpen(
   const patience = setTimeout(() => complete.resolve(), plan.patienceMs);
   await complete.promise;
   clearTimeout(patience);
+  if (socket.destroyed) throw new Error('the connection was closed while it was probed');
   return { upUs, downUs };
 }
 

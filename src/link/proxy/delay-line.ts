@@ -10,6 +10,10 @@ const FULL_BYTES = 4 * 1024 * 1024;
 /** What a chunk costs beside its payload, so that many tiny chunks are bounded too. */
 const CHUNK_OVERHEAD_BYTES = 256;
 
+/** How long a kernel of this machine may take to answer with a reset. */
+const ANSWER_MS = 1;
+const NO_BYTES = Buffer.alloc(0);
+
 /** What crosses a line: bytes, a FIN (`end`), or a RST (`reset`). */
 export type Parcel = Buffer | 'end' | 'reset';
 
@@ -42,13 +46,13 @@ export class DelayLine implements Timed {
   readonly #queue: Queued[] = [];
   #queuedBytes = 0;
   #lastDueUs = 0;
-  /** When the scheduler will call; an earlier call is left over from before the sink drained. */
-  #scheduledUs = Infinity;
+  #scheduled = false;
   #sinkOpen: boolean;
   #sinkFull = false;
   /** Since when the sink takes what is due: waiting for the sink is not the line's lateness. */
   #freeSinceUs = 0;
   #sourcePaused = false;
+  #looking = false;
 
   constructor(options: DelayLineOptions) {
     this.#options = options;
@@ -86,47 +90,55 @@ export class DelayLine implements Timed {
   }
 
   release(): number | undefined {
-    if (nowUs() < this.#scheduledUs) return undefined;
-    this.#scheduledUs = Infinity;
+    this.#scheduled = false;
     for (let next = this.#releasable(); next !== undefined; next = this.#releasable()) {
       const now = nowUs();
       if (next.dueUs > now) {
-        this.#scheduledUs = next.dueUs;
+        this.#scheduled = true;
         break;
       }
+      this.#queue.shift();
+      this.#queuedBytes -= weight(next.parcel);
       this.#options.onRelease(now - Math.max(next.dueUs, this.#freeSinceUs), next.waits);
       this.#deliver(next.parcel);
     }
     if (this.#queuedBytes < FULL_BYTES / 2) this.#resumeSource();
-    return this.#scheduledUs === Infinity ? undefined : this.#scheduledUs;
+    return this.#scheduled ? this.#queue[0]?.dueUs : undefined;
   }
 
   #deliver(parcel: Parcel): void {
     const { sink } = this.#options;
-    if (parcel === 'reset') {
-      this.#drop();
-      sink.resetAndDestroy();
-      return;
+    if (parcel === 'reset') sink.resetAndDestroy();
+    else if (parcel === 'end') sink.end();
+    else {
+      if (!sink.write(parcel)) this.#sinkFull = true;
+      if (sink.readableEnded) this.#lookForReset();
     }
-    this.#queue.shift();
-    this.#queuedBytes -= weight(parcel);
-    if (parcel === 'end') sink.end();
-    else if (!sink.write(parcel)) this.#sinkFull = true;
+  }
+
+  /**
+   * A socket that has sent its FIN is not read any more, so the reset with which a closed end answers what is written
+   * to it only shows at the next write. An empty one fetches it.
+   */
+  #lookForReset(): void {
+    const { sink } = this.#options;
+    if (this.#looking) return;
+    this.#looking = true;
+    setTimeout(() => {
+      this.#looking = false;
+      if (sink.writable) sink.write(NO_BYTES);
+    }, ANSWER_MS);
   }
 
   /** What goes next, once it is due; undefined while the sink takes nothing. */
   #releasable(): Queued | undefined {
-    if (!this.#sinkOpen) return undefined;
-    if (!this.#sinkFull) return this.#queue[0];
-    // A receiver that does not read still hears a reset; what its window had no room for is lost with the sender.
-    const last = this.#queue.at(-1);
-    return last?.parcel === 'reset' ? last : undefined;
+    return this.#sinkOpen && !this.#sinkFull ? this.#queue[0] : undefined;
   }
 
   #schedule(): void {
     const next = this.#releasable();
-    if (next === undefined || next.dueUs >= this.#scheduledUs) return;
-    this.#scheduledUs = next.dueUs;
+    if (next === undefined || this.#scheduled) return;
+    this.#scheduled = true;
     this.#options.scheduler.at(next.dueUs, this);
   }
 

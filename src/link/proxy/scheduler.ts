@@ -1,6 +1,6 @@
 import FlatQueue from 'flatqueue';
 import { nowUs } from '../../measure/clock.ts';
-import { Alarm } from './alarm.ts';
+import { Alarm } from '../../process/alarm.ts';
 
 /**
  * How long before a deadline the event loop is woken, to spin for the rest. The alarm itself is late by about 0.1 ms.
@@ -28,6 +28,8 @@ export class Scheduler {
   #alarmUs = Infinity;
   #running = false;
   #spinning = false;
+  /** Settles when deadlines can be kept. */
+  readonly ready = this.#alarm.ready;
 
   /** Has `timed` released at an instant, in microseconds of the monotonic clock; at once when that has passed. */
   at(dueUs: number, timed: Timed): void {

@@ -92,6 +92,8 @@ export class Connection {
       socket: this.#raw,
       secureContext: tls.context,
       servername: BROKER_NAME,
+      // The default can be switched off by an environment variable; what is measured must not be.
+      rejectUnauthorized: true,
       ...(psk === undefined
         ? {}
         : {

@@ -84,7 +84,8 @@ export class AttemptRun {
       client?.subscribe(topic, { qos });
     } else {
       client?.publish(topic, Buffer.alloc(payloadBytes, 'm'), { qos }, () => {
-        if (qos === 0) this.#finish();
+        // mqtt.js calls back before its corked stream has written: the bytes of PUBLISH are counted a turn later.
+        if (qos === 0) setImmediate(() => this.#finish());
       });
     }
   }
@@ -111,13 +112,13 @@ export class AttemptRun {
     this.#done = true;
     clearTimeout(this.#timeLimit);
     const bytes = failure === undefined ? this.#bytes() : undefined;
-    const { local, negotiated } = this.#connection;
+    const { local } = this.#connection;
     this.#onDone({
       id: this.#id,
       startedUs: this.#connection.startedUs,
       stampsUs: this.#stamps(),
       ...(local === undefined ? {} : { local }),
-      negotiated: failure === undefined ? negotiated : {},
+      negotiated: failure === undefined ? this.#connection.negotiated : {},
       ...(bytes === undefined ? {} : { bytes }),
       ...(failure === undefined ? {} : { failure }),
     });

@@ -8,11 +8,14 @@ import { Worker } from 'node:worker_threads';
 export class Alarm {
   readonly #cell = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #worker: Worker;
+  /** Settles when the thread runs; before that every alarm is late. */
+  readonly ready: Promise<void>;
 
   /** `onAlarm` runs on the event loop when the instant has come; now and then for one that was replaced. */
   constructor(onAlarm: () => void) {
     const module = new URL(`./alarm.worker${extname(import.meta.url)}`, import.meta.url);
     this.#worker = new Worker(module, { workerData: this.#cell.buffer });
+    this.ready = new Promise((resolve) => this.#worker.once('online', resolve));
     this.#worker.on('message', onAlarm);
     // Without the thread nothing would ever be released again.
     this.#worker.on('error', (error) => {
@@ -25,5 +28,10 @@ export class Alarm {
   set(atUs: number): void {
     Atomics.store(this.#cell, 0, BigInt(Math.round(atUs * 1000)));
     Atomics.notify(this.#cell, 0);
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
   }
 }

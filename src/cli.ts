@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { Command, Option } from 'commander';
+import { EXAMPLES, EXIT_CODES } from './commands/help.ts';
+import { body, main } from './commands/main.ts';
+import { repeated, wholeNumber } from './commands/option-values.ts';
+import { describeTool } from './lab/environment.ts';
+import type { BackendName } from './link/backend.ts';
+
+const BACKENDS = { auto: true, tun: true, proxy: true, none: true } satisfies Record<
+  'auto' | BackendName,
+  true
+>;
+
+const { name, version } = describeTool();
+const program = new Command(name)
+  .description(
+    'What a secure MQTT connection costs before the first byte arrives, why, and whether it got worse.',
+  )
+  .version(version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print help')
+  .helpCommand(false)
+  .addHelpText('after', `${EXAMPLES}${EXIT_CODES}`)
+  .showHelpAfterError('Add --help to see what there is.')
+  .exitOverride();
+
+program
+  .command('run')
+  .description('measure scenarios one after another and draw their reports')
+  .argument('<scenario...>', 'scenario files (YAML)')
+  .option('--out <dir>', 'the run folder, new or empty; of several scenarios each gets a subfolder')
+  .addOption(
+    new Option('--backend <name>', 'what makes the links').choices(Object.keys(BACKENDS)).default('auto'),
+  )
+  .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
+  .option('--set <path=value>', 'change a value of the scenario, as in links.0=lte; repeatable', repeated)
+  .option('--json', 'print results.json alone on stdout; of several scenarios, a list of them')
+  .option('--allow-uncalibrated', 'measure over a link that is not what was asked for, and mark every figure')
+  .action(body(async () => (await import('./commands/run.ts')).execute));
+
+program
+  .command('report')
+  .description('draw the report of an old run again')
+  .argument('<dir>', 'a run folder or its results.json')
+  .action(body(async () => (await import('./commands/report.ts')).execute));
+
+program
+  .command('modes')
+  .description('list the ways to secure a connection, or describe one')
+  .argument('[name]', 'a mode')
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/modes.ts')).execute));
+
+program
+  .command('links')
+  .description('list the named links, their sources, and what can make them here')
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/links.ts')).execute));
+
+program
+  .command('doctor')
+  .description('say whether this machine can run the reference case, and what would mend it')
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/doctor.ts')).execute));
+
+program
+  .command('init')
+  .description('write a scenario to start from')
+  .argument('[file]', 'the file to make', 'scenario.yaml')
+  .action(body(async () => (await import('./commands/init.ts')).execute));
+
+program
+  .command('schema')
+  .description('print the JSON Schema of a scenario, for editors')
+  .action(body(async () => (await import('./commands/schema.ts')).execute));
+
+await main(program);

@@ -1,0 +1,96 @@
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { run } from '../lab/run.ts';
+import type { BackendName } from '../link/backend.ts';
+import type { Results } from '../results/schema.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { makePlan } from '../scenario/plan.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { overBudget } from './budget.ts';
+import { drawReport } from './draw-report.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { log, print, printJson } from './output.ts';
+import { displayOn } from './progress.ts';
+import { runFolders } from './run-folders.ts';
+
+interface RunCommandOptions {
+  out?: string;
+  backend: 'auto' | BackendName;
+  seed?: number;
+  set?: string[];
+  json?: boolean;
+  allowUncalibrated?: boolean;
+}
+
+/** `run SCENARIO…`: loads all scenarios, then measures, saves and draws one after another. */
+export async function execute(paths: string[], options: RunCommandOptions): Promise<ExitCode> {
+  const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
+  const scenarios: Scenario[] = [];
+  for (const path of paths) scenarios.push(await loadScenario(path, { set }));
+  const names = scenarios.map(({ name }) => name);
+  const folders = await runFolders(names, options.out, new Date());
+  const interrupts = listenForInterrupts(() =>
+    log('Stopping, and saving what was measured until now; once more ends at once.'),
+  );
+  const finished: Results[] = [];
+  let code: ExitCode = EXIT.good;
+  for (const [index, scenario] of scenarios.entries()) {
+    const folder = folders[index] ?? '';
+    const results = await runOne(scenario, folder, options, interrupts.signal);
+    finished.push(results);
+    code = conclude(results, scenario, folder, interrupts.signal.aborted) || code;
+    if (interrupts.signal.aborted) break;
+  }
+  interrupts.stopListening();
+  if (finished.length < scenarios.length) code = EXIT.interrupted;
+  if (options.json === true) printJson(paths.length === 1 ? finished[0] : finished);
+  return code;
+}
+
+async function runOne(
+  scenario: Scenario,
+  folder: string,
+  options: RunCommandOptions,
+  signal: AbortSignal,
+): Promise<Results> {
+  const display = displayOn(process.stderr);
+  let results: Results;
+  try {
+    results = await run(makePlan(scenario), {
+      backend: options.backend,
+      allowUncalibrated: options.allowUncalibrated ?? false,
+      folder,
+      observer: display,
+      signal,
+    });
+    display.end('done');
+  } catch (error) {
+    display.end('failed');
+    // Nothing was measured: an empty run folder would only be in the way of the next run.
+    await rmdir(folder).catch(() => {});
+    throw error;
+  }
+  const summary = await drawReport(results, folder).catch((error: unknown) => {
+    log(
+      `What was measured is saved in ${folder}; \`mqtt-tls-bench report ${folder}\` tries again to draw it.`,
+    );
+    throw error;
+  });
+  if (options.json === true) log(join(folder, 'report.html'));
+  else print(summary);
+  return results;
+}
+
+/** Says what became of a run where that is not the plain good case, and answers with its exit code. */
+function conclude(results: Results, scenario: Scenario, folder: string, interrupted: boolean): ExitCode {
+  if (!results.complete) {
+    log(`The run did not finish: ${results.incompleteBecause ?? 'for an unknown reason'}`);
+    log(`What was measured until then is in ${folder}, marked as incomplete.`);
+    return interrupted ? EXIT.interrupted : EXIT.internal;
+  }
+  const problems = overBudget(results.cells, scenario.expect.failureBudget);
+  if (problems.length === 0) return EXIT.good;
+  log(['Too many attempts were lost:', ...problems].join('\n'));
+  return EXIT.overBudget;
+}

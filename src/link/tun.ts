@@ -1,0 +1,74 @@
+import { execa } from 'execa';
+import { messageOf } from '../errors.ts';
+import { startChild } from '../process/child.ts';
+import type { Availability, LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
+import { enterNamespace, newNamespace } from './namespace.ts';
+import { tunProtocol } from './tun/protocol.ts';
+
+/**
+ * A delay line in userland under the machine's own TCP: every packet of a network namespace goes through a tun device
+ * into a process that holds it for the link's time. Loss, retransmission, slow start and the TCP handshake are real.
+ */
+export const tunBackend: LinkBackend = { name: 'tun', probe, cannot: () => [], open };
+
+async function probe(): Promise<Availability> {
+  const silent: OpenOptions = { onFlow: () => {}, onCrash: () => {} };
+  try {
+    const link = await open(silent);
+    await link.close();
+    return {
+      available: true,
+      detail: 'TUN delay line in userland under real TCP, in a namespace of its own',
+    };
+  } catch (error) {
+    return { available: false, reason: messageOf(error).split('\n', 1)[0] ?? '', mend: await remedy() };
+  }
+}
+
+async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
+  const child = await startChild(tunProtocol, {
+    module: new URL('./tun.child.ts', import.meta.url),
+    name: 'link tun',
+    prefix: newNamespace(),
+    onEvent: ({ flows }) => flows.forEach((flow) => onFlow(flow)),
+    onCrash,
+  });
+  try {
+    await child.call('open', { seed });
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  const prefix = enterNamespace(child.pid);
+  return {
+    backend: 'tun',
+    // Any address of the run's own namespace: nothing outside it can reach them.
+    brokerHost: '0.0.0.0',
+    prefix: { client: prefix, broker: prefix },
+    children: [child],
+    route: async (link, { port }): Promise<Route> => {
+      const { host } = await child.call('route', { link, port });
+      return { host, port, linkId: link.id, modelledConnectMs: 0 };
+    },
+    lateness: () => child.call('lateness', null),
+    close: async () => {
+      await child.call('close', null).catch(() => {});
+      await child.stop();
+    },
+  };
+}
+
+/** The one command that would most likely mend it. */
+async function remedy(): Promise<string> {
+  const missing: string[] = [];
+  for (const [tool, packageName] of [
+    ['unshare', 'util-linux'],
+    ['ip', 'iproute2'],
+  ] as const) {
+    const found = await execa(tool, ['--version'], { reject: false });
+    if (found.code === 'ENOENT') missing.push(packageName);
+  }
+  if (missing.length > 0)
+    return `Install ${missing.join(' and ')}: \`apt-get install ${missing.join(' ')}\`.`;
+  return '';
+}

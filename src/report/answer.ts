@@ -1,0 +1,138 @@
+import { FIRST_DATA } from '../measure/milestones.ts';
+import type { CellResult, Distribution, Results } from '../results/schema.ts';
+import { counted, enumeration, fixed, integer, msText } from './format.ts';
+import { firstData, handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
+
+/** What the figures of one group say, in sentences that name both events, the unit and the sample count. */
+export interface Answer {
+  group: Group;
+  /** The first answers the scenario's question; the others explain it. Plain text. */
+  sentences: string[];
+}
+
+/** The answers that a report begins with: one for each link (broker, topology, workload) that it tells of. */
+export function answersOf(results: Results): Answer[] {
+  return [
+    ...handshakeGroups(results).map((group) => ({ group, sentences: handshakeSentences(group) })),
+    ...loadGroups(results).map((group) => ({ group, sentences: loadSentences(group) })),
+  ];
+}
+
+function handshakeSentences(group: Group): string[] {
+  const pair = headliners(group).toReversed();
+  const [first, second] = pair;
+  const where = `At ${linkWords(group.link)}`;
+  if (first === undefined) {
+    return [`${where} no connection brought its first byte to the broker, so these results hold no answer.`];
+  }
+  const spoken = enumeration(
+    pair.map((cell) => `${msText(firstData(cell)?.p50Ms)} with ${cell.mode}${tripsOf(cell)}`),
+  );
+  const verdict = second === undefined ? '' : `: ${difference(first, second)}`;
+  const counts = pair.map((cell) => firstData(cell)?.count ?? 0);
+  const samples =
+    Math.min(...counts) === Math.max(...counts) ? integer(counts[0]) : counts.map(integer).join(' and ');
+  return [
+    `${where} the broker holds the first byte after ${spoken}${verdict}.`,
+    ...securitySentence(group),
+    ...explanation(group),
+    `Medians of ${samples} connections${pair.length > 1 && new Set(counts).size === 1 ? ' each' : ''}, from the client’s intended start to the broker’s first byte of CONNECT.`,
+  ];
+}
+
+function tripsOf(cell: CellResult): string {
+  const trips = cell.trips[FIRST_DATA]?.predicted;
+  return trips === undefined ? '' : ` (${counted(trips, 'trip')})`;
+}
+
+/** What the second of two cells costs over the first. */
+function difference(first: CellResult, second: CellResult): string {
+  const [fast, slow] = byMedian(first, second);
+  const [low, high] = [firstData(fast), firstData(slow)];
+  if (low === undefined || high === undefined) return 'one of them has no samples';
+  if (low.p50HighMs >= high.p50LowMs) return 'their medians do not differ beyond their 95 % intervals';
+  const costs = `${slow.mode} costs ${msText(high.p50Ms - low.p50Ms)} more`;
+  const [fewer, more] = [fast.trips[FIRST_DATA]?.predicted, slow.trips[FIRST_DATA]?.predicted];
+  return fewer === undefined || more === undefined ? costs : `${costs}, ${extraTrips(more - fewer)}`;
+}
+
+function extraTrips(extra: number): string {
+  if (extra === 0) return 'with as many trips, so bytes and compute make the difference';
+  if (extra < 0) return `with ${counted(-extra, 'trip')} fewer, so bytes and compute make the difference`;
+  if (extra % 2 === 1) return extra === 1 ? 'one trip' : counted(extra, 'trip');
+  return extra === 2 ? 'one round trip' : counted(extra / 2, 'round trip');
+}
+
+/** What security costs over plain TCP, where both are there. */
+function securitySentence(group: Group): string[] {
+  const plain = group.cells.find((cell) => cell.mode === 'plain');
+  const floor = plain && firstData(plain);
+  if (plain === undefined || floor === undefined) return [];
+  const secure = group.cells.filter((cell) => cell !== plain && firstData(cell) !== undefined);
+  const costs = secure
+    .map((cell) => ({ mode: cell.mode, ms: (firstData(cell)?.p50Ms ?? 0) - floor.p50Ms }))
+    .toSorted((a, b) => a.ms - b.ms);
+  const [least, most] = [costs[0], costs.at(-1)];
+  if (least === undefined || most === undefined) return [];
+  const range =
+    least === most
+      ? `${msText(least.ms)} (${least.mode})`
+      : `${msText(least.ms)} (${least.mode}) to ${msText(most.ms)} (${most.mode})`;
+  return [`Plain TCP takes ${msText(floor.p50Ms)}${tripsOf(plain)}; security adds ${range}.`];
+}
+
+/** How much of the figures the trips leave unexplained. */
+function explanation(group: Group): string[] {
+  const residuals = group.cells
+    .flatMap((cell) => {
+      const trips = cell.trips[FIRST_DATA];
+      return trips === undefined || firstData(cell) === undefined
+        ? []
+        : [{ mode: cell.mode, ms: trips.residualMs }];
+    })
+    .toSorted((a, b) => Math.abs(b.ms) - Math.abs(a.ms));
+  const [worst] = residuals;
+  if (worst === undefined) return [];
+  const delays = group.link?.measured;
+  const measured =
+    delays === undefined ? '' : ` (${fixed(delays.upMs, 2)} ms up, ${fixed(delays.downMs, 2)} ms down)`;
+  const who = residuals.length === 1 ? 'the median' : 'every median';
+  return [
+    `Trips at the measured one-way delay${measured} explain ${who} to within ${msText(Math.abs(worst.ms))} (${worst.mode}); the rest is compute, bytes and scheduling.`,
+  ];
+}
+
+function loadSentences(group: Group): string[] {
+  const loads = group.cells.flatMap(({ mode, throughput }) =>
+    throughput === undefined ? [] : [{ mode, ...throughput }],
+  );
+  const where = `At ${linkWords(group.link)}`;
+  if (loads.length === 0) return [`${where} no message of the load was counted.`];
+  const lossy = loads.filter(({ lost }) => lost > 0);
+  const fate =
+    lossy.length === 0
+      ? 'every message reached every subscriber'
+      : enumeration(lossy.map(({ mode, lost }) => `${mode} lost ${counted(lost, 'delivery', 'deliveries')}`));
+  const latencies = loads
+    .flatMap(({ mode, endToEnd }) =>
+      endToEnd === undefined || endToEnd.count === 0 ? [] : [{ mode, endToEnd }],
+    )
+    .toSorted((a, b) => a.endToEnd.p50Ms - b.endToEnd.p50Ms);
+  const asked = fixed(Math.max(...loads.map(({ askedPerSecond }) => askedPerSecond)), 0);
+  return [`${where}, with ${asked} messages a second asked for, ${fate}${spread(latencies)}.`];
+}
+
+function spread(latencies: { mode: string; endToEnd: Distribution }[]): string {
+  const [least, most] = [latencies[0], latencies.at(-1)];
+  if (least === undefined || most === undefined) return '';
+  const say = ({ mode, endToEnd }: { mode: string; endToEnd: Distribution }): string =>
+    `${msText(endToEnd.p50Ms)} (${mode})`;
+  const range = least === most ? say(least) : `${say(least)} to ${say(most)}`;
+  return `; a message was with its subscriber after ${range} from its intended time (median)`;
+}
+
+function byMedian(first: CellResult, second: CellResult): [CellResult, CellResult] {
+  return (firstData(first)?.p50Ms ?? 0) <= (firstData(second)?.p50Ms ?? 0)
+    ? [first, second]
+    : [second, first];
+}

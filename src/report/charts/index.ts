@@ -1,0 +1,35 @@
+import type { Results } from '../../results/schema.ts';
+import type { Chart, ChartKind } from './chart.ts';
+import { firstDataChart } from './first-data.ts';
+import { ladderChart } from './ladder.ts';
+import { percentilesChart } from './percentiles.ts';
+import { slopesChart } from './slopes.ts';
+import { throughputChart } from './throughput.ts';
+import { timeSequenceChart } from './time-sequence.ts';
+
+/** Every kind of chart, in the order in which a report shows them. A new one is a file and a line here. */
+export const CHARTS: readonly ChartKind[] = [
+  timeSequenceChart,
+  firstDataChart,
+  percentilesChart,
+  ladderChart,
+  throughputChart,
+  slopesChart,
+];
+
+/** A chart with its kind's id. */
+export type KindedChart = Chart & { kind: string };
+
+/** All charts of these results, each with an id of its own. */
+export function chartsOf(results: Results): KindedChart[] {
+  const taken = new Set<string>();
+  return CHARTS.flatMap((kind) =>
+    kind.of(results).map((chart) => {
+      // Two modes whose names differ in punctuation alone must not write one file.
+      let { id } = chart;
+      for (let number = 2; taken.has(id); number++) id = `${chart.id}-${number}`;
+      taken.add(id);
+      return { ...chart, id, kind: kind.id };
+    }),
+  );
+}

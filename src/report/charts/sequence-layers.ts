@@ -1,0 +1,190 @@
+import { FIRST_DATA } from '../../measure/milestones.ts';
+import type { CellResult } from '../../results/schema.ts';
+import { counted, msText } from '../format.ts';
+import { ROLES, type ModeStyle } from '../palette.ts';
+import type { SequenceLayout, SideLabel } from './sequence-layout.ts';
+import { shortened, SMALL_SIZE, TEXT_SIZE } from './theme.ts';
+
+/** One diagram that is laid out; `bottom` is where its life lines end. */
+export interface Panel {
+  cell: CellResult;
+  style: ModeStyle;
+  layout: SequenceLayout;
+  bottom: number;
+}
+
+const X = pixel('x');
+const Y = pixel('y');
+const LINE = { x: X, y: Y, x2: { field: 'x2' }, y2: { field: 'y2' } };
+const COLOR = { field: 'color', type: 'nominal', scale: null };
+const ARROW_HEAD = 'M0,0L-1,-0.42L-1,0.42Z';
+
+function pixel(field: string): object {
+  return { field, type: 'quantitative', scale: null, axis: null };
+}
+
+/** The Vega-Lite layers of one diagram, from the ground up. */
+export function panelLayers(panel: Panel): object[] {
+  const { layout, style } = panel;
+  return [
+    ...bandLayers(layout),
+    ...headerLayers(panel),
+    ...arrowLayers(layout),
+    ...layout.labels.flatMap(labelLayers),
+    ...firstDataLayers(layout, style),
+  ];
+}
+
+function bandLayers({ bands, clientX, brokerX }: SequenceLayout): object[] {
+  const named = bands.filter(({ y, y2 }) => y2 - y > 24);
+  return [
+    {
+      data: { values: bands.map((band) => ({ ...band, x: clientX, x2: brokerX })) },
+      mark: { type: 'rect', color: ROLES.band.light },
+      encoding: LINE,
+    },
+    {
+      data: { values: bands.slice(1).map(({ y }) => ({ x: clientX, x2: brokerX, y, y2: y })) },
+      mark: { type: 'rule', color: ROLES.surface.light, strokeWidth: 2 },
+      encoding: LINE,
+    },
+    // A stretch begins with a flight of the client's, which leaves the corner at the broker free.
+    text(
+      named.map(({ name, y }) => ({ x: brokerX - 6, y: y + 10, text: name })),
+      { align: 'right', color: ROLES.muted.light, fontSize: 10 },
+    ),
+  ];
+}
+
+function headerLayers({ layout, cell, style, bottom }: Panel): object[] {
+  const { clientX, brokerX, top } = layout;
+  const middle = (clientX + brokerX) / 2;
+  const trips = cell.trips[FIRST_DATA]?.predicted;
+  const title = { x: middle, y: top - 56, text: shortened(cell.mode, 280, 15), color: style.color };
+  const theory =
+    trips === undefined ? [] : [{ x: middle, y: top - 39, text: `${counted(trips, 'trip')} to first data` }];
+  const ends = [
+    { x: clientX, x2: clientX, y: top - 10, y2: bottom, text: 'client' },
+    { x: brokerX, x2: brokerX, y: top - 10, y2: bottom, text: 'broker' },
+  ];
+  return [
+    {
+      data: { values: ends },
+      mark: { type: 'rule', color: ROLES.axis.light, strokeWidth: 2 },
+      encoding: LINE,
+    },
+    text(ends, { dy: -9, color: ROLES.muted.light, fontWeight: 600 }),
+    text([title], { fontSize: 15, fontWeight: 700 }, COLOR),
+    text(theory, { color: ROLES.muted.light, fontSize: SMALL_SIZE }),
+  ];
+}
+
+function arrowLayers({ arrows, firstData, brokerX }: SequenceLayout): object[] {
+  const real = arrows.filter(({ kind }) => kind !== 'predicted');
+  // The dot of first data stands where that flight's head would be.
+  const heads = real.filter(
+    ({ x2, y2 }) => x2 !== brokerX || firstData === undefined || Math.abs(y2 - firstData.y) > 9,
+  );
+  return [
+    {
+      data: { values: arrows.filter(({ kind }) => kind === 'predicted') },
+      mark: { type: 'rule', strokeDash: [4, 3], strokeWidth: 1 },
+      encoding: { ...LINE, color: COLOR },
+    },
+    {
+      data: { values: real.map((arrow) => ({ ...arrow, opacity: arrow.kind === 'modelled' ? 0.5 : 1 })) },
+      mark: { type: 'rule', strokeWidth: 2 },
+      encoding: { ...LINE, color: COLOR, opacity: { field: 'opacity', type: 'quantitative', scale: null } },
+    },
+    {
+      data: { values: heads },
+      mark: { type: 'point', filled: true, opacity: 1, shape: ARROW_HEAD, size: 420 },
+      encoding: {
+        x: pixel('x2'),
+        y: pixel('y2'),
+        angle: { field: 'angle', type: 'quantitative', scale: null },
+        color: COLOR,
+      },
+    },
+  ];
+}
+
+function labelLayers({ x, y, fromX, fromY, head, lines, color, strong, align }: SideLabel): object[] {
+  const away = Math.abs(y - fromY) > 5;
+  const leader = { x: fromX, y: fromY, x2: x + (x < fromX ? 2 : -2), y2: y };
+  return [
+    {
+      data: { values: away ? [leader] : [] },
+      mark: { type: 'rule', color: ROLES.axis.light, strokeWidth: 1 },
+      encoding: LINE,
+    },
+    text(
+      [{ x, y, text: head, color }],
+      { align, fontSize: strong ? TEXT_SIZE + 3 : TEXT_SIZE, fontWeight: 700 },
+      COLOR,
+    ),
+    text(
+      [{ x, y: y + 14, text: lines, color: strong ? color : ROLES.muted.light }],
+      { align, fontSize: SMALL_SIZE, lineHeight: 13, fontWeight: strong ? 600 : 400 },
+      COLOR,
+    ),
+  ];
+}
+
+function firstDataLayers({ brokerX, firstData }: SequenceLayout, { color }: ModeStyle): object[] {
+  if (firstData === undefined) return [];
+  return [dot({ x: brokerX, y: firstData.y }, { color, stroke: ROLES.surface.light })];
+}
+
+function dot(at: { x: number; y: number }, mark: object): object {
+  return {
+    data: { values: [at] },
+    mark: { type: 'point', filled: true, opacity: 1, size: 150, strokeWidth: 2, ...mark },
+    encoding: { x: X, y: Y },
+  };
+}
+
+/** Beside the quicker of two modes: where the slower one has its first data, and what that costs. */
+export function savingLayers(panels: readonly Panel[], pixelsPerMs: number): object[] {
+  const [early, late] = panels.toSorted(
+    (a, b) => (a.layout.firstData?.ms ?? 0) - (b.layout.firstData?.ms ?? 0),
+  );
+  const [from, to] = [early?.layout.firstData, late?.layout.firstData];
+  if (early === undefined || late === undefined || from === undefined || to === undefined) return [];
+  const { brokerX, clientX, top, labels } = early.layout;
+  const y = top + to.ms * pixelsPerMs;
+  // Without room between the two there is little to tell, and the labels would stand on one another.
+  const lowest = Math.max(...labels.map((label) => label.y + 14 + label.lines.length * 13));
+  if (y < lowest + 8 || y < early.layout.lastY + 24) return [];
+  const { color } = late.style;
+  const at = { x: brokerX + 10, color };
+  const cost = msText(to.ms - from.ms);
+  return [
+    {
+      data: { values: [{ x: brokerX, x2: brokerX, y: from.y, y2: y }] },
+      mark: { type: 'rule', color, strokeWidth: 3 },
+      encoding: LINE,
+    },
+    dot({ x: brokerX, y }, { color: ROLES.surface.light, stroke: color, size: 110 }),
+    dot({ x: brokerX, y: from.y }, { color: early.style.color, stroke: ROLES.surface.light }),
+    text([{ ...at, y, text: msText(to.ms) }], { align: 'left', fontWeight: 700 }, COLOR),
+    text(
+      [{ ...at, y: y + 14, text: shortened(late.cell.mode, 120, SMALL_SIZE) }],
+      { align: 'left', fontSize: SMALL_SIZE },
+      COLOR,
+    ),
+    text(
+      [{ x: brokerX - 14, y, text: brokerX - clientX < 130 ? [cost, 'later'] : `${cost} later`, color }],
+      { align: 'right', fontWeight: 700, lineHeight: 14 },
+      COLOR,
+    ),
+  ];
+}
+
+function text(values: object[], mark: object, color?: object): object {
+  return {
+    data: { values },
+    mark: { type: 'text', baseline: 'middle', ...mark },
+    encoding: { x: X, y: Y, text: { field: 'text' }, ...(color === undefined ? {} : { color }) },
+  };
+}

@@ -1,0 +1,191 @@
+import type { OneWayDelays } from '../../model/predict.ts';
+import { FIRST_DATA } from '../../measure/milestones.ts';
+import type { CellResult, FlightRow } from '../../results/schema.ts';
+import { msText } from '../format.ts';
+import { distributionOf } from '../groups.ts';
+import { ROLES, type ModeStyle } from '../palette.ts';
+import { departures, messagesOf } from '../flights.ts';
+import { placeLabels, wrapMessages } from './labels.ts';
+import { SMALL_SIZE, textWidth } from './theme.ts';
+
+/** A time–sequence diagram of one mode, in pixels: what there is to draw and where. */
+export interface SequenceLayout {
+  /** The life lines of client and broker. */
+  clientX: number;
+  brokerX: number;
+  top: number;
+  /** Where the last flight arrives. */
+  lastY: number;
+  arrows: Arrow[];
+  labels: SideLabel[];
+  /** Stretches of time that belong to TCP, TLS and MQTT. */
+  bands: { name: string; y: number; y2: number }[];
+  firstData: { y: number; ms: number } | undefined;
+}
+
+export interface Arrow {
+  x: number;
+  y: number;
+  x2: number;
+  y2: number;
+  color: string;
+  kind: 'measured' | 'modelled' | 'predicted';
+  /** Direction in which it points, in degrees clockwise from the right. */
+  angle: number;
+}
+
+/** What stands beside a life line: an instant and the messages that leave then, or that first data has come. */
+export interface SideLabel {
+  align: 'left' | 'right';
+  x: number;
+  /** The middle of its first line. */
+  y: number;
+  /** The instant on the life line that it speaks of, and that line's x. */
+  fromX: number;
+  fromY: number;
+  head: string;
+  lines: string[];
+  color: string;
+  strong: boolean;
+}
+
+export interface SequenceFrame {
+  x: number;
+  width: number;
+  top: number;
+  pixelsPerMs: number;
+  delays: OneWayDelays;
+}
+
+const LINE_HEIGHT = 13;
+const HEAD_HEIGHT = 16;
+const BELOW = 6;
+
+/** Milliseconds that a diagram of this cell must show: until its last flight has arrived. */
+export function endMs(cell: CellResult, delays: OneWayDelays): number {
+  return Math.max(
+    distributionOf(cell, FIRST_DATA)?.p50Ms ?? 0,
+    ...departures(cell).map(
+      ({ from, predictedMs, measuredMs }) =>
+        Math.max(predictedMs, measuredMs ?? 0) + (from === 'client' ? delays.upMs : delays.downMs),
+    ),
+  );
+}
+
+/** Lays the diagram of a cell out: time goes down, the client is on the left. */
+export function layOutSequence(cell: CellResult, style: ModeStyle, frame: SequenceFrame): SequenceLayout {
+  const { x, width, top, pixelsPerMs, delays } = frame;
+  const gutter = textWidth('EncryptedExtensions', SMALL_SIZE) + LABEL_GAP;
+  const lane = Math.max(70, Math.min(190, width - 2 * gutter));
+  const clientX = x + (width - lane) / 2;
+  const brokerX = clientX + lane;
+  const lastY = top + endMs(cell, delays) * pixelsPerMs;
+  const yOf = (ms: number): number => top + ms * pixelsPerMs;
+  const arrow = (from: 'client' | 'broker', leavesMs: number): Omit<Arrow, 'color' | 'kind'> => {
+    const [start, end] = from === 'client' ? [clientX, brokerX] : [brokerX, clientX];
+    const [y, y2] = [yOf(leavesMs), yOf(leavesMs + (from === 'client' ? delays.upMs : delays.downMs))];
+    return { x: start, y, x2: end, y2, angle: (Math.atan2(y2 - y, end - start) * 180) / Math.PI };
+  };
+  const arrows = departures(cell).flatMap((flight): Arrow[] => {
+    const theory: Arrow = {
+      ...arrow(flight.from, flight.predictedMs),
+      color: ROLES.predicted.light,
+      kind: 'predicted',
+    };
+    if (flight.measuredMs === undefined) return [theory];
+    return [theory, { ...arrow(flight.from, flight.measuredMs), color: style.color, kind: flight.source }];
+  });
+  const data = distributionOf(cell, FIRST_DATA);
+  const firstData = data === undefined ? undefined : { y: yOf(data.p50Ms), ms: data.p50Ms };
+  const room = { x, width, clientX, brokerX, top: top - HEAD_HEIGHT / 2, bottom: lastY + 30 };
+  const labels = sideLabels(cell, firstData, style, yOf, room);
+  return { clientX, brokerX, top, lastY, arrows, labels, bands: bandsOf(cell, yOf, lastY), firstData };
+}
+
+interface Room {
+  x: number;
+  width: number;
+  clientX: number;
+  brokerX: number;
+  top: number;
+  bottom: number;
+}
+
+const LABEL_GAP = 10;
+
+function sideLabels(
+  cell: CellResult,
+  firstData: SequenceLayout['firstData'],
+  style: ModeStyle,
+  yOf: (ms: number) => number,
+  room: Room,
+): SideLabel[] {
+  const space = room.clientX - room.x - LABEL_GAP;
+  const characters = Math.floor(space / textWidth('m', SMALL_SIZE) + 0.01);
+  const flights = departures(cell).map((flight) => ({
+    side: flight.from,
+    order: flight.trips,
+    ...flightLabel(flight, characters),
+    fromY: yOf(flight.measuredMs ?? flight.predictedMs),
+    strong: false,
+  }));
+  const arrival = {
+    side: 'broker' as const,
+    // What arrives makes the next flight leave, so it stands above it, whatever the medians' last digits say.
+    order: (cell.trips[FIRST_DATA]?.predicted ?? Number.POSITIVE_INFINITY) - 0.5,
+    head: msText(firstData?.ms),
+    lines: ['first data'],
+    color: style.color,
+    fromY: firstData?.y ?? 0,
+    strong: true,
+  };
+  const all = firstData === undefined ? flights : [...flights, arrival];
+  return (['client', 'broker'] as const).flatMap((side) => {
+    const own = all.filter((label) => label.side === side).toSorted((a, b) => a.order - b.order);
+    const heights = own.map(({ lines }) => HEAD_HEIGHT + lines.length * LINE_HEIGHT + BELOW);
+    let highest = Number.NEGATIVE_INFINITY;
+    const wishes = own.map(({ fromY }, index) => {
+      highest = Math.max(highest + 0.01, fromY);
+      const height = heights[index] ?? 0;
+      return { y: highest - HEAD_HEIGHT / 2 + height / 2, height };
+    });
+    const middles = placeLabels(wishes, room.top, room.bottom);
+    return own.map((label, index): SideLabel => {
+      const y = (middles[index] ?? 0) - (heights[index] ?? 0) / 2 + HEAD_HEIGHT / 2;
+      const fromX = side === 'client' ? room.clientX : room.brokerX;
+      const x = side === 'client' ? fromX - LABEL_GAP : fromX + LABEL_GAP;
+      return { ...label, align: side === 'client' ? 'right' : 'left', x, y, fromX };
+    });
+  });
+}
+
+function flightLabel(
+  flight: FlightRow,
+  characters: number,
+): { head: string; lines: string[]; color: string } {
+  const { measuredMs, predictedMs, source } = flight;
+  const notMeasured =
+    measuredMs === undefined ? ['(predicted)'] : source === 'modelled' ? ['(modelled)'] : [];
+  return {
+    head: msText(measuredMs ?? predictedMs),
+    lines: [...wrapMessages(messagesOf(flight), characters), ...notMeasured],
+    color: notMeasured.length === 0 ? ROLES.ink.light : ROLES.muted.light,
+  };
+}
+
+/** MQTT's control packets, as flights name them. */
+const MQTT =
+  /\b(CONNECT|CONNACK|PUBLISH|PUBACK|PUBREC|PUBREL|PUBCOMP|SUBSCRIBE|SUBACK|PINGREQ|PINGRESP|AUTH|DISCONNECT)\b/;
+
+function bandsOf(cell: CellResult, yOf: (ms: number) => number, lastY: number): SequenceLayout['bands'] {
+  const bands: SequenceLayout['bands'] = [];
+  for (const { what, measuredMs, predictedMs, from } of departures(cell)) {
+    const name = /\bSYN\b/.test(what) ? 'TCP' : MQTT.test(what) ? 'MQTT' : 'TLS';
+    const last = bands.at(-1);
+    const y = yOf(measuredMs ?? predictedMs);
+    if (last !== undefined) last.y2 = y;
+    // A stretch begins with the client; what the broker answers belongs to it.
+    if (last?.name !== name && (from === 'client' || last === undefined)) bands.push({ name, y, y2: y });
+  }
+  return bands.map((band, index) => (index === bands.length - 1 ? { ...band, y2: lastY } : band));
+}

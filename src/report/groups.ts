@@ -1,0 +1,122 @@
+import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
+import type { OneWayDelays } from '../model/predict.ts';
+import type { CellResult, Distribution, LinkResult, Results } from '../results/schema.ts';
+import { fixed, percent, slug } from './format.ts';
+
+/** Cells that differ in nothing but their mode: what one table or picture compares. */
+export interface Group {
+  /** Unique among the groups of a result, fit for file names and anchors. */
+  id: string;
+  /** The link, and what else tells this group from the others. */
+  label: string;
+  /** Absent when the results name a link that they do not describe. */
+  link: LinkResult | undefined;
+  cells: CellResult[];
+}
+
+/** Groups of single connections that the report draws: those over a real link, or all when there is no other. */
+export function handshakeGroups(results: Results): Group[] {
+  const groups = groupsOf(results, (cell) => !isLoad(cell));
+  const real = groups.filter(({ link }) => link === undefined || !isNull(link));
+  return real.length > 0 ? real : groups;
+}
+
+/** Groups of publish/subscribe load. */
+export function loadGroups(results: Results): Group[] {
+  return groupsOf(results, isLoad);
+}
+
+/** Groups in the order in which their cells come, named by their link and by what else differs among them. */
+function groupsOf(results: Results, belongs: (cell: CellResult) => boolean): Group[] {
+  const cells = results.cells.filter(belongs);
+  const axes = (['broker', 'topology', 'workload'] as const).filter(
+    (axis) => new Set(cells.map((cell) => cell[axis])).size > 1,
+  );
+  const groups = new Map<string, Group>();
+  const ids = new Set<string>();
+  for (const cell of cells) {
+    const key = JSON.stringify([cell.link, cell.broker, cell.topology, cell.workload]);
+    const group = groups.get(key);
+    if (group !== undefined) {
+      group.cells.push(cell);
+      continue;
+    }
+    const parts = [cell.link, ...axes.map((axis) => cell[axis])];
+    const id = unique(slug(parts.join('-')), ids);
+    const link = results.links.find((candidate) => candidate.id === cell.link);
+    groups.set(key, { id, label: parts.join(' · '), link, cells: [cell] });
+  }
+  return [...groups.values()];
+}
+
+function isLoad(cell: CellResult): boolean {
+  return cell.throughput !== undefined || cell.workload.startsWith('pubsub');
+}
+
+/** Whether a link was asked to change nothing. */
+export function isNull({ requested }: LinkResult): boolean {
+  const { upMs, downMs, jitterUpMs, jitterDownMs, lossUp, lossDown, rateUpKbit, rateDownKbit } = requested;
+  const changes = [upMs, downMs, jitterUpMs, jitterDownMs, lossUp, lossDown].some((value) => value !== 0);
+  return !changes && rateUpKbit === undefined && rateDownKbit === undefined;
+}
+
+/** A link in words: `34 ms one way`, `5 ms up and 40 ms down, ±2 ms jitter, 1 % loss`. */
+export function linkWords(link: LinkResult | undefined): string {
+  if (link === undefined) return 'a link that the results do not describe';
+  if (isNull(link)) return 'no delay (null link)';
+  const { requested: asked } = link;
+  const both = (up: number, down: number, write: (value: number) => string): string =>
+    up === down ? write(up) : `${write(up)} up and ${write(down)} down`;
+  const number = (value: number): string => fixed(value, Number.isInteger(value) ? 0 : 1);
+  const sides = asked.upMs === asked.downMs ? ' one way' : '';
+  const words = [`${both(asked.upMs, asked.downMs, (value) => `${number(value)} ms`)}${sides}`];
+  if (asked.jitterUpMs > 0 || asked.jitterDownMs > 0) {
+    words.push(`±${both(asked.jitterUpMs, asked.jitterDownMs, (value) => `${number(value)} ms`)} jitter`);
+  }
+  if (asked.lossUp > 0 || asked.lossDown > 0)
+    words.push(`${both(asked.lossUp, asked.lossDown, percent)} loss`);
+  if (asked.rateUpKbit !== undefined) words.push(`${number(asked.rateUpKbit)} kbit/s up`);
+  if (asked.rateDownKbit !== undefined) words.push(`${number(asked.rateDownKbit)} kbit/s down`);
+  return words.join(', ');
+}
+
+/** Measured one-way delays of a group's link. */
+export function delaysOf(group: Group): OneWayDelays {
+  return group.link?.measured ?? { upMs: 0, downMs: 0 };
+}
+
+/** A milestone's distribution, or undefined where nothing was counted. */
+export function distributionOf(cell: CellResult, milestone: Milestone): Distribution | undefined {
+  const distribution = cell.milestones[milestone];
+  return distribution === undefined || distribution.count === 0 ? undefined : distribution;
+}
+
+export function firstData(cell: CellResult): Distribution | undefined {
+  return distributionOf(cell, FIRST_DATA);
+}
+
+/** The modes in the order in which the results name them. */
+export function modesOf(results: Results): string[] {
+  return [...new Set(results.cells.map(({ mode }) => mode))];
+}
+
+/**
+ * The two modes that a group is told by: TLS 1.2 beside TLS 1.3 where both have samples, otherwise the slowest beside
+ * the fastest. One or no cell when there are no more.
+ */
+export function headliners(group: Group): CellResult[] {
+  const withData = group.cells.filter((cell) => firstData(cell) !== undefined);
+  const named = ['tls12', 'tls13'].flatMap((mode) =>
+    withData.filter((cell) => cell.mode === mode).slice(0, 1),
+  );
+  if (named.length === 2) return named;
+  const bySpeed = withData.toSorted((a, b) => (firstData(b)?.p50Ms ?? 0) - (firstData(a)?.p50Ms ?? 0));
+  return bySpeed.length < 3 ? bySpeed : [...bySpeed.slice(0, 1), ...bySpeed.slice(-1)];
+}
+
+function unique(wanted: string, taken: Set<string>): string {
+  let id = wanted;
+  for (let number = 2; taken.has(id); number++) id = `${wanted}-${number}`;
+  taken.add(id);
+  return id;
+}

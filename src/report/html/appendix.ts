@@ -1,0 +1,180 @@
+import type { CellResult, LinkResult, Results } from '../../results/schema.ts';
+import { fixed, integer, mebibytes, ms, NONE, percent } from '../format.ts';
+import { columnsOf, type Table } from '../tables.ts';
+import { GLOSSARY } from '../glossary.ts';
+import { tableMarkup } from './figure.ts';
+import { html, type Markup } from './markup.ts';
+import type { Section } from './sections.ts';
+
+/** What the figures rest on: samples, negotiated parameters, links, machine, processes, warnings, words. */
+export function appendixSections(results: Results): Section[] {
+  return [
+    {
+      id: 'samples',
+      heading: 'Samples',
+      content: html`<p>
+          Every attempt is counted. Failed: it did not reach its last milestone. Excluded: it did, but was not
+          what was asked for. Tainted: good, but the machine or the link was disturbed meanwhile; left out of
+          the figures. Warm-up attempts are in none of them.
+        </p>
+        ${tableMarkup(samplesTable(results.cells), 'Attempts by cell, and why some are not in the figures')}`,
+    },
+    {
+      id: 'negotiated',
+      heading: 'What was negotiated',
+      content: html`${tableMarkup(negotiatedTable(results.cells), 'What both ends agreed on, and the median bytes of the handshake (TLS and MQTT, without TCP/IP headers)')}`,
+    },
+    {
+      id: 'links',
+      heading: 'Links',
+      content: html`${tableMarkup(linksTable(results.links), 'One-way delay of each link, up: client to broker, down: broker to client; asked for, measured by probes, and of the same path without delay')}`,
+    },
+    { id: 'environment', heading: 'Environment', content: environment(results) },
+    {
+      id: 'processes',
+      heading: 'Processes',
+      content: tableMarkup(
+        processTable(results),
+        'What each process used; event-loop delay and stalls say how far its clock readings can be trusted',
+      ),
+    },
+    { id: 'warnings', heading: 'Warnings', content: warnings(results) },
+    { id: 'words', heading: 'Words', content: glossary() },
+  ];
+}
+
+const AXES = ['mode', 'link', 'broker', 'topology', 'workload'] as const;
+
+/** What tells the cells of a run from one another: mode and link always, the others where they differ. */
+function axesOf(cells: readonly CellResult[]): (typeof AXES)[number][] {
+  return AXES.filter((axis, index) => index < 2 || new Set(cells.map((cell) => cell[axis])).size > 1);
+}
+
+function samplesTable(cells: readonly CellResult[]): Table {
+  const axes = axesOf(cells);
+  return {
+    columns: columnsOf(
+      ...axes,
+      '#attempted',
+      '#ok',
+      '#failed',
+      '#excluded',
+      '#tainted',
+      '#warm-up',
+      'reasons',
+    ),
+    rows: cells.map((cell) => {
+      const { attempted, ok, failed, excluded, tainted, warmup, reasons } = cell.samples;
+      const why = Object.entries(reasons).map(([reason, count]) => `${reason} × ${integer(count)}`);
+      return {
+        cells: [
+          ...axes.map((axis) => cell[axis]),
+          ...[attempted, ok, failed, excluded, tainted, warmup].map(integer),
+          why.join(', ') || NONE,
+        ],
+      };
+    }),
+  };
+}
+
+function negotiatedTable(cells: readonly CellResult[]): Table {
+  const axes = axesOf(cells);
+  return {
+    columns: columnsOf(...axes, 'negotiated', '#handshake bytes up', '#handshake bytes down'),
+    rows: cells.map((cell) => {
+      const { negotiated, bytes } = cell;
+      const what = Object.entries(negotiated).map(
+        ([description, count]) => `${description} × ${integer(count)}`,
+      );
+      return {
+        cells: [
+          ...axes.map((axis) => cell[axis]),
+          what.join('; ') || NONE,
+          integer(bytes?.handshakeUp),
+          integer(bytes?.handshakeDown),
+        ],
+      };
+    }),
+  };
+}
+
+function linksTable(links: readonly LinkResult[]): Table {
+  const both = (up: number, down: number, write: (value: number) => string): string =>
+    `${write(up)} / ${write(down)}`;
+  return {
+    columns: columnsOf(
+      'link',
+      'backend',
+      'calibrated',
+      '#asked ms up / down',
+      '#measured p50 ms up / down',
+      '#p99 ms up / down',
+      '#n',
+      '#floor ms up / down',
+      '#jitter ms',
+      '#loss',
+      '#rate kbit/s',
+      '#released late, p50 / p99 / max ms',
+    ),
+    rows: links.map(({ id, backend, requested: asked, measured, floor, lateness, calibrated }) => {
+      const rate = (value: number | undefined): string => (value === undefined ? NONE : fixed(value, 0));
+      const late =
+        lateness === undefined ? NONE : [lateness.p50Ms, lateness.p99Ms, lateness.maxMs].map(ms).join(' / ');
+      return {
+        cells: [
+          id,
+          backend,
+          calibrated ? 'yes' : 'no',
+          both(asked.upMs, asked.downMs, ms),
+          both(measured.upMs, measured.downMs, ms),
+          both(measured.upP99Ms, measured.downP99Ms, ms),
+          integer(measured.count),
+          both(floor.upMs, floor.downMs, ms),
+          both(asked.jitterUpMs, asked.jitterDownMs, ms),
+          both(asked.lossUp, asked.lossDown, percent),
+          `${rate(asked.rateUpKbit)} / ${rate(asked.rateDownKbit)}`,
+          late,
+        ],
+      };
+    }),
+  };
+}
+
+function environment({ environment, tool, startedAt, durationMs, seed, scenario }: Results): Markup {
+  const facts: Record<string, string | number | boolean> = {
+    scenario: scenario.name,
+    tool: `${tool.name} ${tool.version}`,
+    started: startedAt,
+    'duration, s': fixed(durationMs / 1000, 1),
+    seed: String(seed),
+    ...environment,
+  };
+  const rows = Object.entries(facts).map(([name, value]) => ({ cells: [name, String(value)] }));
+  return tableMarkup({ columns: columnsOf('fact', 'value'), rows }, 'Where and with what this was measured');
+}
+
+function processTable({ processes }: Results): Table {
+  return {
+    columns: columnsOf('process', '#CPU s', '#largest memory', '#event-loop delay p99 ms', '#stalls'),
+    rows: processes.map(({ role, cpuSeconds, maxRssBytes, loopDelayP99Ms, stalls }) => ({
+      cells: [role, fixed(cpuSeconds, 2), mebibytes(maxRssBytes), ms(loopDelayP99Ms), integer(stalls)],
+    })),
+  };
+}
+
+function warnings({ warnings }: Results): Markup {
+  if (warnings.length === 0) return html`<p>None.</p>`;
+  return html`<ul>
+    ${warnings.map((text) => html`<li>${text}</li>`)}
+  </ul>`;
+}
+
+function glossary(): Markup {
+  return html`<dl>
+    ${GLOSSARY.map(
+      ({ word, meaning }) =>
+        html`<dt>${word}</dt>
+          <dd>${meaning}</dd> `,
+    )}
+  </dl>`;
+}

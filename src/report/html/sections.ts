@@ -1,0 +1,169 @@
+import { FIRST_DATA } from '../../measure/milestones.ts';
+import type { CellResult, Results } from '../../results/schema.ts';
+import { answersOf } from '../answer.ts';
+import { departures } from '../flights.ts';
+import { loadTable } from '../charts/throughput.ts';
+import { slopeTable } from '../charts/slopes.ts';
+import { slug } from '../format.ts';
+import { handshakeGroups, headliners, linkWords, loadGroups, modesOf, type Group } from '../groups.ts';
+import { modeStyles } from '../palette.ts';
+import type { Problem } from '../problems.ts';
+import { ladderTable, referenceTable, summaryTable } from '../tables.ts';
+import { figure, folded, tableMarkup, type Picture } from './figure.ts';
+import { html, NOTHING, type Markup } from './markup.ts';
+
+/** A part of the page, with its heading, for the page and for the list of contents. */
+export interface Section {
+  id: string;
+  heading: string;
+  content: Markup;
+}
+
+/** What speaks against the figures, before any of them. */
+export function bannerMarkup(problems: readonly Problem[]): Markup {
+  const severities = [
+    ['grave', 'Do not rest a decision on these results'],
+    ['caution', 'Read these results with care'],
+  ] as const;
+  const banners = severities.flatMap(([severity, heading]) => {
+    const own = problems.filter((problem) => problem.severity === severity);
+    if (own.length === 0) return [];
+    return [
+      html`<div class="banner ${severity}" role="note">
+        <h2>${heading}</h2>
+        <ul>
+          ${own.map(({ text }) => html`<li>${text}</li>`)}
+        </ul>
+      </div> `,
+    ];
+  });
+  return html`${banners}`;
+}
+
+/** The answers to the scenario's question. */
+export function answerMarkup(results: Results): Markup {
+  const answers = answersOf(results).map(({ sentences }) => {
+    const [first = '', ...more] = sentences;
+    return html`<p class="answer"><strong>${first}</strong></p>
+      <p class="more">${more.join(' ')}</p> `;
+  });
+  return answers.length === 0 ? html`<p class="answer">These results hold no cell.</p>` : html`${answers}`;
+}
+
+/** One section for each link: first data, the picture of its two headliners, percentiles, and every mode by itself. */
+export function groupSections(results: Results, pictures: readonly Picture[]): Section[] {
+  const groups = handshakeGroups(results);
+  return groups.flatMap((group) => {
+    const own = pictures.filter(({ chart }) => chart.groupId === group.id);
+    const where = groups.length === 1 ? '' : `, ${group.label}`;
+    return [
+      {
+        id: `first-data-of-${group.id}`,
+        heading: `First data by mode${where}`,
+        content: html`<p>Link <code>${group.label}</code>: ${linkWords(group.link)}.</p>
+          ${overall(own, 'first-data').map((picture) => figure(picture, { heading: false, table: false }))}
+          ${tableMarkup(summaryTable(group), 'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured; predicted: trips × measured one-way delay; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.')}`,
+      },
+      { id: `flights-of-${group.id}`, heading: `Who sends what, when${where}`, content: flights(group, own) },
+      ...percentiles(group, own, where),
+      {
+        id: `modes-of-${group.id}`,
+        heading: `Mode by mode${where}`,
+        content: modeParts(results, group, own),
+      },
+    ];
+  });
+}
+
+/** Charts of a kind that are about a whole group. */
+function overall(pictures: readonly Picture[], kind: string): Picture[] {
+  return pictures.filter(({ chart }) => chart.kind === kind && chart.cell === undefined);
+}
+
+function flights(group: Group, pictures: readonly Picture[]): Markup {
+  const tables = headliners(group)
+    .filter((cell) => departures(cell).length > 0)
+    .map((cell) =>
+      tableMarkup(
+        referenceTable(cell),
+        `${cell.mode}: what leaves when, and when it is there; medians, from the client’s intended start`,
+      ),
+    );
+  const figures = overall(pictures, 'time-sequence').map((picture) =>
+    figure(picture, { heading: false, table: false }),
+  );
+  if (tables.length === 0) return html`<p>No flight was seen.</p>`;
+  return html`${figures}${tables}`;
+}
+
+function percentiles(group: Group, pictures: readonly Picture[], where: string): Section[] {
+  const figures = overall(pictures, 'percentiles').map((picture) =>
+    figure(picture, { heading: false, table: true }),
+  );
+  if (figures.length === 0) return [];
+  return [{ id: `percentiles-of-${group.id}`, heading: `Percentiles${where}`, content: html`${figures}` }];
+}
+
+function modeParts(results: Results, group: Group, pictures: readonly Picture[]): Markup {
+  const styles = modeStyles(modesOf(results));
+  const parts = group.cells.map((cell) => {
+    const role = styles.get(cell.mode)?.role ?? 'ink';
+    const own = pictures.filter(({ chart }) => chart.cell === cell);
+    return html`<section aria-labelledby="${modeId(group, cell)}">
+      <h3 id="${modeId(group, cell)}">
+        <span class="dot" style="background:var(--${role})"></span>${cell.mode}
+      </h3>
+      ${cell.samples.ok === 0 ? html`<p>No connection of this mode was good, so there are no samples to draw.</p>` : NOTHING}
+      <div class="pair">${own.map((picture) => figure(picture, { heading: false, table: false }))}</div>
+      ${folded('The ladder as a table', tableMarkup(ladderTable(cell), `${cell.mode}: milestones from the client’s intended start, in the order of a connection`))}
+      ${folded('The flights as a table', tableMarkup(referenceTable(cell), `${cell.mode}: what leaves when, and when it is there; medians`))}
+    </section> `;
+  });
+  return html`${parts}`;
+}
+
+function modeId(group: Group, cell: CellResult): string {
+  return `mode-${group.id}-${slug(cell.mode)}-${group.cells.indexOf(cell)}`;
+}
+
+/** Load, where there was any, and the slopes, where several delays were measured. */
+export function otherSections(results: Results, pictures: readonly Picture[]): Section[] {
+  const groups = loadGroups(results);
+  const loads = groups.map((group): Section => {
+    const own = pictures.filter(({ chart }) => chart.kind === 'throughput' && chart.groupId === group.id);
+    return {
+      id: `load-of-${group.id}`,
+      heading: groups.length === 1 ? 'Under load' : `Under load, ${group.label}`,
+      content: html`${tableMarkup(loadTable(group), 'Messages asked for, sent and received; latency from a message’s intended time to its subscriber, measured')}
+        <div class="pair">${own.map((picture) => figure(picture, { heading: true, table: true }))}</div>`,
+    };
+  });
+  if (results.slopes.length === 0) return loads;
+  const figures = pictures
+    .filter(({ chart }) => chart.kind === 'slopes')
+    .map((picture) => figure(picture, { heading: false, table: false }));
+  const fitted =
+    'medians over the mean measured one-way delay, least squares: the slope is the trip count, the intercept is compute';
+  const firstData = results.slopes.filter(({ milestone }) => milestone === FIRST_DATA);
+  const content = html`${figures} ${tableMarkup(slopeTable(firstData), `First data: ${fitted}`)}
+  ${folded('The slopes of every milestone', tableMarkup(slopeTable(results.slopes), `Every milestone: ${fitted}`))}`;
+  return [...loads, { id: 'slopes', heading: 'Trips as slopes', content }];
+}
+
+/** Sections as they stand on the page. */
+export function sectionMarkup({ id, heading, content }: Section): Markup {
+  return html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${heading}</h2>
+    ${content}
+  </section> `;
+}
+
+/** The list of contents. */
+export function contentsMarkup(sections: readonly Section[]): Markup {
+  const items = sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`);
+  return html`<nav aria-label="Contents">
+    <ul>
+      ${items}
+    </ul>
+  </nav>`;
+}

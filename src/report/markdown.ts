@@ -1,0 +1,83 @@
+import { markdownTable } from 'markdown-table';
+import type { Results } from '../results/schema.ts';
+import { answersOf } from './answer.ts';
+import { departures } from './flights.ts';
+import { loadTable } from './charts/throughput.ts';
+import { fixed } from './format.ts';
+import { escapeText } from './html/markup.ts';
+import { handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
+import { problemsOf } from './problems.ts';
+import { referenceTable, summaryTable, type Table } from './tables.ts';
+
+/** The report for a CI job's page: GitHub-flavoured Markdown. */
+export function reportMarkdown(results: Results): string {
+  const { scenario, tool, startedAt, durationMs } = results;
+  const blocks = [
+    `# ${escaped(scenario.question)}`,
+    ...problemBlocks(results),
+    ...answersOf(results).map(({ sentences }) => {
+      const [first = '', ...more] = sentences.map(escaped);
+      return [`**${first}**`, ...more].join(' ');
+    }),
+    ...handshakeGroups(results).flatMap(groupBlocks),
+    ...loadGroups(results).flatMap((group) => [
+      `## Under load: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
+      table(loadTable(group)),
+      'Milliseconds from a message’s intended time to its subscriber, measured.',
+    ]),
+    ...warningBlocks(results),
+    `<sub>${escaped(`${tool.name} ${tool.version}, scenario ${scenario.name}, ${startedAt}, took ${fixed(durationMs / 1000, 1)} s, seed ${results.seed}`)}</sub>`,
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function problemBlocks(results: Results): string[] {
+  const problems = problemsOf(results);
+  const alert = (kind: string, severity: string): string[] => {
+    const own = problems.filter((problem) => problem.severity === severity);
+    return own.length === 0
+      ? []
+      : [[`> [!${kind}]`, ...own.map(({ text }) => `> - ${escaped(text)}`)].join('\n')];
+  };
+  return [...alert('CAUTION', 'grave'), ...alert('WARNING', 'caution')];
+}
+
+function groupBlocks(group: Group): string[] {
+  const references = headliners(group).filter((cell) => departures(cell).length > 0);
+  return [
+    `## First data: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
+    table(summaryTable(group)),
+    'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay. Residual: p50 minus predicted. Null: the same over a link without delay.',
+    ...references.flatMap((cell) => [
+      `<details><summary>${escapeText(cell.mode)}: what leaves when, predicted beside measured</summary>`,
+      table(referenceTable(cell)),
+      '</details>',
+    ]),
+  ];
+}
+
+function warningBlocks({ warnings }: Results): string[] {
+  return warnings.length === 0
+    ? []
+    : ['## Warnings', warnings.map((text) => `- ${escaped(text)}`).join('\n')];
+}
+
+function table({ columns, rows }: Table): string {
+  const bold = (cells: string[], strong: boolean | undefined): string[] =>
+    cells.map((cell) => (strong === true && cell !== '' ? `**${escaped(cell)}**` : escaped(cell)));
+  return markdownTable(
+    [columns.map(({ title }) => escaped(title)), ...rows.map(({ cells, strong }) => bold(cells, strong))],
+    {
+      align: columns.map(({ numeric }) => (numeric ? 'right' : 'left')),
+    },
+  );
+}
+
+/** Text that Markdown takes as text: names and reasons come from files. `|` in a table is the table's own matter. */
+function escaped(text: string): string {
+  return text
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/[\\`*_[\]#~]/g, String.raw`\$&`);
+}

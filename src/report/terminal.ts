@@ -1,0 +1,116 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import CliTable from 'cli-table3';
+import type { Results } from '../results/schema.ts';
+import { answersOf } from './answer.ts';
+import { loadTable } from './charts/throughput.ts';
+import { counted } from './format.ts';
+import { linkWords, type Group } from './groups.ts';
+import { problemsOf } from './problems.ts';
+import { summaryTable, type Table } from './tables.ts';
+
+/** How wide the summary is at most, as long as no mode has a very long name. */
+const WIDTH = 100;
+
+/** So many warnings do not push the answer off the screen. */
+const WARNINGS = 3;
+
+/** Columns that the terminal has no room for; the other reports have them. */
+const LEFT_OUT = new Set(['95 % interval', 'sent', 'received']);
+
+/**
+ * The summary for a terminal: question, problems, answer and main table of each link. Coloured only where `stream` is
+ * a terminal and the environment (NO_COLOR) lets it be.
+ */
+export function reportTerminal(results: Results, stream: NodeJS.WritableStream = process.stdout): string {
+  const paint: Paint = (format, text) => styleText(format, text, { stream });
+  const problems = problemsOf(results).map(({ severity, text }) =>
+    paint(severity === 'grave' ? 'red' : 'yellow', wrap(`! ${clean(text)}`)),
+  );
+  const groups = answersOf(results).flatMap(({ group, sentences }) => {
+    const [first = '', ...more] = sentences.map(clean);
+    const answer = [paint('bold', wrap(first)), ...(more.length === 0 ? [] : [wrap(more.join(' '))])];
+    return [
+      answer.join('\n'),
+      `${paint('dim', clean(`${group.label}: ${linkWords(group.link)}`))}\n${draw(tableOf(group), paint)}`,
+    ];
+  });
+  const shown = results.warnings.slice(0, WARNINGS).map((text) => `Warning: ${clean(text)}`);
+  const hidden = results.warnings.length - shown.length;
+  const more = hidden === 0 ? [] : [`${counted(hidden, 'more warning')} in the report.`];
+  const warnings = [...shown, ...more].map((text) => paint('yellow', wrap(text)));
+  return [paint('bold', wrap(clean(results.scenario.question))), ...problems, ...groups, ...warnings].join(
+    '\n\n',
+  );
+}
+
+type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
+
+function tableOf(group: Group): Table {
+  const load = group.cells.some(({ throughput }) => throughput !== undefined);
+  const { columns, rows } = load ? loadTable(group) : summaryTable(group);
+  const kept = columns.flatMap(({ title }, index) => (LEFT_OUT.has(title) ? [] : [index]));
+  return {
+    columns: kept.flatMap((index) => columns[index] ?? []),
+    rows: rows.map((row) => ({ ...row, cells: kept.map((index) => row.cells[index] ?? '') })),
+  };
+}
+
+function draw({ columns, rows }: Table, paint: Paint): string {
+  const table = new CliTable({
+    // One word a line keeps the columns as narrow as their figures.
+    head: columns.map(({ title }) =>
+      title
+        .split(' ')
+        .map((word) => paint('dim', word))
+        .join('\n'),
+    ),
+    colAligns: columns.map(({ numeric }) => (numeric ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: Object.fromEntries(BORDERS.map((name) => [name, ''])),
+  });
+  table.push(
+    ...rows.map(({ cells }) =>
+      cells.map((cell, index) => (index === 0 ? paint('bold', clean(cell)) : clean(cell))),
+    ),
+  );
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+const BORDERS = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+  'left',
+  'left-mid',
+  'right',
+  'right-mid',
+  'mid',
+  'mid-mid',
+  'middle',
+];
+
+/** Names and reasons come from files: none of them may move the cursor or change a colour. */
+function clean(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ');
+}
+
+/** Breaks plain text at spaces; what follows the first line is not indented. */
+function wrap(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,145 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { BACKENDS } from '../src/link/backends.ts';
+import { cli, startCli } from './helpers/cli.ts';
+
+test('--help shows the commands, examples and exit codes', async () => {
+  const { code, stdout, stderr } = await cli('--help');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: mqtt-tls-bench [options] [command]
+
+    What a secure MQTT connection costs before the first byte arrives, why, and
+    whether it got worse.
+
+    Options:
+      -V, --version                print the version
+      -h, --help                   print help
+
+    Commands:
+      run [options] <scenario...>  measure scenarios one after another and draw
+                                   their reports
+      report <dir>                 draw the report of an old run again
+      modes [options] [name]       list the ways to secure a connection, or describe
+                                   one
+      links [options]              list the named links, their sources, and what can
+                                   make them here
+      doctor [options]             say whether this machine can run the reference
+                                   case, and what would mend it
+      init [file]                  write a scenario to start from
+      schema                       print the JSON Schema of a scenario, for editors
+
+    Examples:
+      $ mqtt-tls-bench doctor
+      $ mqtt-tls-bench run scenarios/reference.yaml
+      $ mqtt-tls-bench run scenarios/reference.yaml --set rounds=50 --set 'links=[geo-satellite, null]'
+      $ mqtt-tls-bench run scenarios/reference.yaml --json > results.json
+      $ mqtt-tls-bench modes tls13
+      $ mqtt-tls-bench init my-fleet.yaml
+
+    Exit codes:
+        0  good
+        1  a defect of this tool
+        2  wrong options, or a scenario or results file that is not valid
+        3  a regression was found
+        4  no verdict was possible (only with --fail-on-inconclusive)
+        5  the machine lacks what was asked for
+        6  more connections failed or were excluded than the scenario's expect.failureBudget allows
+      130  interrupted; what was measured until then is saved and marked incomplete
+    "
+  `);
+});
+
+test('run --help shows the options, with every backend there is', async () => {
+  const { code, stdout } = await cli('run', '--help');
+  expect(code).toBe(0);
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: mqtt-tls-bench run [options] <scenario...>
+
+    measure scenarios one after another and draw their reports
+
+    Arguments:
+      scenario              scenario files (YAML)
+
+    Options:
+      --out <dir>           the run folder, new or empty; of several scenarios each
+                            gets a subfolder
+      --backend <name>      what makes the links (choices: "auto", "tun", "proxy",
+                            "none", default: "auto")
+      --seed <n>            seed of the plan, in place of the scenario's
+      --set <path=value>    change a value of the scenario, as in links.0=lte;
+                            repeatable
+      --json                print results.json alone on stdout; of several
+                            scenarios, a list of them
+      --allow-uncalibrated  measure over a link that is not what was asked for, and
+                            mark every figure
+      -h, --help            print help"
+  `);
+  for (const { name } of BACKENDS) expect(stdout).toContain(`"${name}"`);
+});
+
+test('--version prints the version alone', async () => {
+  const { code, stdout, stderr } = await cli('--version');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test('without a command: the help, on stderr, and exit code 2', async () => {
+  const { code, stdout, stderr } = await cli();
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: mqtt-tls-bench/);
+});
+
+test.each([
+  ['an unknown command', ['rnu']],
+  ['an unknown option', ['run', '--ot', 'here']],
+  ['a missing argument', ['run']],
+  ['too many arguments', ['modes', 'tls12', 'tls13']],
+  ['an unknown backend', ['run', 'it.yaml', '--backend', 'netm']],
+  ['a seed that is no whole number', ['run', 'it.yaml', '--seed', '1.5']],
+  ['an unknown mode', ['modes', 'tsl13']],
+])('%s: exit code 2, and what to do', async (_, args) => {
+  const { code, stdout, stderr } = await cli(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatchSnapshot();
+});
+
+test('starts in less than 300 ms', async () => {
+  const durations: number[] = [];
+  for (let attempt = 0; attempt < 5; attempt++) durations.push((await startCli(['--help'])).durationMs);
+  expect(Math.min(...durations)).toBeLessThan(300);
+});
+
+test('a reader that closes our stdout early is no error', async () => {
+  const process = startCli(['modes', '--json']);
+  process.stdout.destroy();
+  const { exitCode, stderr } = await process;
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
+
+/** What the program does with an error of a command. */
+async function failingWith(statement: string): Promise<{ code: number | undefined; stderr: string }> {
+  const main = fileURLToPath(new URL('../src/commands/main.ts', import.meta.url));
+  const program = `
+    import { Command } from 'commander';
+    import { body, main } from ${JSON.stringify(main)};
+    await main(new Command('it').action(body(async () => () => { ${statement} })));`;
+  const { exitCode, stderr } = await execa(process.execPath, ['--input-type=module', '--eval', program], {
+    reject: false,
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { NO_COLOR: '1', FORCE_COLOR: undefined },
+  });
+  return { code: exitCode, stderr };
+}
+
+test.each([
+  ['thrown', `throw new TypeError('a slip')`],
+  ['thrown by a callback', `setTimeout(() => { throw new TypeError('a slip'); }); return 0;`],
+  ['rejected by a promise that nobody awaits', `Promise.reject(new TypeError('a slip')); return 0;`],
+])('a defect %s: exit code 1, the stack, and a word on reporting it', async (_, statement) => {
+  const { code, stderr } = await failingWith(statement);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: TypeError: a slip\n {4}at /);
+  expect(stderr).toMatch(/\nThis is a defect of mqtt-tls-bench\. Please report it/);
+});

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Check } from '../../src/commands/checkup.ts';
+import { BACKENDS } from '../../src/link/backends.ts';
+import { cli, startCli } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+interface Report {
+  ready: boolean;
+  checks: Check[];
+}
+
+test('this machine can run the reference case', async () => {
+  const { code, stdout, stderr } = await cli('doctor', '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { ready, checks } = JSON.parse(stdout) as Report;
+  expect(ready).toBe(true);
+  expect(checks.map(({ name }) => name)).toEqual([
+    'Node',
+    'OpenSSL',
+    'Machine',
+    'Clock',
+    'Loopback',
+    'Temporary folder',
+    ...BACKENDS.map(({ name }) => `Backend ${name}`),
+    'Open files',
+    'Reference case',
+  ]);
+  const details = new Map(checks.map(({ name, detail }) => [name, detail]));
+  expect(details.get('Node')).toContain(process.versions.node);
+  expect(details.get('Node')).toContain('pinned by the lockfile');
+  expect(details.get('Clock')).toMatch(/steps of \d+\.\d\d µs/);
+  expect(details.get('Reference case')).toMatch(/^14 cells over the \w+ backend$/);
+});
+
+test('for people: a line for each check, and a verdict', async () => {
+  const { code, stdout } = await cli('doctor');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^✓ Node {13}\d+\.\d+\.\d+, pinned by the lockfile$/m);
+  expect(stdout).toMatch(/\nThis machine can run the reference case: /);
+});
+
+test('what stands in the way: exit code 5, and what would mend it', async () => {
+  const TMPDIR = join(temporaryFolder(), 'gone');
+  const { exitCode, stdout } = await startCli(['doctor'], { env: { TMPDIR } });
+  expect(exitCode).toBe(5);
+  expect(stdout).toMatch(
+    /^✗ Temporary folder ENOENT.*\n {4}Point TMPDIR at a folder that can be written\.$/m,
+  );
+  expect(stdout).toContain('cannot run the reference case yet');
+  const json = await startCli(['doctor', '--json'], { env: { TMPDIR } });
+  expect(json.exitCode).toBe(5);
+  expect(JSON.parse(json.stdout)).toMatchObject({ ready: false });
+});

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { MODE_NAMES } from '../../src/modes/index.ts';
+import { cli } from '../helpers/cli.ts';
+
+test('lists the modes with their trips', async () => {
+  const { code, stdout, stderr } = await cli('modes');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatchInlineSnapshot(`
+    "mode       title           first data  CONNACK  PUBLISH  what it is
+    plain      plain TCP                3        4        5  MQTT over TCP without any security: the floor that every other mode is measured against.
+    tls12      TLS 1.2                  7        8        9  A full TLS 1.2 handshake; the broker shows a certificate, which the client verifies.
+    tls13      TLS 1.3                  5        6        7  A full TLS 1.3 handshake; the broker shows a certificate, which the client verifies.
+    tls12-psk  TLS 1.2 PSK              7        8        9  TLS 1.2 with a plain pre-shared key: no certificates and no key exchange, so it saves bytes and CPU, never trips; without forward secrecy.
+    tls13-psk  TLS 1.3 PSK              5        6        7  TLS 1.3 with an external pre-shared key and an ephemeral key exchange (psk_dhe_ke): no certificates, with forward secrecy.
+    mtls12     mutual TLS 1.2           7        8        9  TLS 1.2 where the client shows a certificate too, and the broker verifies it.
+    mtls13     mutual TLS 1.3           5        6        7  TLS 1.3 where the client shows a certificate too. The client believes itself done before the broker has verified it: only CONNACK is proof.
+
+    Figures are one-way trips from the client's SYN: until the broker holds the first byte of CONNECT, until the client
+    holds CONNACK, until the broker holds the first PUBLISH when the client waits for CONNACK."
+  `);
+});
+
+test('describes one mode', async () => {
+  const { code, stdout } = await cli('modes', 'tls13-psk');
+  expect(code).toBe(0);
+  expect(stdout).toMatchInlineSnapshot(`
+    "tls13-psk: TLS 1.3 PSK
+    TLS 1.3 with an external pre-shared key and an ephemeral key exchange (psk_dhe_ke): no certificates, with forward secrecy.
+
+    Flights, each with the one-way trips before it leaves
+      0  client → broker  SYN ⇒ tcpAccepted
+      1  broker → client  SYN-ACK ⇒ tcpConnected
+      2  client → broker  ClientHello (key share, PSK)
+      3  broker → client  ServerHello (key share, PSK), EncryptedExtensions, Finished ⇒ clientHandshakeDone
+      4  client → broker  Finished, CONNECT ⇒ serverHandshakeDone, connectReceived
+      5  broker → client  NewSessionTicket, CONNACK ⇒ connackReceived
+
+    One-way trips from the client's SYN (QoS 1; the client waits for CONNACK)
+       tcpAccepted           1  the connection request is at the broker, whose TCP answers it (SYN-ACK leaves)
+       tcpConnected          2  the client holds the TCP SYN-ACK
+       serverHandshakeDone   5  the broker finished the TLS handshake
+       clientHandshakeDone   4  the client finished the TLS handshake
+       connectReceived       5  first data: the broker holds the first byte of CONNECT
+       connackSent           5  the broker wrote CONNACK
+       connackReceived       6  the client holds CONNACK
+       subackReceived        8  the client holds SUBACK
+       publishReceived       7  the broker holds the first PUBLISH
+       delivered             8  a standing subscriber one trip away holds the message
+       pubackReceived        8  the client holds PUBACK (QoS 1)
+       pubrecReceived        8  the client holds PUBREC (QoS 2)
+       pubcompReceived      10  the client holds PUBCOMP (QoS 2)
+
+    What must be negotiated; a connection that differs is excluded and counted
+       protocol                     TLSv1.3
+       cipher suite                 TLS_AES_128_GCM_SHA256
+       key-exchange group           X25519
+       session resumed              no
+       pre-shared key               yes
+       broker certificate verified  no
+       client certificate verified  no
+       Nagle's algorithm            off at both ends
+
+    Sources
+      RFC 8446 §2.2, §4.2.11
+      RFC 9258"
+  `);
+});
+
+test('--json prints one document, of all modes or of one', async () => {
+  const all = JSON.parse((await cli('modes', '--json')).stdout) as { name: string }[];
+  expect(all.map(({ name }) => name)).toEqual(MODE_NAMES);
+  const one = JSON.parse((await cli('modes', 'tls12', '--json')).stdout) as object;
+  expect(one).toEqual(all.find(({ name }) => name === 'tls12'));
+  expect(one).toMatchObject({ trips: { connectReceived: 7, connackReceived: 8, publishReceived: 9 } });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Milestone } from '../../src/measure/milestones.ts';
+import { tripsTo } from '../../src/model/theory.ts';
+import { MODES, modeNamed } from '../../src/modes/index.ts';
+
+type Row = [
+  mode: string,
+  a: number | undefined,
+  b: number | undefined,
+  c: number,
+  d: number,
+  e: number,
+  f: number,
+];
+
+/**
+ * One-way trips from the client's SYN: (a) client handshake done, (b) server handshake done, (c) first data at the
+ * server, (d) CONNACK at the client, (e) first PUBLISH at the broker, (f) the same at a subscriber one trip away.
+ * Counted by hand off the figures of RFC 5246 §7.3 and RFC 8446 §2, TCP's two trips before them.
+ */
+const TABLE: Row[] = [
+  ['plain', undefined, undefined, 3, 4, 5, 6],
+  ['tls12', 6, 5, 7, 8, 9, 10],
+  ['mtls12', 6, 5, 7, 8, 9, 10],
+  ['tls12-psk', 6, 5, 7, 8, 9, 10],
+  ['tls13', 4, 5, 5, 6, 7, 8],
+  ['mtls13', 4, 5, 5, 6, 7, 8],
+  ['tls13-psk', 4, 5, 5, 6, 7, 8],
+];
+
+const COLUMNS = [
+  'clientHandshakeDone',
+  'serverHandshakeDone',
+  'connectReceived',
+  'connackReceived',
+  'publishReceived',
+  'delivered',
+] as const satisfies Milestone[];
+
+it('the table has a row for every mode', () => {
+  expect(TABLE.map(([mode]) => mode).toSorted()).toEqual(MODES.map(({ name }) => name).toSorted());
+});
+
+describe.each(TABLE)('%s', (name, ...trips) => {
+  const { theory } = modeNamed(name);
+  const [, , c, d, e] = trips;
+
+  it.each([0, 1, 2] as const)('takes the trips of the table at QoS %d', (qos) => {
+    const found = COLUMNS.map((milestone) => tripsTo(theory, milestone, qos));
+    // A QoS 2 message is released with PUBREL, which the publisher sends two trips after PUBLISH.
+    expect(found).toEqual(qos === 2 ? [...trips.slice(0, 5), trips[5] + 2] : trips);
+  });
+
+  it('takes two trips for TCP, and acknowledges by round trips', () => {
+    expect(tripsTo(theory, 'tcpAccepted')).toBe(1);
+    expect(tripsTo(theory, 'tcpConnected')).toBe(2);
+    expect(tripsTo(theory, 'connackSent')).toBe(c);
+    expect(tripsTo(theory, 'subackReceived')).toBe(d + 2);
+    expect(tripsTo(theory, 'pubackReceived', 1)).toBe(e + 1);
+    expect(tripsTo(theory, 'pubrecReceived', 2)).toBe(e + 1);
+    expect(tripsTo(theory, 'pubcompReceived', 2)).toBe(e + 3);
+  });
+
+  it('has flights that alternate, say what they carry, and name their sources', () => {
+    const senders = theory.flights.map(({ from }) => from);
+    expect(senders).toEqual(senders.map((_, index) => (index % 2 === 0 ? 'client' : 'broker')));
+    expect(theory.flights.every(({ sends }) => sends.length > 0)).toBe(true);
+    expect(theory.sources.every((source) => /^(RFC \d+|OASIS MQTT)/.test(source))).toBe(true);
+  });
+});

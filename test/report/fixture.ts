@@ -1,0 +1,246 @@
+import { MODES } from '../../src/modes/index.ts';
+import { encodeHistogram, newHistogram, recordMs } from '../../src/measure/histogram.ts';
+import type { Milestone } from '../../src/measure/milestones.ts';
+import { inferredTrips, tripsMs, type OneWayDelays } from '../../src/model/predict.ts';
+import { tripsTo, type Theory } from '../../src/model/theory.ts';
+import {
+  resultsSchema,
+  SCHEMA_VERSION,
+  type CellResult,
+  type Distribution,
+  type LinkResult,
+  type Results,
+  type Throughput,
+} from '../../src/results/schema.ts';
+import { seededRandom, type Random } from '../../src/scenario/random.ts';
+
+type ModeName = (typeof MODES)[number]['name'];
+
+export interface FixtureOptions {
+  modes?: ModeName[];
+  /** One-way delay of each link, by its name. */
+  links?: Record<string, number>;
+  samples?: number;
+  /** Adds a publish/subscribe cell for each of these modes on the first link. */
+  load?: ModeName[];
+  seed?: number;
+}
+
+/** Compute that each mode adds at its milestones, in milliseconds: about what two cores showed. */
+const COMPUTE_MS: Record<string, number> = {
+  plain: 0.3,
+  'tls12-psk': 1.1,
+  'tls13-psk': 1.4,
+  tls12: 2.6,
+  tls13: 2.4,
+  mtls12: 4.4,
+  mtls13: 4.1,
+};
+const MEASURED: Milestone[] = [
+  'serverHandshakeDone',
+  'clientHandshakeDone',
+  'connectReceived',
+  'connackSent',
+  'connackReceived',
+  'publishReceived',
+  'delivered',
+  'pubackReceived',
+];
+const DEFAULT_LINKS = { reference: 34, null: 0 };
+
+/** Results as theory and a little noise would make them: valid, with real histograms, the same for the same seed. */
+export function fixture(options: FixtureOptions = {}): Results {
+  const modes = options.modes ?? MODES.map(({ name }) => name).filter((name) => name in COMPUTE_MS);
+  const random = seededRandom(options.seed ?? 1);
+  const links = Object.entries(options.links ?? DEFAULT_LINKS).map(([id, delay]) => linkOf(id, delay));
+  const cells = links.flatMap((link) =>
+    modes.map((mode) => handshakeCell(mode, link, options.samples ?? 200, random)),
+  );
+  addInferred(cells, links);
+  const [firstLink] = links;
+  if (firstLink !== undefined)
+    cells.push(...(options.load ?? []).map((mode) => loadCell(mode, firstLink, random)));
+  return resultsSchema.parse({
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: 'mqtt-tls-bench', version: '0.1.0' },
+    startedAt: '2025-11-23T09:00:00.000Z',
+    durationMs: 48_211.4,
+    complete: true,
+    seed: 7,
+    environment: { node: 'v26.10.0', openssl: '3.5.8', cpus: 2, cpuModel: 'a processor', virtual: true },
+    scenario: {
+      name: 'reference',
+      question: 'What do TLS 1.2 and TLS 1.3 cost before the broker holds the first byte, at 34 ms one way?',
+      modes,
+      rounds: options.samples ?? 200,
+    },
+    links,
+    cells,
+    slopes: [],
+    processes: [
+      { role: 'broker', cpuSeconds: 3.21, maxRssBytes: 98_566_144, loopDelayP99Ms: 1.31, stalls: 0 },
+      { role: 'link', cpuSeconds: 9.8, maxRssBytes: 71_303_168, loopDelayP99Ms: 0.42, stalls: 0 },
+      { role: 'swarm', cpuSeconds: 5.02, maxRssBytes: 120_586_240, loopDelayP99Ms: 2.04, stalls: 1 },
+    ],
+    warnings: ['The client’s TCP connect is modelled by the proxy, not measured.'],
+  });
+}
+
+export function linkOf(id: string, delayMs: number): LinkResult {
+  const measured = { upMs: delayMs + 0.06, downMs: delayMs + 0.05 };
+  return {
+    id,
+    backend: 'proxy',
+    requested: { upMs: delayMs, downMs: delayMs, jitterUpMs: 0, jitterDownMs: 0, lossUp: 0, lossDown: 0 },
+    measured: { ...measured, upP99Ms: delayMs + 0.3, downP99Ms: delayMs + 0.28, count: 100 },
+    floor: { upMs: 0.06, downMs: 0.05 },
+    lateness: { released: 12_000, p50Ms: 0.02, p99Ms: 0.31, maxMs: 1.9 },
+    calibrated: true,
+  };
+}
+
+function handshakeCell(mode: ModeName, link: LinkResult, samples: number, random: Random): CellResult {
+  const theory = theoryOf(mode);
+  const compute = COMPUTE_MS[mode] ?? 2;
+  const milestones: CellResult['milestones'] = {};
+  const trips: CellResult['trips'] = {};
+  for (const name of ['tcpConnected', ...MEASURED] as const) {
+    const count = tripsTo(theory, name);
+    if (count === undefined) continue;
+    const predictedMs = tripsMs(count, link.measured);
+    const share = name === 'tcpConnected' ? 0.05 : 0.4 + count / 12;
+    const distribution = distributionOf(noisy(predictedMs + compute * share, compute / 3, samples, random));
+    milestones[name] = { ...distribution, source: name === 'tcpConnected' ? 'modelled' : 'measured' };
+    trips[name] = { predicted: count, predictedMs, residualMs: distribution.p50Ms - predictedMs };
+  }
+  const firstData = tripsTo(theory, 'connectReceived') ?? 0;
+  const row = (from: 'client' | 'broker', what: string, before: number): CellResult['flights'][number] => {
+    const predictedMs = tripsMs(before, link.measured);
+    return {
+      from,
+      what,
+      trips: before,
+      predictedMs,
+      measuredMs: predictedMs + (before === 0 ? 0.1 : compute * (0.4 + before / 12)),
+      source: before === 2 ? 'modelled' : 'measured',
+      count: samples,
+      ...(before < 2 ? {} : { bytes: 80 * before }),
+    };
+  };
+  const flights = theory.flights
+    .slice(0, firstData)
+    .map(({ from, sends }, before) =>
+      row(from, `${sends.join(', ')} ${sends.length === 1 ? 'leaves' : 'leave'}`, before),
+    );
+  flights.push({
+    ...row('broker', 'the broker holds the first byte of CONNECT', firstData),
+    measuredMs: milestones.connectReceived?.p50Ms,
+  });
+  return {
+    ...identity(mode, link.id, 'handshake'),
+    negotiated: { [mode === 'plain' ? 'no TLS' : `${mode}, TLS_AES_128_GCM_SHA256, X25519`]: samples },
+    samples: { attempted: samples, ok: samples, failed: 0, excluded: 0, tainted: 0, warmup: 3, reasons: {} },
+    milestones,
+    service: milestones,
+    trips,
+    flights,
+    ...(mode === 'plain' ? {} : { bytes: { handshakeUp: 344, handshakeDown: 1210 } }),
+  };
+}
+
+function loadCell(mode: ModeName, link: LinkResult, random: Random): CellResult {
+  const perSecond = 200;
+  const seconds = Array.from({ length: 10 }, (_, second) => {
+    const latencies = noisy(2 * link.measured.upMs + 1 + second / 20, 1.5, perSecond, random);
+    const { p50Ms, p95Ms, p99Ms } = distributionOf(latencies);
+    const received = perSecond - Math.round(random.next() * 4);
+    return { latencies, row: { second, sent: perSecond, received, p50Ms, p95Ms, p99Ms } };
+  });
+  const all = distributionOf(seconds.flatMap(({ latencies }) => latencies));
+  const throughput: Throughput = {
+    askedPerSecond: perSecond,
+    sentPerSecond: perSecond,
+    receivedPerSecond: perSecond - 1.2,
+    publishers: 20,
+    subscribers: 1,
+    payloadBytes: 64,
+    qos: 0,
+    sent: perSecond * 10,
+    received: perSecond * 10,
+    lost: 0,
+    lateSends: 3,
+    endToEnd: all,
+    service: all,
+    seconds: seconds.map(({ row }) => row),
+  };
+  return {
+    ...identity(mode, link.id, 'pubsub'),
+    negotiated: {},
+    samples: { attempted: 21, ok: 21, failed: 0, excluded: 0, tainted: 0, warmup: 0, reasons: {} },
+    milestones: {},
+    service: {},
+    trips: {},
+    flights: [],
+    throughput,
+  };
+}
+
+function identity(mode: string, link: string, workload: string) {
+  const where = { mode, link, broker: 'aedes', topology: 'direct', workload };
+  return { id: Object.values(where).join('/'), ...where };
+}
+
+export function theoryOf(name: string): Theory {
+  const mode = MODES.find((candidate) => candidate.name === name);
+  if (mode === undefined) throw new RangeError(`no mode ${name}`);
+  return mode.theory;
+}
+
+/** Fills in what the medians over a null link say, where there is one. */
+function addInferred(cells: CellResult[], links: LinkResult[]): void {
+  const nullLink = links.find(({ requested }) => requested.upMs === 0 && requested.downMs === 0);
+  if (nullLink === undefined) return;
+  for (const cell of cells) {
+    const twin = cells.find((other) => other.mode === cell.mode && other.link === nullLink.id);
+    const link: OneWayDelays | undefined = links.find(({ id }) => id === cell.link)?.measured;
+    if (twin === undefined || link === undefined || cell.link === nullLink.id) continue;
+    for (const [name, trips] of Object.entries(cell.trips) as [Milestone, CellResult['trips'][Milestone]][]) {
+      const [own, bare] = [cell.milestones[name]?.p50Ms, twin.milestones[name]?.p50Ms];
+      if (trips === undefined || own === undefined || bare === undefined) continue;
+      const inferred = inferredTrips({ medianMs: own, link }, { medianMs: bare, link: nullLink.measured });
+      cell.trips[name] = { ...trips, nullP50Ms: bare, ...(inferred === undefined ? {} : { inferred }) };
+    }
+  }
+}
+
+/** Durations around a middle with a tail to the right, as machines make them. */
+function noisy(middleMs: number, spreadMs: number, count: number, random: Random): number[] {
+  return Array.from({ length: count }, () => {
+    const tail = -Math.log(1 - random.next()) * spreadMs;
+    return Math.max(0.002, middleMs + (tail - 0.69 * spreadMs) * (random.next() < 0.03 ? 4 : 0.6));
+  });
+}
+
+/** The distribution of durations, with the order-statistics interval of its median. */
+export function distributionOf(latenciesMs: readonly number[]): Distribution {
+  const sorted = latenciesMs.toSorted((a, b) => a - b);
+  const histogram = newHistogram();
+  for (const value of sorted) recordMs(histogram, value);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const half = 0.98 / Math.sqrt(sorted.length);
+  return {
+    count: sorted.length,
+    minMs: at(0),
+    meanMs: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    p50Ms: at(0.5),
+    p90Ms: at(0.9),
+    p95Ms: at(0.95),
+    p99Ms: at(0.99),
+    maxMs: at(1),
+    p50LowMs: at(Math.max(0, 0.5 - half)),
+    p50HighMs: at(0.5 + half),
+    source: 'measured',
+    hdr: encodeHistogram(histogram),
+  };
+}

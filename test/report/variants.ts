@@ -1,0 +1,136 @@
+import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
+import { fixture, linkOf, type FixtureOptions } from './fixture.ts';
+
+/** Results with something changed, checked against the schema again. */
+export function variant(options: FixtureOptions, change: (results: Results) => void): Results {
+  const results = fixture(options);
+  change(results);
+  return resultsSchema.parse(results);
+}
+
+/** A cell all of whose attempts failed. */
+export function withoutSamples(cell: CellResult): void {
+  const { attempted } = cell.samples;
+  cell.samples = {
+    ...cell.samples,
+    ok: 0,
+    failed: attempted,
+    reasons: { 'connect:ECONNREFUSED': attempted },
+  };
+  cell.milestones = {};
+  cell.service = {};
+  cell.trips = {};
+  cell.flights = [];
+  cell.negotiated = {};
+  delete cell.bytes;
+}
+
+export const HOSTILE = `"><script>alert('x')</script>|\`_*\u001b[31m`;
+
+/** Texts that try to leave their place wherever a text can stand. */
+export function hostile(): Results {
+  return variant({ modes: ['tls12', 'tls13'], load: ['tls13'] }, (results) => {
+    results.scenario = { ...results.scenario, name: HOSTILE, question: HOSTILE };
+    results.tool.version = HOSTILE;
+    results.environment = { [HOSTILE]: HOSTILE };
+    results.warnings = [HOSTILE];
+    results.complete = false;
+    results.incompleteBecause = HOSTILE;
+    for (const link of results.links) {
+      link.id = `${HOSTILE}${link.id}`;
+      link.backend = HOSTILE;
+    }
+    for (const process of results.processes) process.role = HOSTILE;
+    for (const cell of results.cells) {
+      cell.mode = `${HOSTILE}${cell.mode}`;
+      cell.link = `${HOSTILE}${cell.link}`;
+      cell.broker = HOSTILE;
+      cell.topology = HOSTILE;
+      cell.workload = `${cell.workload}${HOSTILE}`;
+      cell.id = HOSTILE;
+      cell.negotiated = { [HOSTILE]: 1 };
+      cell.samples.reasons = { [HOSTILE]: 1 };
+      for (const flight of cell.flights) flight.what = `${HOSTILE}, ${flight.what}`;
+    }
+  });
+}
+
+/** One of each kind of results that a report must be able to draw. */
+export const VARIANTS: Record<string, () => Results> = {
+  reference: () => fixture(),
+  'with load': () => fixture({ modes: ['tls12', 'tls13'], load: ['tls12', 'tls13'] }),
+  'load alone': () =>
+    variant({ modes: ['tls13'], load: ['tls13'] }, (results) => {
+      results.cells = results.cells.filter(({ throughput }) => throughput !== undefined);
+    }),
+  'with slopes': () => withSlopes(),
+  incomplete: () =>
+    variant({}, (results) => {
+      results.complete = false;
+      results.incompleteBecause = 'interrupted by SIGINT';
+      const [first] = results.links;
+      if (first !== undefined) first.calibrated = false;
+    }),
+  'one cell without samples': () =>
+    variant({}, (results) => {
+      for (const cell of results.cells.filter(({ mode }) => mode === 'tls12')) withoutSamples(cell);
+    }),
+  'no samples at all': () =>
+    variant({}, (results) => {
+      for (const cell of results.cells) withoutSamples(cell);
+    }),
+  'no cells': () =>
+    variant({}, (results) => {
+      results.cells = [];
+    }),
+  'a mode missing': () =>
+    variant({}, (results) => {
+      results.cells = results.cells.filter(({ mode }) => mode !== 'mtls13');
+    }),
+  'one link': () => fixture({ links: { lte: 70 } }),
+  'the null link alone': () => fixture({ links: { null: 0 } }),
+  'one sample': () => fixture({ samples: 1, modes: ['tls13'] }),
+  'a slow link': () =>
+    variant({ links: { 'nb-iot': 420, null: 0 } }, (results) => {
+      const [link] = results.links;
+      if (link === undefined) return;
+      Object.assign(link.requested, { jitterUpMs: 150, lossUp: 0.005, rateUpKbit: 26, rateDownKbit: 62 });
+    }),
+  'an undescribed link': () =>
+    variant({}, (results) => {
+      results.links = results.links.slice(1);
+    }),
+  'two brokers': () =>
+    variant({ modes: ['plain', 'tls13'] }, (results) => {
+      results.cells.push(
+        ...results.cells.map((cell) => ({ ...cell, broker: 'mosquitto', id: `${cell.id}-2` })),
+      );
+    }),
+  'twenty modes': () =>
+    variant({}, (results) => {
+      const more = results.cells.flatMap((cell) =>
+        ['resumed-ticket', 'x25519mlkem768'].map((name) => ({ ...cell, mode: `${cell.mode}-${name}` })),
+      );
+      results.cells.push(...more);
+    }),
+  hostile,
+};
+
+function withSlopes(): Results {
+  return variant({ links: { lan: 0.5, reference: 34, lte: 70 } }, (results) => {
+    results.slopes = results.cells
+      .filter(({ link }) => link === 'lte')
+      .map(({ mode, trips }) => ({
+        mode,
+        broker: 'aedes',
+        topology: 'direct',
+        milestone: 'connectReceived' as const,
+        predicted: trips.connectReceived?.predicted ?? 0,
+        trips: (trips.connectReceived?.predicted ?? 0) + 0.004,
+        interceptMs: 1.9,
+        r2: 0.99998,
+        delays: 3,
+      }));
+    results.links.push(linkOf('unused', 5));
+  });
+}

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { nowUs } from '../../src/measure/clock.ts';
+import { Pacer } from '../../src/swarm/pacer.ts';
+
+/** Fires `count` items, `everyUs` apart, from `fromUs` on; answers when each really fired. */
+async function pace(
+  pacer: Pacer,
+  count: number,
+  fromUs: number,
+  everyUs: number,
+): Promise<Map<number, number>> {
+  const firedUs = new Map<number, number>();
+  await pacer.run(
+    (index) => (index < count ? fromUs + index * everyUs : undefined),
+    (index) => firedUs.set(index, nowUs()),
+  );
+  return firedUs;
+}
+
+describe('Pacer', () => {
+  it('fires every item in order, at its time and never before', async () => {
+    const fromUs = nowUs() + 20_000;
+    const fired = await pace(new Pacer(), 200, fromUs, 5000);
+    expect([...fired.keys()]).toEqual(Array.from({ length: 200 }, (_, index) => index));
+    const lateUs = [...fired].map(([index, atUs]) => atUs - (fromUs + index * 5000));
+    expect(Math.min(...lateUs)).toBeGreaterThanOrEqual(0);
+    expect(lateUs.toSorted((a, b) => a - b)[100]).toBeLessThan(500);
+  });
+
+  it('fires what is overdue at once, and none is skipped', async () => {
+    const startUs = nowUs();
+    const fired = await pace(new Pacer(), 100, startUs - 10_000_000, 1000);
+    expect(fired.size).toBe(100);
+    expect(nowUs() - startUs).toBeLessThan(100_000);
+  });
+
+  it('lets I/O be served while it catches up', async () => {
+    const pacer = new Pacer();
+    let served = 0;
+    const serve = (): void => {
+      served++;
+      immediate = setImmediate(serve);
+    };
+    let immediate = setImmediate(serve);
+    await pace(pacer, 5000, nowUs() - 10_000_000, 1);
+    clearImmediate(immediate);
+    expect(served).toBeGreaterThan(10);
+  });
+
+  it('stops in the middle of a long wait, and starts nothing more', async () => {
+    const pacer = new Pacer();
+    const startMs = performance.now();
+    const fired = pace(pacer, 3, nowUs() + 20_000, 60_000_000);
+    await sleep(100);
+    pacer.stop();
+    expect((await fired).size).toBe(1);
+    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect((await pace(pacer, 3, nowUs(), 0)).size).toBe(0);
+  });
+});
