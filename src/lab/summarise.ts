@@ -1,4 +1,5 @@
 import type { Calibration } from '../link/backend.ts';
+import { isNullLink } from '../link/spec.ts';
 import type { Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import type { OneWayDelays } from '../model/predict.ts';
@@ -100,12 +101,8 @@ function deliveries({ sent, subscribers, received, lost }: Throughput): CellResu
 }
 
 function isNullTwin(candidate: Cell, cell: Cell): boolean {
-  const { up, down } = candidate.link;
   return (
-    candidate !== cell &&
-    up.delayMs + down.delayMs + up.jitterMs + down.jitterMs + up.loss + down.loss === 0 &&
-    up.rateKbit === undefined &&
-    down.rateKbit === undefined &&
+    isNullLink(candidate.link) &&
     candidate.link.id !== cell.link.id &&
     candidate.mode === cell.mode &&
     candidate.broker === cell.broker &&

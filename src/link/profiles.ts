@@ -5,7 +5,7 @@ import leven from 'leven';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod';
 import { usageError, type BenchError } from '../errors.ts';
-import { delayProblem, linkInputSchema, linkNameSchema, resolveLink, type LinkSpec } from './spec.ts';
+import { linkProblem, linkInputSchema, linkNameSchema, resolveLink, type LinkSpec } from './spec.ts';
 
 /** A named link and where its figures come from. */
 export type LinkProfile = LinkSpec & {
@@ -23,7 +23,7 @@ const profileSchema = linkInputSchema
     synthetic: z.boolean().default(false),
   })
   .superRefine((profile, context) => {
-    const problem = delayProblem(profile);
+    const problem = linkProblem(profile);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BROKER_NAMES } from '../broker/index.ts';
 import { profileNames } from '../link/profiles.ts';
-import { delayProblem, linkInputSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
+import { linkProblem, linkInputSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
 import { MODE_NAMES } from '../modes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
 import { TOPOLOGY_NAMES } from '../topology/index.ts';
@@ -63,7 +63,7 @@ const linkSchema = z.union([
     .meta({ description: 'the null link: what the machine itself costs' }),
   linkInputSchema
     .superRefine((link, context) => {
-      const message = delayProblem(link);
+      const message = linkProblem(link);
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     })
     .meta({
@@ -74,7 +74,7 @@ const linkSchema = z.union([
 
 function linkName(link: z.output<typeof linkSchema>): string | undefined {
   if (typeof link === 'string') return link;
-  return delayProblem(link) === undefined ? resolveLink(link).id : undefined;
+  return linkProblem(link) === undefined ? resolveLink(link).id : undefined;
 }
 
 /** A scenario as a person writes it. Unknown keys are errors everywhere. */

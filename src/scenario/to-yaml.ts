@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
-import type { Direction, LinkSpec } from '../link/spec.ts';
+import type { LinkSpec } from '../link/spec.ts';
 import type { BrokerChoice, Scenario } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 
@@ -22,29 +23,37 @@ export function toYaml(scenario: Scenario): string {
 }
 
 function linkInput({ id, up, down }: LinkSpec): Exclude<ScenarioInput['links'][number], string | null> {
-  const each = <T>(pick: (way: Direction) => T): T | { up: T; down: T } =>
-    pick(up) === pick(down) ? pick(up) : { up: pick(up), down: pick(down) };
-  const rateKbit = rates(up.rateKbit, down.rateKbit);
+  /** What a link does not have is not written: `loss: 0` beside `burstLoss` would be two models. */
+  const share = (name: 'jitterMs' | 'loss' | 'reorder' | 'duplicate'): Record<string, unknown> => {
+    const [there, back] = [up[name] ?? 0, down[name] ?? 0];
+    return there + back === 0 ? {} : { [name]: bothWays(there, back) };
+  };
+  const { jitterDistribution } = up;
   return {
     name: id,
-    oneWayMs: each((way) => way.delayMs),
-    jitterMs: each((way) => way.jitterMs),
-    loss: each((way) => way.loss),
-    ...(rateKbit === undefined ? {} : { rateKbit }),
+    oneWayMs: bothWays(up.delayMs, down.delayMs),
+    ...share('jitterMs'),
+    ...(jitterDistribution === undefined ? {} : { jitterDistribution }),
+    ...share('loss'),
+    ...inBothOrNone('burstLoss', up.burstLoss, down.burstLoss),
+    ...inBothOrNone('rateKbit', up.rateKbit, down.rateKbit),
+    ...share('reorder'),
+    ...share('duplicate'),
   };
 }
 
-function rates(
-  up: number | undefined,
-  down: number | undefined,
-): number | { up: number; down: number } | undefined {
-  if (up === undefined && down === undefined) return undefined;
+function inBothOrNone<T>(name: string, up: T | undefined, down: T | undefined): Record<string, unknown> {
+  if (up === undefined && down === undefined) return {};
   if (up === undefined || down === undefined) {
     throw new RangeError(
-      'Expected a rate in both directions of a link or in none: a scenario has no way to write one',
+      `Expected \`${name}\` in both directions of a link or in none: a scenario has no way to write one`,
     );
   }
-  return up === down ? up : { up, down };
+  return { [name]: bothWays(up, down) };
+}
+
+function bothWays<T>(up: T, down: T): T | { up: T; down: T } {
+  return isDeepStrictEqual(up, down) ? up : { up, down };
 }
 
 function brokerInput({ name, port, noDelay }: BrokerChoice): {

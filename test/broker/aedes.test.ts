@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Packet } from 'mqtt';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { aedes } from '../../src/broker/aedes.ts';
 import { BROKER_NAMES, brokerNamed } from '../../src/broker/index.ts';
 import { mismatches } from '../../src/modes/check.ts';
@@ -13,6 +13,7 @@ import { makeTargets, type TargetInput } from '../../src/swarm/targets.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../helpers/broker.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';
 import { isRunning, until } from '../helpers/processes.ts';
+import { freePort, tcpServer } from '../helpers/tcp.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 
 const newFolder = sharedFolders();
@@ -176,10 +177,7 @@ describe('Nagle’s algorithm', () => {
 
 describe('a broker that cannot start or go on', () => {
   it('names the port that is in use, with exit code 5, and leaves no process', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
+    const port = await tcpServer();
     const crashes: Error[] = [];
     const start = startAedes(pki.folder, { port, onCrash: (error) => crashes.push(error) });
     await expect(start).rejects.toMatchObject({
@@ -192,10 +190,7 @@ describe('a broker that cannot start or go on', () => {
   });
 
   it('listens from a given port on', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port: first } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const first = await freePort();
     const { broker } = await startAedes(pki.folder, { port: first, modes: ['plain', 'tls13'] });
     expect([...broker.listeners.values()].map(({ port }) => port)).toEqual([first, first + 1]);
   });

@@ -18,7 +18,7 @@ describe('resolveLink', () => {
     expect(
       resolveLink({ oneWayMs: { up: 440, down: 400 }, rateKbit: { up: 200, down: 240 }, loss: 0.01 }),
     ).toEqual({
-      id: '440-400ms-loss0.01-200kbit',
+      id: '440-400ms-loss0.01-200-240kbit',
       up: { delayMs: 440, jitterMs: 0, loss: 0.01, rateKbit: 200 },
       down: { delayMs: 400, jitterMs: 0, loss: 0.01, rateKbit: 240 },
     });

@@ -132,7 +132,7 @@ expect:
     it.yaml:10:15: links.4.oneWayMs: expected a number or a mapping with up and down, got NaN
     it.yaml:11:15: links.5.oneWayMs.down: missing, expected a number
     it.yaml:11:24: links.5.oneWayMs.dwn: unknown key, expected up or down; did you mean "down"?
-    it.yaml:12:5: links.6.latencyMs: unknown key, expected name, oneWayMs, rttMs, jitterMs, loss or rateKbit
+    it.yaml:12:5: links.6.latencyMs: unknown key, expected name, oneWayMs, rttMs, jitterMs, jitterDistribution, loss, burstLoss, rateKbit, reorder or duplicate
     it.yaml:14:5: links.7: expected null, lan, reference, wifi, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
     it.yaml:15:9: broker.name: missing, expected aedes
     it.yaml:15:11: broker.nam: unknown key, expected name, port or noDelay; did you mean "name"?

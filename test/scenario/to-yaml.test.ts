@@ -100,15 +100,11 @@ test('spells links out, so that a profile may change without changing old result
     links:
       - name: 3g
         oneWayMs: 150
-        jitterMs: 0
-        loss: 0
         rateKbit:
           up: 768
           down: 1600
       - name: "null"
         oneWayMs: 0
-        jitterMs: 0
-        loss: 0
     broker:
       - name: aedes
         noDelay: true

@@ -35,17 +35,26 @@ describe('Pacer', () => {
     expect(nowUs() - startUs).toBeLessThan(100_000);
   });
 
-  it('lets I/O be served while it catches up', async () => {
+  it('lets I/O be served while it catches up, and can be stopped then', async () => {
     const pacer = new Pacer();
-    let served = 0;
-    const serve = (): void => {
-      served++;
-      immediate = setImmediate(serve);
-    };
-    let immediate = setImmediate(serve);
-    await pace(pacer, 5000, nowUs() - 10_000_000, 1);
-    clearImmediate(immediate);
-    expect(served).toBeGreaterThan(10);
+    const fired: number[] = [];
+    const servedAt: number[] = [];
+    const dueUs = nowUs() - 10_000_000;
+    await pacer.run(
+      (index) => (index < 100_000 ? dueUs : undefined),
+      (index) => {
+        fired.push(index);
+        if (index > 0) return;
+        const serve = (): void => {
+          servedAt.push(fired.length);
+          if (servedAt.length < 10) setImmediate(serve);
+          else pacer.stop();
+        };
+        setImmediate(serve);
+      },
+    );
+    expect(servedAt).toHaveLength(10);
+    expect(fired.length).toBeLessThan(2000);
   });
 
   it('stops in the middle of a long wait, and starts nothing more', async () => {

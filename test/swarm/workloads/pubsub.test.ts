@@ -1,0 +1,150 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeHistogram, mergeHistograms } from '../../../src/measure/histogram.ts';
+import { nowUs } from '../../../src/measure/clock.ts';
+import type { Collected, Published } from '../../../src/swarm/worker.protocol.ts';
+import { startAedes, targetOf, type WatchedBroker } from '../../helpers/broker.ts';
+import { makePki, type Pki } from '../../helpers/pki.ts';
+import { until } from '../../helpers/processes.ts';
+import { startSwarm } from '../../helpers/swarm.ts';
+import { freePort } from '../../helpers/tcp.ts';
+import { sharedFolders } from '../../helpers/temporary-folder.ts';
+
+const PUBLISHERS = 3;
+const SUBSCRIBERS = 2;
+const RATE = 20;
+
+const newFolder = sharedFolders();
+let pki: Pki;
+beforeAll(async () => {
+  pki = await makePki(newFolder());
+});
+
+function job(cell: number, qos: 0 | 1 | 2) {
+  return {
+    cell,
+    seconds: 1,
+    ratePerPublisher: RATE,
+    publishers: Array.from({ length: PUBLISHERS }, (_, index) => ({ index, phase: index / PUBLISHERS })),
+    payloadBytes: 64,
+    qos,
+    timeoutMs: 5000,
+  };
+}
+
+/** Publishes for a second and collects what arrived. */
+async function publishFor(
+  { broker }: WatchedBroker,
+  mode: string,
+  qos: 0 | 1 | 2,
+): Promise<{ published: Published; collected: Collected; lost: string[] }> {
+  const target = targetOf(broker, mode);
+  const { cell } = target;
+  const [senders, receivers] = await Promise.all([
+    startSwarm(pki.folder, [target]),
+    startSwarm(pki.folder, [target]),
+  ]);
+  await receivers.worker.call('subscribe', {
+    cells: [{ cell, subscribers: SUBSCRIBERS }],
+    purpose: 'messages',
+    qos,
+    timeoutMs: 5000,
+  });
+  await senders.worker.call('connectPublishers', job(cell, qos));
+  const startUs = nowUs() + 100_000;
+  await receivers.worker.call('expectMessages', { cell, startUs, seconds: 1 });
+  const published = await senders.worker.call('publish', { ...job(cell, qos), startUs });
+  let collected = await receivers.worker.call('collect', { cell });
+  await until('all is delivered', async () => {
+    collected = await receivers.worker.call('collect', { cell });
+    return collected.received >= PUBLISHERS * RATE * SUBSCRIBERS;
+  });
+  await Promise.all([senders, receivers].map(({ worker }) => worker.call('disconnect', null)));
+  return { published, collected, lost: [...senders.lost, ...receivers.lost] };
+}
+
+describe('publishers at a rate', () => {
+  it.each([
+    ['plain', 0],
+    ['tls13', 1],
+    ['mtls12', 2],
+  ] as const)('%s at QoS %d: every message arrives at every subscriber once, in time', async (mode, qos) => {
+    const broker = await startAedes(pki.folder, { modes: [mode] });
+    const { published, collected, lost } = await publishFor(broker, mode, qos);
+    expect(published.sentPerSecond).toEqual([PUBLISHERS * RATE]);
+    expect(published.unacknowledged).toBe(0);
+    expect(collected.received).toBe(PUBLISHERS * RATE * SUBSCRIBERS);
+    expect(collected.seconds.map(({ received }) => received)).toEqual([collected.received]);
+    const endToEnd = mergeHistograms(
+      collected.seconds.map(({ endToEndHdr }) => decodeHistogram(endToEndHdr)),
+    );
+    const service = decodeHistogram(collected.serviceHdr);
+    expect(endToEnd.totalCount).toBe(collected.received);
+    expect(service.totalCount).toBe(collected.received);
+    // Loopback takes a millisecond or a few; from the intended time on it can only take longer.
+    expect(endToEnd.getValueAtPercentile(50)).toBeGreaterThan(50);
+    expect(endToEnd.getValueAtPercentile(50)).toBeLessThan(50_000);
+    expect(service.mean).toBeLessThanOrEqual(endToEnd.mean + 1);
+    expect(lost).toEqual([]);
+  });
+});
+
+describe('a broker that dies under standing clients', () => {
+  it('is told for each of them, and what is sent then does not arrive', async () => {
+    const { broker } = await startAedes(pki.folder, { modes: ['plain'] });
+    const target = targetOf(broker, 'plain');
+    const swarm = await startSwarm(pki.folder, [target]);
+    await swarm.worker.call('subscribe', {
+      cells: [{ cell: target.cell, subscribers: SUBSCRIBERS }],
+      purpose: 'messages',
+      qos: 1,
+      timeoutMs: 5000,
+    });
+    await swarm.worker.call('connectPublishers', job(target.cell, 1));
+    await broker.stop();
+    await until('all are told', () => swarm.lost.length >= SUBSCRIBERS + PUBLISHERS);
+    expect(swarm.lost).toHaveLength(SUBSCRIBERS + PUBLISHERS);
+    const published = await swarm.worker.call('publish', {
+      ...job(target.cell, 1),
+      startUs: nowUs(),
+      timeoutMs: 200,
+    });
+    expect(published.unacknowledged).toBe(PUBLISHERS * RATE);
+    expect(swarm.crashes).toEqual([]);
+  });
+});
+
+describe('standing clients that cannot connect', () => {
+  it('are an error that names the mode and the reason', async () => {
+    const target = {
+      cell: 0,
+      mode: 'tls13',
+      host: '127.0.0.1',
+      port: await freePort(),
+      modelledConnectMs: 0,
+    };
+    const { worker } = await startSwarm(pki.folder, [target]);
+    const refused = (who: RegExp) => ({
+      name: 'BenchError',
+      exitCode: 5,
+      message: expect.stringMatching(who) as unknown,
+    });
+    await expect(
+      worker.call('subscribe', {
+        cells: [{ cell: 0, subscribers: 1 }],
+        purpose: 'messages',
+        qos: 0,
+        timeoutMs: 5000,
+      }),
+    ).rejects.toMatchObject(refused(/subscriber could not connect with mode tls13: tcp-refused/));
+    await expect(worker.call('connectPublishers', job(0, 0))).rejects.toMatchObject(
+      refused(/Publisher \d could not connect with mode tls13: tcp-refused/),
+    );
+  });
+
+  it('a cell that nobody prepared is a defect, not a crash', async () => {
+    const { worker, crashes } = await startSwarm(pki.folder, []);
+    await expect(worker.call('collect', { cell: 3 })).rejects.toThrow(/Cell 3 collects nothing/);
+    await expect(worker.call('connectPublishers', job(3, 0))).rejects.toThrow(/Cell 3 was not prepared/);
+    expect(crashes).toEqual([]);
+  });
+});
