@@ -3,10 +3,11 @@ import type { BackendName, LinkBackend } from './backend.ts';
 import { noneBackend } from './none.ts';
 import { proxyBackend } from './proxy.ts';
 import { refusal } from './refuse.ts';
+import { tunBackend } from './tun.ts';
 import type { LinkSpec } from './spec.ts';
 
 /** Every backend, from the truest to the most portable; `auto` takes the first that works here and can do all links. */
-export const BACKENDS: readonly LinkBackend[] = [proxyBackend, noneBackend];
+export const BACKENDS: readonly LinkBackend[] = [tunBackend, proxyBackend, noneBackend];
 
 export interface ChosenBackend {
   backend: LinkBackend;

@@ -1,7 +1,15 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
 import type { CellResult, Distribution, Results } from '../results/schema.ts';
 import { counted, enumeration, fixed, integer, msText } from './format.ts';
-import { firstData, handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
+import {
+  firstData,
+  handshakeGroups,
+  headliners,
+  isNull,
+  linkWords,
+  loadGroups,
+  type Group,
+} from './groups.ts';
 
 /** What the figures of one group say, in sentences that name both events, the unit and the sample count. */
 export interface Answer {
@@ -21,7 +29,7 @@ export function answersOf(results: Results): Answer[] {
 function handshakeSentences(group: Group): string[] {
   const pair = headliners(group).toReversed();
   const [first, second] = pair;
-  const where = `At ${linkWords(group.link)}`;
+  const where = whereOf(group);
   if (first === undefined) {
     return [`${where} no connection brought its first byte to the broker, so these results hold no answer.`];
   }
@@ -40,6 +48,11 @@ function handshakeSentences(group: Group): string[] {
   ];
 }
 
+/** Where the figures of a group hold, to begin a sentence with. */
+function whereOf({ link }: Group): string {
+  return link !== undefined && isNull(link) ? 'Over a link without delay' : `At ${linkWords(link)}`;
+}
+
 function tripsOf(cell: CellResult): string {
   const trips = cell.trips[FIRST_DATA]?.predicted;
   return trips === undefined ? '' : ` (${counted(trips, 'trip')})`;
@@ -51,16 +64,20 @@ function difference(first: CellResult, second: CellResult): string {
   const [low, high] = [firstData(fast), firstData(slow)];
   if (low === undefined || high === undefined) return 'one of them has no samples';
   if (low.p50HighMs >= high.p50LowMs) return 'their medians do not differ beyond their 95 % intervals';
-  const costs = `${slow.mode} costs ${msText(high.p50Ms - low.p50Ms)} more`;
-  const [fewer, more] = [fast.trips[FIRST_DATA]?.predicted, slow.trips[FIRST_DATA]?.predicted];
-  return fewer === undefined || more === undefined ? costs : `${costs}, ${extraTrips(more - fewer)}`;
+  const ms = high.p50Ms - low.p50Ms;
+  const costs = `${slow.mode} costs ${msText(ms)} more`;
+  const [fewer, more] = [fast.trips[FIRST_DATA], slow.trips[FIRST_DATA]];
+  if (fewer === undefined || more === undefined) return costs;
+  const trips = more.predicted - fewer.predicted;
+  // Where trips are too short to make the difference, it would be wrong to lay it on them.
+  const explained = trips > 0 && (more.predictedMs - fewer.predictedMs) / ms > 0.5;
+  if (explained) return `${costs}, ${tripsWords(trips)}`;
+  return `${costs}${trips === 0 ? ' with as many trips' : ''}, for bytes and compute`;
 }
 
-function extraTrips(extra: number): string {
-  if (extra === 0) return 'with as many trips, so bytes and compute make the difference';
-  if (extra < 0) return `with ${counted(-extra, 'trip')} fewer, so bytes and compute make the difference`;
-  if (extra % 2 === 1) return extra === 1 ? 'one trip' : counted(extra, 'trip');
-  return extra === 2 ? 'one round trip' : counted(extra / 2, 'round trip');
+function tripsWords(trips: number): string {
+  if (trips % 2 === 1) return trips === 1 ? 'one trip' : counted(trips, 'trip');
+  return trips === 2 ? 'one round trip' : counted(trips / 2, 'round trip');
 }
 
 /** What security costs over plain TCP, where both are there. */
@@ -106,7 +123,7 @@ function loadSentences(group: Group): string[] {
   const loads = group.cells.flatMap(({ mode, throughput }) =>
     throughput === undefined ? [] : [{ mode, ...throughput }],
   );
-  const where = `At ${linkWords(group.link)}`;
+  const where = whereOf(group);
   if (loads.length === 0) return [`${where} no message of the load was counted.`];
   const lossy = loads.filter(({ lost }) => lost > 0);
   const fate =
@@ -119,16 +136,34 @@ function loadSentences(group: Group): string[] {
     )
     .toSorted((a, b) => a.endToEnd.p50Ms - b.endToEnd.p50Ms);
   const asked = fixed(Math.max(...loads.map(({ askedPerSecond }) => askedPerSecond)), 0);
-  return [`${where}, with ${asked} messages a second asked for, ${fate}${spread(latencies)}.`];
+  return [
+    `${where}, with ${asked} messages a second asked for, ${fate}${spread(latencies)}.`,
+    ...deliveries(latencies),
+  ];
 }
 
-function spread(latencies: { mode: string; endToEnd: Distribution }[]): string {
+interface Latency {
+  mode: string;
+  endToEnd: Distribution;
+}
+
+function spread(latencies: readonly Latency[]): string {
   const [least, most] = [latencies[0], latencies.at(-1)];
   if (least === undefined || most === undefined) return '';
-  const say = ({ mode, endToEnd }: { mode: string; endToEnd: Distribution }): string =>
-    `${msText(endToEnd.p50Ms)} (${mode})`;
+  const say = ({ mode, endToEnd }: Latency): string => `${msText(endToEnd.p50Ms)} (${mode})`;
   const range = least === most ? say(least) : `${say(least)} to ${say(most)}`;
-  return `; a message was with its subscriber after ${range} from its intended time (median)`;
+  return `; the median message took ${range} from its intended time to its subscriber`;
+}
+
+function deliveries(latencies: readonly Latency[]): string[] {
+  const counts = latencies.map(({ endToEnd }) => endToEnd.count);
+  if (counts.length === 0) return [];
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const range =
+    least === most
+      ? counted(most, 'delivery', 'deliveries')
+      : `${integer(least)} to ${integer(most)} deliveries`;
+  return [`Medians of ${range}${counts.length > 1 ? ' a mode' : ''}, measured.`];
 }
 
 function byMedian(first: CellResult, second: CellResult): [CellResult, CellResult] {

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** What stands where there is no figure. */
 export const NONE = '–';
 
@@ -64,4 +66,9 @@ export function slug(text: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
   return plain === '' ? 'x' : plain;
+}
+
+/** Text without characters that steer terminals or that XML forbids; names and reasons come from files. */
+export function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\uFFFE\uFFFF]+/gu, ' ');
 }

@@ -63,7 +63,7 @@ export function isNull({ requested }: LinkResult): boolean {
 /** A link in words: `34 ms one way`, `5 ms up and 40 ms down, ±2 ms jitter, 1 % loss`. */
 export function linkWords(link: LinkResult | undefined): string {
   if (link === undefined) return 'a link that the results do not describe';
-  if (isNull(link)) return 'no delay (null link)';
+  if (isNull(link)) return 'no delay';
   const { requested: asked } = link;
   const both = (up: number, down: number, write: (value: number) => string): string =>
     up === down ? write(up) : `${write(up)} up and ${write(down)} down`;

@@ -3,7 +3,7 @@ import type { Results } from '../results/schema.ts';
 import { answersOf } from './answer.ts';
 import { departures } from './flights.ts';
 import { loadTable } from './charts/throughput.ts';
-import { fixed } from './format.ts';
+import { fixed, printable } from './format.ts';
 import { escapeText } from './html/markup.ts';
 import { handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
 import { problemsOf } from './problems.ts';
@@ -73,11 +73,11 @@ function table({ columns, rows }: Table): string {
   );
 }
 
-/** Text that Markdown takes as text: names and reasons come from files. `|` in a table is the table's own matter. */
+/** Text that Markdown takes as text: names and reasons come from files. */
 function escaped(text: string): string {
-  return text
-    .replaceAll(/\s*\n\s*/g, ' ')
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_[\]#~]/g, String.raw`\$&`);
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_[\]#~|$]/g, String.raw`\$&`);
 }

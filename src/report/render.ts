@@ -1,6 +1,7 @@
 import type { Spec } from 'vega';
 import type { Drawing } from './charts/chart.ts';
 import { FONT, THEME } from './charts/theme.ts';
+import { printable } from './format.ts';
 
 /**
  * Draws one chart as an SVG of the light theme, without a browser. `warn` hears what Vega has to say against the
@@ -41,5 +42,5 @@ function tidied(svg: string): string {
   const lean = svg
     .replaceAll(/<path[^>]* d=""[^>]*\/>/g, '')
     .replaceAll(/<[^>]*>/g, (tag) => tag.replaceAll(NOISE, ''));
-  return lean.replace('<svg ', () => `<svg font-family="${FONT.replaceAll('"', "'")}" `);
+  return printable(lean).replace('<svg ', () => `<svg font-family="${FONT.replaceAll('"', "'")}" `);
 }

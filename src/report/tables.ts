@@ -43,7 +43,7 @@ export function summaryTable(group: Group): Table {
       '#residual ms',
       '#null p50 ms',
       '#inferred trips',
-      '#n / attempted',
+      '#n/attempted',
     ),
     rows: group.cells.map((cell) => ({ cells: summaryRow(cell) })),
   };

@@ -1,9 +1,9 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import CliTable from 'cli-table3';
 import type { Results } from '../results/schema.ts';
 import { answersOf } from './answer.ts';
 import { loadTable } from './charts/throughput.ts';
-import { counted } from './format.ts';
+import { counted, printable } from './format.ts';
 import { linkWords, type Group } from './groups.ts';
 import { problemsOf } from './problems.ts';
 import { summaryTable, type Table } from './tables.ts';
@@ -24,23 +24,26 @@ const LEFT_OUT = new Set(['95 % interval', 'sent', 'received']);
 export function reportTerminal(results: Results, stream: NodeJS.WritableStream = process.stdout): string {
   const paint: Paint = (format, text) => styleText(format, text, { stream });
   const problems = problemsOf(results).map(({ severity, text }) =>
-    paint(severity === 'grave' ? 'red' : 'yellow', wrap(`! ${clean(text)}`)),
+    paint(severity === 'grave' ? 'red' : 'yellow', wrap(`! ${printable(text)}`)),
   );
   const groups = answersOf(results).flatMap(({ group, sentences }) => {
-    const [first = '', ...more] = sentences.map(clean);
+    const [first = '', ...more] = sentences.map(printable);
     const answer = [paint('bold', wrap(first)), ...(more.length === 0 ? [] : [wrap(more.join(' '))])];
     return [
       answer.join('\n'),
-      `${paint('dim', clean(`${group.label}: ${linkWords(group.link)}`))}\n${draw(tableOf(group), paint)}`,
+      `${paint('dim', wrap(printable(`${group.label}: ${linkWords(group.link)}`)))}\n${draw(tableOf(group), paint)}`,
     ];
   });
-  const shown = results.warnings.slice(0, WARNINGS).map((text) => `Warning: ${clean(text)}`);
+  const shown = results.warnings.slice(0, WARNINGS).map((text) => `Warning: ${printable(text)}`);
   const hidden = results.warnings.length - shown.length;
   const more = hidden === 0 ? [] : [`${counted(hidden, 'more warning')} in the report.`];
   const warnings = [...shown, ...more].map((text) => paint('yellow', wrap(text)));
-  return [paint('bold', wrap(clean(results.scenario.question))), ...problems, ...groups, ...warnings].join(
-    '\n\n',
-  );
+  return [
+    paint('bold', wrap(printable(results.scenario.question))),
+    ...problems,
+    ...groups,
+    ...warnings,
+  ].join('\n\n');
 }
 
 type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
@@ -70,7 +73,7 @@ function draw({ columns, rows }: Table, paint: Paint): string {
   });
   table.push(
     ...rows.map(({ cells }) =>
-      cells.map((cell, index) => (index === 0 ? paint('bold', clean(cell)) : clean(cell))),
+      cells.map((cell, index) => (index === 0 ? paint('bold', printable(cell)) : printable(cell))),
     ),
   );
   return table
@@ -97,11 +100,6 @@ const BORDERS = [
   'mid-mid',
   'middle',
 ];
-
-/** Names and reasons come from files: none of them may move the cursor or change a colour. */
-function clean(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ');
-}
 
 /** Breaks plain text at spaces; what follows the first line is not indented. */
 function wrap(text: string): string {

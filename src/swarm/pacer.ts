@@ -4,12 +4,16 @@ import { Alarm } from '../process/alarm.ts';
 /** The alarm is late by about 0.1 ms; the rest of the way is spun, with I/O served in between. */
 const MARGIN_US = 250;
 
+/** So many overdue items fire in a row; then I/O is served: a broker's answers, and a stop. */
+const IN_A_ROW = 32;
+
 /**
  * Fires the items of an open-loop schedule at their times, in order, whatever became of the earlier ones. Items that
  * are overdue fire at once, one after another; they are never skipped.
  */
 export class Pacer {
   #stopped = false;
+  #inARow = 0;
   #wake: () => void = () => {};
 
   /** `timeUs(i)` is the i-th item's instant on the monotonic clock, undefined after the last. Resolves when all have fired. */
@@ -35,6 +39,8 @@ export class Pacer {
   }
 
   async #until(dueUs: number, alarm: Alarm): Promise<void> {
+    if (dueUs > nowUs()) this.#inARow = 0;
+    else if (++this.#inARow % IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
     while (!this.#stopped) {
       const leftUs = dueUs - nowUs();
       if (leftUs <= 0) return;

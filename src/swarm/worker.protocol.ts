@@ -55,9 +55,10 @@ export const publishJobSchema = z.strictObject({
 export type PublishJob = z.infer<typeof publishJobSchema>;
 
 export const publishedSchema = z.strictObject({
+  /** Messages that were due and given to their publisher, or would have been if its connection had not been lost. */
   sentPerSecond: z.array(z.int()),
   lateSends: z.int(),
-  /** Messages of QoS 1 and 2 that were not acknowledged in time. */
+  /** Messages of QoS 1 and 2 that were not acknowledged in time, and of any QoS whose publisher was lost. */
   unacknowledged: z.int(),
 });
 export type Published = z.infer<typeof publishedSchema>;

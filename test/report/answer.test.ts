@@ -53,7 +53,13 @@ describe('the answer', () => {
       setMedian(draft, 'tls13', 172.9);
       setMedian(draft, 'mtls13', 175);
     });
-    expect(first(results)).toContain('mtls13 costs 2.10 ms more, with as many trips');
+    expect(first(results)).toContain('mtls13 costs 2.10 ms more with as many trips, for bytes and compute.');
+  });
+
+  test('does not lay a difference on trips that are too short to make it', () => {
+    expect(first(fixture({ modes: ['tls12', 'tls13'], links: { null: 0 } }))).toMatch(
+      /^Over a link without delay the broker holds .*: tls12 costs 0\.\d\d ms more, for bytes and compute\.$/,
+    );
   });
 
   test('falls back to the slowest and the fastest mode', () => {
@@ -103,7 +109,8 @@ describe('the answer', () => {
       }
     });
     expect(answersOf(results)[1]?.sentences).toEqual([
-      'At 34 ms one way, with 200 messages a second asked for, tls12 lost 12 deliveries; a message was with its subscriber after 69.1 ms (tls13) to 69.5 ms (tls12) from its intended time (median).',
+      'At 34 ms one way, with 200 messages a second asked for, tls12 lost 12 deliveries; the median message took 69.1 ms (tls13) to 69.5 ms (tls12) from its intended time to its subscriber.',
+      'Medians of 2,000 deliveries a mode, measured.',
     ]);
   });
 });

@@ -16,11 +16,11 @@ describe.each(Object.entries(VARIANTS))('charts of results that are: %s', (_, ma
         const drawing = chart.draw(size);
         const warnings: string[] = [];
         const svg = await renderSvg(drawing, (text) => warnings.push(text));
-        expect(warnings, chart.id).toEqual([]);
-        expect(svg, chart.id).not.toMatch(/NaN|undefined|Infinity|\[object/);
-        expect(svg, chart.id).not.toMatch(/ id="|<script|<image|href/);
+        expect({ id: chart.id, warnings }).toEqual({ id: chart.id, warnings: [] });
+        expect(svg).not.toMatch(/NaN|undefined|Infinity|\[object/);
+        expect(svg).not.toMatch(/ id="|<script|<image|href/);
         const [, width = '', height = ''] = /^<svg [^>]*width="([^"]*)" height="([^"]*)"/.exec(svg) ?? [];
-        expect([Number(width), Number(height)], chart.id).toEqual([drawing.width, drawing.height]);
+        expect([Number(width), Number(height)]).toEqual([drawing.width, drawing.height]);
         expect(drawing.width).toBeLessThanOrEqual(WIDTHS[size]);
         expect(drawing.height).toBeLessThan(4 * WIDTHS.wide);
       }
@@ -46,10 +46,10 @@ test('each kind draws where it applies, and only there', () => {
   ];
   const handshake = ['time-sequence', 'first-data', 'percentiles', 'ladder'];
   expect(CHARTS.map(({ id }) => id)).toEqual([...handshake, 'throughput', 'slopes']);
-  expect(kinds(VARIANTS['reference'])).toEqual(handshake);
-  expect(kinds(VARIANTS['with load'])).toEqual([...handshake, 'throughput']);
+  expect(kinds(VARIANTS['one link'])).toEqual(handshake);
+  expect(kinds(VARIANTS['with load'])).toEqual([...handshake, 'throughput', 'slopes']);
   expect(kinds(VARIANTS['load alone'])).toEqual(['throughput']);
-  expect(kinds(VARIANTS['with slopes'])).toEqual([...handshake, 'slopes']);
+  expect(kinds(VARIANTS['many delays'])).toEqual([...handshake, 'slopes']);
   expect(kinds(VARIANTS['no samples at all'])).toEqual([]);
   // One sample supports no percentile but its own.
   expect(kinds(VARIANTS['one sample'])).not.toContain('percentiles');

@@ -1,7 +1,6 @@
 import { MODES } from '../../src/modes/index.ts';
-import { encodeHistogram, newHistogram, recordMs } from '../../src/measure/histogram.ts';
 import type { Milestone } from '../../src/measure/milestones.ts';
-import { inferredTrips, tripsMs, type OneWayDelays } from '../../src/model/predict.ts';
+import { tripsMs } from '../../src/model/predict.ts';
 import { tripsTo, type Theory } from '../../src/model/theory.ts';
 import {
   resultsSchema,
@@ -12,6 +11,8 @@ import {
   type Results,
   type Throughput,
 } from '../../src/results/schema.ts';
+import { distributionOf } from '../../src/results/distribution.ts';
+import { slopesOf, tripsOf } from '../../src/results/trips.ts';
 import { seededRandom, type Random } from '../../src/scenario/random.ts';
 
 type ModeName = (typeof MODES)[number]['name'];
@@ -37,6 +38,8 @@ const COMPUTE_MS: Record<string, number> = {
   mtls13: 4.1,
 };
 const MEASURED: Milestone[] = [
+  'tcpAccepted',
+  'tcpConnected',
   'serverHandshakeDone',
   'clientHandshakeDone',
   'connectReceived',
@@ -76,7 +79,7 @@ export function fixture(options: FixtureOptions = {}): Results {
     },
     links,
     cells,
-    slopes: [],
+    slopes: slopesOf(cells, (name) => links.find(({ id }) => id === name)?.measured.upMs ?? 0),
     processes: [
       { role: 'broker', cpuSeconds: 3.21, maxRssBytes: 98_566_144, loopDelayP99Ms: 1.31, stalls: 0 },
       { role: 'link', cpuSeconds: 9.8, maxRssBytes: 71_303_168, loopDelayP99Ms: 0.42, stalls: 0 },
@@ -102,61 +105,64 @@ export function linkOf(id: string, delayMs: number): LinkResult {
 function handshakeCell(mode: ModeName, link: LinkResult, samples: number, random: Random): CellResult {
   const theory = theoryOf(mode);
   const compute = COMPUTE_MS[mode] ?? 2;
-  const milestones: CellResult['milestones'] = {};
-  const trips: CellResult['trips'] = {};
-  for (const name of ['tcpConnected', ...MEASURED] as const) {
-    const count = tripsTo(theory, name);
-    if (count === undefined) continue;
-    const predictedMs = tripsMs(count, link.measured);
-    const share = name === 'tcpConnected' ? 0.05 : 0.4 + count / 12;
-    const distribution = distributionOf(noisy(predictedMs + compute * share, compute / 3, samples, random));
-    milestones[name] = { ...distribution, source: name === 'tcpConnected' ? 'modelled' : 'measured' };
-    trips[name] = { predicted: count, predictedMs, residualMs: distribution.p50Ms - predictedMs };
-  }
-  const firstData = tripsTo(theory, 'connectReceived') ?? 0;
-  const row = (from: 'client' | 'broker', what: string, before: number): CellResult['flights'][number] => {
-    const predictedMs = tripsMs(before, link.measured);
-    return {
-      from,
-      what,
-      trips: before,
-      predictedMs,
-      measuredMs: predictedMs + (before === 0 ? 0.1 : compute * (0.4 + before / 12)),
-      source: before === 2 ? 'modelled' : 'measured',
-      count: samples,
-      ...(before < 2 ? {} : { bytes: 80 * before }),
-    };
-  };
-  const flights = theory.flights
-    .slice(0, firstData)
-    .map(({ from, sends }, before) =>
-      row(from, `${sends.join(', ')} ${sends.length === 1 ? 'leaves' : 'leave'}`, before),
-    );
-  flights.push({
-    ...row('broker', 'the broker holds the first byte of CONNECT', firstData),
-    measuredMs: milestones.connectReceived?.p50Ms,
-  });
+  const latencyMs = (trips: number): number => tripsMs(trips, link.measured) + compute * (0.4 + trips / 12);
+  const milestones = Object.fromEntries(
+    MEASURED.flatMap((name) => {
+      const trips = tripsTo(theory, name);
+      if (trips === undefined) return [];
+      const latencies = noisy(latencyMs(trips), compute / 3, samples, random);
+      return [[name, described(latencies, name === 'tcpConnected' ? 'modelled' : 'measured')]];
+    }),
+  ) as CellResult['milestones'];
   return {
     ...identity(mode, link.id, 'handshake'),
     negotiated: { [mode === 'plain' ? 'no TLS' : `${mode}, TLS_AES_128_GCM_SHA256, X25519`]: samples },
     samples: { attempted: samples, ok: samples, failed: 0, excluded: 0, tainted: 0, warmup: 3, reasons: {} },
     milestones,
     service: milestones,
-    trips,
-    flights,
+    trips: tripsOf(milestones, { theory, qos: 1, link: link.measured, overNull: undefined }),
+    flights: flightsOf(theory, milestones, link, latencyMs),
     ...(mode === 'plain' ? {} : { bytes: { handshakeUp: 344, handshakeDown: 1210 } }),
   };
+}
+
+/** Rows as a run writes them: what leaves, and at the end that first data has come. */
+function flightsOf(
+  theory: Theory,
+  { connectReceived }: CellResult['milestones'],
+  link: LinkResult,
+  latencyMs: (trips: number) => number,
+): CellResult['flights'] {
+  const firstData = tripsTo(theory, 'connectReceived') ?? 0;
+  const leaving = theory.flights.slice(0, firstData).map(({ from, sends }, trips) => ({
+    from,
+    what: `${sends.join(', ')} ${sends.length === 1 ? 'leaves' : 'leave'}`,
+    measuredMs: trips === 0 ? 0.02 : latencyMs(trips),
+    ...(trips < 2 ? {} : { bytes: 80 * trips }),
+  }));
+  const arrived = {
+    from: 'broker' as const,
+    what: 'the broker holds the first byte of CONNECT',
+    measuredMs: connectReceived?.p50Ms ?? 0,
+  };
+  return [...leaving, arrived].map((row, trips) => ({
+    ...row,
+    trips,
+    predictedMs: tripsMs(trips, link.measured),
+    source: trips === 2 ? 'modelled' : 'measured',
+    count: connectReceived?.count ?? 0,
+  }));
 }
 
 function loadCell(mode: ModeName, link: LinkResult, random: Random): CellResult {
   const perSecond = 200;
   const seconds = Array.from({ length: 10 }, (_, second) => {
     const latencies = noisy(2 * link.measured.upMs + 1 + second / 20, 1.5, perSecond, random);
-    const { p50Ms, p95Ms, p99Ms } = distributionOf(latencies);
+    const { p50Ms, p95Ms, p99Ms } = described(latencies);
     const received = perSecond - Math.round(random.next() * 4);
     return { latencies, row: { second, sent: perSecond, received, p50Ms, p95Ms, p99Ms } };
   });
-  const all = distributionOf(seconds.flatMap(({ latencies }) => latencies));
+  const all = described(seconds.flatMap(({ latencies }) => latencies));
   const throughput: Throughput = {
     askedPerSecond: perSecond,
     sentPerSecond: perSecond,
@@ -198,19 +204,25 @@ export function theoryOf(name: string): Theory {
 
 /** Fills in what the medians over a null link say, where there is one. */
 function addInferred(cells: CellResult[], links: LinkResult[]): void {
-  const nullLink = links.find(({ requested }) => requested.upMs === 0 && requested.downMs === 0);
-  if (nullLink === undefined) return;
+  const linkNamed = (name: string): LinkResult | undefined => links.find(({ id }) => id === name);
   for (const cell of cells) {
-    const twin = cells.find((other) => other.mode === cell.mode && other.link === nullLink.id);
-    const link: OneWayDelays | undefined = links.find(({ id }) => id === cell.link)?.measured;
-    if (twin === undefined || link === undefined || cell.link === nullLink.id) continue;
-    for (const [name, trips] of Object.entries(cell.trips) as [Milestone, CellResult['trips'][Milestone]][]) {
-      const [own, bare] = [cell.milestones[name]?.p50Ms, twin.milestones[name]?.p50Ms];
-      if (trips === undefined || own === undefined || bare === undefined) continue;
-      const inferred = inferredTrips({ medianMs: own, link }, { medianMs: bare, link: nullLink.measured });
-      cell.trips[name] = { ...trips, nullP50Ms: bare, ...(inferred === undefined ? {} : { inferred }) };
-    }
+    const link = linkNamed(cell.link);
+    const nullLink = links.find(({ requested }) => requested.upMs === 0 && requested.downMs === 0);
+    const twin = cells.find((other) => other.mode === cell.mode && other.link === nullLink?.id);
+    if (link === undefined || nullLink === undefined || twin === undefined || twin === cell) continue;
+    const overNull = { milestones: twin.milestones, link: nullLink.measured };
+    const context = { theory: theoryOf(cell.mode), qos: 1, link: link.measured, overNull } as const;
+    cell.trips = tripsOf(cell.milestones, context);
   }
+}
+
+function described(
+  latenciesMs: readonly number[],
+  source: Distribution['source'] = 'measured',
+): Distribution {
+  const distribution = distributionOf(latenciesMs, source);
+  if (distribution === undefined) throw new RangeError('a distribution needs samples');
+  return distribution;
 }
 
 /** Durations around a middle with a tail to the right, as machines make them. */
@@ -219,28 +231,4 @@ function noisy(middleMs: number, spreadMs: number, count: number, random: Random
     const tail = -Math.log(1 - random.next()) * spreadMs;
     return Math.max(0.002, middleMs + (tail - 0.69 * spreadMs) * (random.next() < 0.03 ? 4 : 0.6));
   });
-}
-
-/** The distribution of durations, with the order-statistics interval of its median. */
-export function distributionOf(latenciesMs: readonly number[]): Distribution {
-  const sorted = latenciesMs.toSorted((a, b) => a - b);
-  const histogram = newHistogram();
-  for (const value of sorted) recordMs(histogram, value);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  const half = 0.98 / Math.sqrt(sorted.length);
-  return {
-    count: sorted.length,
-    minMs: at(0),
-    meanMs: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
-    p50Ms: at(0.5),
-    p90Ms: at(0.9),
-    p95Ms: at(0.95),
-    p99Ms: at(0.99),
-    maxMs: at(1),
-    p50LowMs: at(Math.max(0, 0.5 - half)),
-    p50HighMs: at(0.5 + half),
-    source: 'measured',
-    hdr: encodeHistogram(histogram),
-  };
 }

@@ -8,24 +8,15 @@ test('every role has a light colour and a name of its own, since colours are rep
   expect(new Set(ALL_ROLES.map(({ name }) => name)).size).toBe(ALL_ROLES.length);
 });
 
-test.each(['light', 'dark'] as const)(
-  'text can be read on the %s ground (WCAG 2.2 §1.4.3: 4.5 to 1)',
-  (scheme) => {
-    const texts = ALL_ROLES.filter(
-      ({ name }) => name === 'ink' || name === 'muted' || name.startsWith('mode-'),
-    );
-    for (const role of texts) {
-      expect(contrast(role[scheme], ROLES.surface[scheme]), role.name).toBeGreaterThan(4.5);
-    }
-  },
-);
+test.each(['light', 'dark'] as const)('text can be read on the %s ground (WCAG 2.2 §1.4.3)', (scheme) => {
+  const texts = ALL_ROLES.filter(({ name }) => /^(ink|muted|mode-.*)$/.test(name));
+  expect(texts.length).toBeGreaterThan(10);
+  expect(texts.filter((role) => contrast(role[scheme], ROLES.surface[scheme]) < 4.5)).toEqual([]);
+});
 
-test.each(['light', 'dark'] as const)(
-  'lines that carry meaning can be seen on the %s ground (§1.4.11: 3 to 1)',
-  (scheme) => {
-    expect(contrast(ROLES.predicted[scheme], ROLES.surface[scheme])).toBeGreaterThan(3);
-  },
-);
+test.each(['light', 'dark'] as const)('predicted lines can be seen on the %s ground (§1.4.11)', (scheme) => {
+  expect(contrast(ROLES.predicted[scheme], ROLES.surface[scheme])).toBeGreaterThan(3);
+});
 
 test('modes have colours of their own, the same whatever else is in the results', () => {
   const seven = modeStyles(SEVEN);
@@ -35,7 +26,7 @@ test('modes have colours of their own, the same whatever else is in the results'
 
 test('more modes than colours still get one each', () => {
   const names = Array.from({ length: 30 }, (_, index) => `tls12-${index}`);
-  expect([...modeStyles(names).values()].every(({ color }) => color.startsWith('#'))).toBe(true);
+  expect([...modeStyles(names).values()].filter(({ color }) => color.startsWith('#'))).toHaveLength(30);
 });
 
 test('themed replaces colours of marks and leaves names alone', () => {
@@ -45,7 +36,7 @@ test('themed replaces colours of marks and leaves names alone', () => {
   );
 });
 
-/** Relative luminance and contrast as WCAG 2.2 defines them. */
+/** Contrast as WCAG 2.2 defines it. */
 function contrast(one: string, other: string): number {
   const [bright = 1, dark = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
   return (bright + 0.05) / (dark + 0.05);

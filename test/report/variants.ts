@@ -1,5 +1,5 @@
 import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
-import { fixture, linkOf, type FixtureOptions } from './fixture.ts';
+import { fixture, type FixtureOptions } from './fixture.ts';
 
 /** Results with something changed, checked against the schema again. */
 export function variant(options: FixtureOptions, change: (results: Results) => void): Results {
@@ -61,9 +61,10 @@ export const VARIANTS: Record<string, () => Results> = {
   'with load': () => fixture({ modes: ['tls12', 'tls13'], load: ['tls12', 'tls13'] }),
   'load alone': () =>
     variant({ modes: ['tls13'], load: ['tls13'] }, (results) => {
+      results.slopes = [];
       results.cells = results.cells.filter(({ throughput }) => throughput !== undefined);
     }),
-  'with slopes': () => withSlopes(),
+  'many delays': () => fixture({ links: { lan: 0.5, reference: 34, lte: 70 } }),
   incomplete: () =>
     variant({}, (results) => {
       results.complete = false;
@@ -77,11 +78,13 @@ export const VARIANTS: Record<string, () => Results> = {
     }),
   'no samples at all': () =>
     variant({}, (results) => {
+      results.slopes = [];
       for (const cell of results.cells) withoutSamples(cell);
     }),
   'no cells': () =>
     variant({}, (results) => {
       results.cells = [];
+      results.slopes = [];
     }),
   'a mode missing': () =>
     variant({}, (results) => {
@@ -115,22 +118,3 @@ export const VARIANTS: Record<string, () => Results> = {
     }),
   hostile,
 };
-
-function withSlopes(): Results {
-  return variant({ links: { lan: 0.5, reference: 34, lte: 70 } }, (results) => {
-    results.slopes = results.cells
-      .filter(({ link }) => link === 'lte')
-      .map(({ mode, trips }) => ({
-        mode,
-        broker: 'aedes',
-        topology: 'direct',
-        milestone: 'connectReceived' as const,
-        predicted: trips.connectReceived?.predicted ?? 0,
-        trips: (trips.connectReceived?.predicted ?? 0) + 0.004,
-        interceptMs: 1.9,
-        r2: 0.99998,
-        delays: 3,
-      }));
-    results.links.push(linkOf('unused', 5));
-  });
-}

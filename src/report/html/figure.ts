@@ -21,7 +21,7 @@ export function figure(
   { heading, table }: { heading: boolean; table: boolean },
 ): Markup {
   const picture = (svg: string): Markup => trusted(labelled(themed(svg), chart.alt));
-  return html`<figure id="${chart.id}">
+  return html`<figure id="chart-${chart.id}">
     ${heading ? html`<h4>${chart.title}</h4>` : NOTHING}
     <div class="wide">${picture(wideSvg)}</div>
     <div class="narrow">${picture(narrowSvg)}</div>

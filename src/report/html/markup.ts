@@ -1,3 +1,5 @@
+import { printable } from '../format.ts';
+
 /** A piece of HTML: what is in it has been escaped already. Made by {@link html}, or by {@link trusted}. */
 export interface Markup {
   readonly markup: string;
@@ -15,7 +17,7 @@ const ENTITIES: Record<string, string> = {
 
 /** Text as it may stand in an element or in a quoted attribute. */
 export function escapeText(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return printable(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 /** A template whose values are escaped, unless they are {@link Markup} themselves. */

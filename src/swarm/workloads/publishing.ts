@@ -37,6 +37,8 @@ export class Publishing {
     const sentPerSecond: number[] = Array.from({ length: seconds }, () => 0);
     let lateSends = 0;
     const outstanding = new Set<number>();
+    // Of publishers that were lost: their messages were due all the same, and reached nobody.
+    let unsent = 0;
 
     // All publishers have one rate, so the n-th message of all is the next one in the order of their phases.
     const at = (n: number): number | undefined => {
@@ -47,9 +49,15 @@ export class Publishing {
     };
     await this.#pacer.run(at, (n) => {
       const publisher = publishers[n % publishers.length];
-      const client = publisher && this.#connections.get(publisher.index)?.client;
       const intendedUs = at(n);
-      if (publisher === undefined || client === undefined || intendedUs === undefined) return;
+      if (publisher === undefined || intendedUs === undefined) return;
+      const second = Math.min(seconds - 1, Math.floor((intendedUs - startUs) / 1e6));
+      sentPerSecond[second] = (sentPerSecond[second] ?? 0) + 1;
+      const client = this.#connections.get(publisher.index)?.client;
+      if (client === undefined) {
+        unsent++;
+        return;
+      }
       const payload = Buffer.alloc(payloadBytes, 'm');
       const sentUs = nowUs();
       writeHead(payload, {
@@ -60,10 +68,9 @@ export class Publishing {
       });
       outstanding.add(n);
       client.publish(topicOf(this.#target.cell, publisher.index), payload, { qos }, (error) => {
-        if (error === undefined || error === null) outstanding.delete(n);
+        outstanding.delete(n);
+        if (error) unsent++;
       });
-      const second = Math.min(seconds - 1, Math.floor((intendedUs - startUs) / 1e6));
-      sentPerSecond[second] = (sentPerSecond[second] ?? 0) + 1;
       if (sentUs - intendedUs > LATE_SEND_US) lateSends++;
     });
 
@@ -71,7 +78,7 @@ export class Publishing {
     while (outstanding.size > 0 && nowUs() < giveUpUs && !this.#cancelled) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return { sentPerSecond, lateSends, unacknowledged: outstanding.size };
+    return { sentPerSecond, lateSends, unacknowledged: outstanding.size + unsent };
   }
 
   cancel(): void {
@@ -89,7 +96,10 @@ export class Publishing {
       let connected = false;
       const fail = (reason: string): void => {
         clearTimeout(limit);
-        if (connected) return this.#onLost(reason);
+        if (connected) {
+          this.#connections.delete(index);
+          return this.#onLost(reason);
+        }
         connection.destroy();
         return reject(
           new BenchError(

@@ -3,30 +3,45 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { generate } from 'mqtt-packet';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { nowUs } from '../../../src/measure/clock.ts';
+import { MODE_NAMES } from '../../../src/modes/index.ts';
+import type { TargetInput } from '../../../src/swarm/targets.ts';
 import type { Attempt, HandshakeJob } from '../../../src/swarm/worker.protocol.ts';
-import { startAedes, targetOf } from '../../helpers/broker.ts';
+import { startAedes, targetOf, type WatchedBroker } from '../../helpers/broker.ts';
 import { makePki, type Pki } from '../../helpers/pki.ts';
-import { startSwarm } from '../../helpers/swarm.ts';
+import { startSwarm, type WatchedWorker } from '../../helpers/swarm.ts';
 import { freePort, tcpServer } from '../../helpers/tcp.ts';
 import { sharedFolders } from '../../helpers/temporary-folder.ts';
 
 const newFolder = sharedFolders();
 let pki: Pki;
 let otherRun: Pki;
+let swarm: WatchedWorker;
 beforeAll(async () => {
   [pki, otherRun] = await Promise.all([makePki(newFolder()), makePki(newFolder())]);
+  let end = (): Promise<void> => Promise.resolve();
+  swarm = await startSwarm(pki.folder, [], (stop) => (end = stop));
+  return () => end();
 });
 
-/** What becomes of one attempt at what listens on a port. */
-async function attempt(mode: string, port: number, job: Partial<HandshakeJob> = {}): Promise<Attempt> {
-  const target = { cell: 0, mode, host: '127.0.0.1', port, modelledConnectMs: 0 };
-  const swarm = await startSwarm(pki.folder, [target]);
-  const { attempts } = await swarm.handshake([{ id: 7, cell: 0, atMs: 0 }], { timeoutMs: 1000, ...job });
-  expect(swarm.crashes).toEqual([]);
+/** What becomes of one attempt at what listens on a port of loopback. */
+async function attempt(
+  mode: string,
+  port: number,
+  job: Partial<HandshakeJob> = {},
+  by: WatchedWorker = swarm,
+  pkiFolder: string = pki.folder,
+): Promise<Attempt> {
+  await by.worker.call('prepare', { pkiFolder, targets: [target(mode, port)] });
+  const { attempts } = await by.handshake([{ id: 7, cell: 0, atMs: 0 }], { timeoutMs: 1000, ...job });
+  expect(by.crashes).toEqual([]);
   expect(attempts).toHaveLength(1);
   const [only] = attempts;
   if (only === undefined) throw new Error('No attempt');
   return only;
+}
+
+function target(mode: string, port: number): TargetInput {
+  return { cell: 0, mode, host: '127.0.0.1', port, modelledConnectMs: 0 };
 }
 
 /** A broker that answers CONNECT with the given packets, and nothing else. */
@@ -99,47 +114,55 @@ describe('an attempt that fails is told by its reason', () => {
     const port = await tcpServer((socket) => socket.once('data', () => socket.write('HTTP/1.1 400\r\n\r\n')));
     expect((await attempt('tls13', port)).failure?.reason).toMatch(/^tls:ERR_SSL_/);
   });
+});
 
-  it.each(['tls12', 'tls13', 'mtls12', 'mtls13', 'tls12-psk', 'tls13-psk'])(
-    '%s: the broker is of another run, and never believed, whatever the environment says',
-    async (mode) => {
-      const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-      onTestFinished(() => {
-        if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-        else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
-      });
-      const { broker } = await startAedes(otherRun.folder, { modes: [mode] });
-      const { failure, stampsUs } = await attempt(mode, targetOf(broker, mode).port);
-      expect(failure?.reason).toMatch(/^(tls:|closed-by-broker$)/);
-      expect(stampsUs.clientHandshakeDone).toBeUndefined();
-    },
-  );
+describe('brokers and clients of different runs', () => {
+  let broker: WatchedBroker;
+  beforeAll(async () => {
+    let end = (): Promise<void> => Promise.resolve();
+    broker = await startAedes(otherRun.folder, {}, (stop) => (end = stop));
+    return () => end();
+  });
+
+  it('no such broker is ever believed, whatever the environment says', async () => {
+    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    onTestFinished(() => {
+      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
+    });
+    const gullible = await startSwarm(pki.folder, []);
+    for (const mode of MODE_NAMES.filter((name) => name !== 'plain')) {
+      const { port } = targetOf(broker.broker, mode);
+      const { failure, stampsUs } = await attempt(mode, port, {}, gullible);
+      expect([mode, failure?.reason, stampsUs.clientHandshakeDone]).toEqual([
+        mode,
+        expect.stringMatching(/^(tls:|closed-by-broker$)/),
+        undefined,
+      ]);
+    }
+  });
 
   it.each([
     ['mtls12', false],
     ['mtls13', true],
   ])('%s: the broker refuses the client’s certificate', async (mode, believedItselfDone) => {
-    const { broker, refusals } = await startAedes(otherRun.folder, { modes: [mode] });
     // A client that trusts the broker, and is a stranger to it.
     const stranger = newFolder();
     await makePki(stranger, { trusting: otherRun.folder });
-    const swarm = await startSwarm(stranger, [{ ...targetOf(broker, mode), cell: 0 }]);
-    const { attempts } = await swarm.handshake([{ id: 1, cell: 0, atMs: 0 }]);
-    expect(attempts).toHaveLength(1);
-    expect(attempts[0]?.failure?.reason).toMatch(/^(closed-by-broker|tcp-reset|tls:.*)$/);
-    expect(attempts[0]?.stampsUs.connackReceived).toBeUndefined();
-    expect(attempts[0]?.stampsUs.clientHandshakeDone !== undefined).toBe(believedItselfDone);
-    await broker.flush();
-    expect(refusals).toMatchObject([{ mode }]);
+    const { port } = targetOf(broker.broker, mode);
+    const { failure, stampsUs } = await attempt(mode, port, {}, swarm, stranger);
+    expect(failure?.reason).toMatch(/^(closed-by-broker|tcp-reset|tls:.*)$/);
+    expect(stampsUs.connackReceived).toBeUndefined();
+    expect(stampsUs.clientHandshakeDone !== undefined).toBe(believedItselfDone);
+    await broker.broker.flush();
+    expect(broker.refusals.at(-1)).toMatchObject({ mode, reason: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 });
 
 describe('open loop', () => {
   it('a silent broker delays no later start', async () => {
-    const port = await tcpServer();
-    const target = { cell: 0, mode: 'plain', host: '127.0.0.1', port, modelledConnectMs: 0 };
-    const swarm = await startSwarm(pki.folder, [target]);
+    await prepare(target('plain', await tcpServer()));
     const arrivals = Array.from({ length: 40 }, (_, id) => ({ id, cell: 0, atMs: id * 10 }));
     const { attempts, startUs } = await swarm.handshake(arrivals, { timeoutMs: 600 });
     expect(attempts).toHaveLength(40);
@@ -152,7 +175,7 @@ describe('open loop', () => {
 
   it('a modelled TCP connect is added to its stamp, and to no other', async () => {
     const { broker } = await startAedes(pki.folder, { modes: ['plain'] });
-    const swarm = await startSwarm(pki.folder, [{ ...targetOf(broker, 'plain'), modelledConnectMs: 5000 }]);
+    await prepare({ ...targetOf(broker, 'plain'), modelledConnectMs: 5000 });
     const { attempts } = await swarm.handshake([{ id: 0, cell: 0, atMs: 0 }]);
     const [{ startedUs, stampsUs } = { startedUs: 0, stampsUs: {} }] = attempts;
     expect((stampsUs.tcpConnected ?? 0) - startedUs).toBeGreaterThan(5_000_000);
@@ -161,11 +184,13 @@ describe('open loop', () => {
   });
 });
 
+function prepare(only: TargetInput): Promise<void> {
+  return swarm.worker.call('prepare', { pkiFolder: pki.folder, targets: [only] });
+}
+
 describe('cancel', () => {
   it('ends what is under way with the given reason, and starts nothing more', async () => {
-    const port = await tcpServer();
-    const target = { cell: 0, mode: 'tls13', host: '127.0.0.1', port, modelledConnectMs: 0 };
-    const swarm = await startSwarm(pki.folder, [target]);
+    await prepare(target('tls13', await tcpServer()));
     const arrivals = [0, 50, 100, 60_000].map((atMs, id) => ({ id, cell: 0, atMs }));
     const run = swarm.handshake(arrivals, { timeoutMs: 60_000 });
     await sleep(400);

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHistogram, mergeHistograms } from '../../../src/measure/histogram.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
-import type { Collected, Published } from '../../../src/swarm/worker.protocol.ts';
-import { startAedes, targetOf, type WatchedBroker } from '../../helpers/broker.ts';
+import type { RunningBroker } from '../../../src/broker/broker.ts';
+import { MODE_NAMES } from '../../../src/modes/index.ts';
+import type { Published } from '../../../src/swarm/worker.protocol.ts';
+import { startAedes, targetOf } from '../../helpers/broker.ts';
 import { makePki, type Pki } from '../../helpers/pki.ts';
 import { until } from '../../helpers/processes.ts';
-import { startSwarm } from '../../helpers/swarm.ts';
+import { startSwarm, type WatchedWorker } from '../../helpers/swarm.ts';
 import { freePort } from '../../helpers/tcp.ts';
 import { sharedFolders } from '../../helpers/temporary-folder.ts';
 
@@ -31,45 +33,51 @@ function job(cell: number, qos: 0 | 1 | 2) {
   };
 }
 
-/** Publishes for a second and collects what arrived. */
-async function publishFor(
-  { broker }: WatchedBroker,
-  mode: string,
-  qos: 0 | 1 | 2,
-): Promise<{ published: Published; collected: Collected; lost: string[] }> {
-  const target = targetOf(broker, mode);
-  const { cell } = target;
-  const [senders, receivers] = await Promise.all([
-    startSwarm(pki.folder, [target]),
-    startSwarm(pki.folder, [target]),
-  ]);
-  await receivers.worker.call('subscribe', {
-    cells: [{ cell, subscribers: SUBSCRIBERS }],
-    purpose: 'messages',
-    qos,
-    timeoutMs: 5000,
-  });
-  await senders.worker.call('connectPublishers', job(cell, qos));
-  const startUs = nowUs() + 100_000;
-  await receivers.worker.call('expectMessages', { cell, startUs, seconds: 1 });
-  const published = await senders.worker.call('publish', { ...job(cell, qos), startUs });
-  let collected = await receivers.worker.call('collect', { cell });
-  await until('all is delivered', async () => {
-    collected = await receivers.worker.call('collect', { cell });
-    return collected.received >= PUBLISHERS * RATE * SUBSCRIBERS;
-  });
-  await Promise.all([senders, receivers].map(({ worker }) => worker.call('disconnect', null)));
-  return { published, collected, lost: [...senders.lost, ...receivers.lost] };
-}
-
 describe('publishers at a rate', () => {
+  let broker: RunningBroker;
+  let senders: WatchedWorker;
+  let receivers: WatchedWorker;
+  beforeAll(async () => {
+    const ends: (() => Promise<void>)[] = [];
+    const undo = (end: () => Promise<void>): void => void ends.push(end);
+    ({ broker } = await startAedes(pki.folder, {}, undo));
+    const targets = MODE_NAMES.map((mode) => targetOf(broker, mode));
+    [senders, receivers] = await Promise.all([
+      startSwarm(pki.folder, targets, undo),
+      startSwarm(pki.folder, targets, undo),
+    ]);
+    return async () => {
+      await Promise.all(ends.map((end) => end()));
+    };
+  });
+
+  /** Publishes for a second, from now on. */
+  async function publish(cell: number, qos: 0 | 1 | 2): Promise<Published> {
+    await receivers.worker.call('subscribe', {
+      cells: [{ cell, subscribers: SUBSCRIBERS }],
+      purpose: 'messages',
+      qos,
+      timeoutMs: 5000,
+    });
+    await senders.worker.call('connectPublishers', job(cell, qos));
+    const startUs = nowUs() + 100_000;
+    await receivers.worker.call('expectMessages', { cell, startUs, seconds: 1 });
+    return senders.worker.call('publish', { ...job(cell, qos), startUs });
+  }
+
   it.each([
     ['plain', 0],
     ['tls13', 1],
     ['mtls12', 2],
   ] as const)('%s at QoS %d: every message arrives at every subscriber once, in time', async (mode, qos) => {
-    const broker = await startAedes(pki.folder, { modes: [mode] });
-    const { published, collected, lost } = await publishFor(broker, mode, qos);
+    const { cell } = targetOf(broker, mode);
+    const published = await publish(cell, qos);
+    let collected = await receivers.worker.call('collect', { cell });
+    await until('all is delivered', async () => {
+      collected = await receivers.worker.call('collect', { cell });
+      return collected.received >= PUBLISHERS * RATE * SUBSCRIBERS;
+    });
+    await Promise.all([senders, receivers].map(({ worker }) => worker.call('disconnect', null)));
     expect(published.sentPerSecond).toEqual([PUBLISHERS * RATE]);
     expect(published.unacknowledged).toBe(0);
     expect(collected.received).toBe(PUBLISHERS * RATE * SUBSCRIBERS);
@@ -84,7 +92,7 @@ describe('publishers at a rate', () => {
     expect(endToEnd.getValueAtPercentile(50)).toBeGreaterThan(50);
     expect(endToEnd.getValueAtPercentile(50)).toBeLessThan(50_000);
     expect(service.mean).toBeLessThanOrEqual(endToEnd.mean + 1);
-    expect(lost).toEqual([]);
+    expect([...senders.lost, ...receivers.lost]).toEqual([]);
   });
 });
 
