@@ -83,7 +83,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     return (
       !evidence.records.has(arrival.id) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
-      (lab.link.backend === 'proxy' && evidence.flowOf(attempt) === undefined)
+      (lab.link.tapped && evidence.flowOf(attempt) === undefined)
     );
   };
   const giveUpUs = nowUs() + SETTLE_MS * 1000;

@@ -47,7 +47,8 @@ export function joinSample(
   const flow = evidence.flowOf(attempt);
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
-    tcpAccepted: record?.acceptedUs,
+    // Under real TCP a broker accepts with the third segment; only the link sees its SYN-ACK leave.
+    tcpAccepted: flow?.acceptedUs ?? record?.acceptedUs,
     serverHandshakeDone: record?.handshakeDoneUs,
     connectReceived: record?.connectReceivedUs,
     connackSent: record?.connackSentUs,

@@ -35,7 +35,8 @@ export async function describeLinks(
   links: readonly LinkSpec[],
   calibrations: ReadonlyMap<string, Calibration>,
 ): Promise<LinkResult[]> {
-  const lateness = await open.lateness();
+  // A link that died cannot say any more how late it was.
+  const lateness = await open.lateness().catch(() => undefined);
   return links.flatMap(({ id, up, down }) => {
     const calibration = calibrations.get(id);
     if (calibration === undefined) return [];

@@ -45,7 +45,6 @@ export function summarise(measured: Measured): { cells: CellResult[]; slopes: Re
     const twin = over && plain.get(over.index);
     const trips = tripsOf(result.milestones, {
       theory: modeNamed(cell.mode).theory,
-      qos: cell.workload.qos,
       link: delays(cell.link.id),
       overNull:
         over === undefined || twin === undefined

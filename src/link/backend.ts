@@ -75,6 +75,8 @@ export interface OpenOptions {
 /** Links that stand, until {@link OpenLink.close}. */
 export interface OpenLink {
   readonly backend: BackendName;
+  /** Whether every connection is told as a {@link Flow}. */
+  readonly tapped: boolean;
   /** The address that brokers must listen on to be reached over this link. */
   readonly brokerHost: string;
   /** Commands under which the processes of each side must be started, such as one that enters a namespace. */

@@ -49,6 +49,7 @@ async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
   });
   return {
     backend: 'proxy',
+    tapped: true,
     brokerHost: HOST,
     prefix: { client: [], broker: [] },
     children: [child],

@@ -42,6 +42,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
   const prefix = enterNamespace(child.pid);
   return {
     backend: 'tun',
+    tapped: true,
     // Any address of the run's own namespace: nothing outside it can reach them.
     brokerHost: '0.0.0.0',
     prefix: { client: prefix, broker: prefix },

@@ -30,16 +30,15 @@ const AFTER_CONNACK: Partial<Record<Milestone, number>> = {
 };
 
 /**
- * One-way trips from the client's SYN until a milestone, or undefined where the mode does not have it.
- * QoS 2 is released to subscribers with PUBREL (OASIS MQTT 3.1.1 §4.3.3, method A), two trips later than QoS 0 and 1.
+ * One-way trips from the client's SYN until a milestone, or undefined where the mode does not have it. A QoS 2 message
+ * is taken to be distributed when PUBLISH arrives (OASIS MQTT 3.1.1 §4.3.3, method B, as Aedes does it).
  */
-export function tripsTo(theory: Theory, milestone: Milestone, qos: 0 | 1 | 2 = 1): number | undefined {
+export function tripsTo(theory: Theory, milestone: Milestone): number | undefined {
   const index = theory.flights.findIndex((flight) => flight.arrives.includes(milestone));
   if (index >= 0) return index + 1;
   const connack = theory.flights.findIndex((flight) => flight.arrives.includes('connackReceived'));
   // What the broker stamps as sent leaves where CONNACK leaves.
   if (milestone === 'connackSent') return connack;
   const after = AFTER_CONNACK[milestone];
-  if (after === undefined) return undefined;
-  return connack + 1 + after + (milestone === 'delivered' && qos === 2 ? 2 : 0);
+  return after === undefined ? undefined : connack + 1 + after;
 }

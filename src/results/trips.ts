@@ -7,7 +7,6 @@ import type { CellResult, Results, Trips } from './schema.ts';
 /** What a cell's medians are held against. */
 export interface TripsContext {
   theory: Theory;
-  qos: 0 | 1 | 2;
   link: OneWayDelays;
   /** The same cell over a null link of the same run. */
   overNull: { milestones: CellResult['milestones']; link: OneWayDelays } | undefined;
@@ -17,7 +16,7 @@ export interface TripsContext {
 export function tripsOf(milestones: CellResult['milestones'], context: TripsContext): CellResult['trips'] {
   const entries = MILESTONE_NAMES.flatMap((name): [Milestone, Trips][] => {
     const measured = milestones[name];
-    const predicted = tripsTo(context.theory, name, context.qos);
+    const predicted = tripsTo(context.theory, name);
     if (measured === undefined || predicted === undefined) return [];
     const predictedMs = tripsMs(predicted, context.link);
     const nullP50Ms = context.overNull?.milestones[name]?.p50Ms;

@@ -120,7 +120,7 @@ function handshakeCell(mode: ModeName, link: LinkResult, samples: number, random
     samples: { attempted: samples, ok: samples, failed: 0, excluded: 0, tainted: 0, warmup: 3, reasons: {} },
     milestones,
     service: milestones,
-    trips: tripsOf(milestones, { theory, qos: 1, link: link.measured, overNull: undefined }),
+    trips: tripsOf(milestones, { theory, link: link.measured, overNull: undefined }),
     flights: flightsOf(theory, milestones, link, latencyMs),
     ...(mode === 'plain' ? {} : { bytes: { handshakeUp: 344, handshakeDown: 1210 } }),
   };

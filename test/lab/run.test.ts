@@ -1,0 +1,258 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SILENT, type RunObserver } from '../../src/lab/observer.ts';
+import { run, type RunOptions } from '../../src/lab/run.ts';
+import { resolveLink } from '../../src/link/spec.ts';
+import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
+import { readResults } from '../../src/results/read.ts';
+import type { CellResult } from '../../src/results/schema.ts';
+import { makePlan } from '../../src/scenario/plan.ts';
+import type { BrokerChoice, Scenario } from '../../src/scenario/scenario.ts';
+import type { Workload } from '../../src/swarm/workloads/schema.ts';
+import { childrenOf, until } from '../helpers/processes.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const AEDES: BrokerChoice = { id: 'aedes', name: 'aedes', port: undefined, noDelay: true };
+const HANDSHAKE: Workload = {
+  kind: 'handshake',
+  action: 'publish',
+  qos: 1,
+  payloadBytes: 64,
+  connectionsPerSecond: 40,
+  arrivals: 'even',
+  timeoutMs: 10_000,
+  workers: 1,
+};
+
+function scenario(changes: Partial<Scenario> = {}): Scenario {
+  return {
+    name: 'test',
+    question: 'Does it work?',
+    modes: ['plain', 'tls13', 'mtls12'],
+    links: [resolveLink({ name: 'near', oneWayMs: 10 }), resolveLink({ name: 'null', oneWayMs: 0 })],
+    brokers: [AEDES],
+    topologies: ['direct'],
+    workloads: [HANDSHAKE],
+    rounds: 6,
+    warmupRounds: 1,
+    seed: 3,
+    expect: { failureBudget: 0.01 },
+    ...changes,
+  };
+}
+
+function options(changes: Partial<RunOptions> = {}): RunOptions {
+  return {
+    backend: 'proxy',
+    // A busy machine may be off by half a millisecond; what is tested here does not hang on it.
+    allowUncalibrated: true,
+    folder: join(temporaryFolder(), 'run'),
+    observer: SILENT,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+/** Folders with private keys that runs of this process have not removed. */
+function privateFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`mqtt-tls-bench-${process.pid}-`));
+}
+
+async function expectNothingLeft(): Promise<void> {
+  expect(privateFolders()).toEqual([]);
+  const left = async (): Promise<string[]> =>
+    (await childrenOf(process.pid)).map(({ command }) => command).filter((it) => it.includes('.child.'));
+  await until('every process of the lab is gone', async () => (await left()).length === 0);
+}
+
+function cellOf(cells: readonly CellResult[], mode: string, link: string): CellResult {
+  const cell = cells.find((it) => it.mode === mode && it.link === link);
+  if (cell === undefined) throw new Error(`No cell ${mode} over ${link}`);
+  return cell;
+}
+
+async function samplesIn(folder: string): Promise<Sample[]> {
+  const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).trim().split('\n');
+  return lines.filter((line) => line !== '').map((line) => sampleSchema.parse(JSON.parse(line)));
+}
+
+/** An observer that acts once, as soon as some connections are through. */
+function once(act: () => void): RunObserver {
+  let acted = false;
+  return {
+    ...SILENT,
+    progress: ({ done }) => {
+      if (acted || done < 5) return;
+      acted = true;
+      act();
+    },
+  };
+}
+
+test('a whole run through the proxy: every attempt good, every trip found, everything written', async () => {
+  const given = options();
+  const results = await run(makePlan(scenario()), given);
+
+  expect(results.complete).toBe(true);
+  expect(results.cells).toHaveLength(6);
+  for (const { samples } of results.cells) {
+    expect(samples).toMatchObject({ attempted: 6, ok: 6, failed: 0, excluded: 0, warmup: 1 });
+  }
+  const samples = await samplesIn(given.folder);
+  expect(samples).toHaveLength(6 * 7);
+  expect(await readResults(given.folder)).toEqual(results);
+  expect(readFileSync(join(given.folder, 'scenario.yaml'), 'utf8')).toContain('name: test');
+
+  // All samples here, tainted ones too: a busy machine must not turn a test of the trips into one of itself.
+  for (const [mode, trips] of [
+    ['plain', 3],
+    ['tls13', 5],
+    ['mtls12', 7],
+  ] as const) {
+    const medianOf = (link: string): number => {
+      const values = samples
+        .filter(({ cell, warmup }) => cell.startsWith(`${mode}/${link}/`) && !warmup)
+        .map(({ milestonesMs }) => milestonesMs.connectReceived ?? Number.NaN)
+        .toSorted((a, b) => a - b);
+      return values[2] ?? Number.NaN;
+    };
+    expect((medianOf('near') - medianOf('null')) / 10).toBeCloseTo(trips, 0);
+    expect(Object.keys(cellOf(results.cells, mode, 'near').negotiated)).toHaveLength(1);
+  }
+  const { flights } = samples.find(({ cell }) => cell.startsWith('tls13/near/')) ?? {};
+  expect(flights?.slice(0, 3).map(({ from }) => from)).toEqual(['client', 'broker', 'client']);
+  await expectNothingLeft();
+}, 60_000);
+
+test('no key and no pre-shared key in any file of the run folder', async () => {
+  const secrets: string[] = [];
+  const given = options({
+    observer: once(() => {
+      const folder = join(tmpdir(), privateFolders()[0] ?? '');
+      const lines = ['broker.key', 'client.key'].flatMap((file) =>
+        readFileSync(join(folder, file), 'utf8').split('\n').slice(1, -2),
+      );
+      secrets.push(...lines, readFileSync(join(folder, 'psk.txt'), 'utf8').trim().split(':')[1] ?? '');
+    }),
+  });
+  await run(makePlan(scenario({ modes: ['tls13-psk', 'mtls13'] })), given);
+  expect(secrets.length).toBeGreaterThan(4);
+  for (const file of await readdir(given.folder)) {
+    const text = readFileSync(join(given.folder, file), 'utf8');
+    for (const secret of secrets) expect(text.includes(secret), `${file} holds a secret`).toBe(false);
+  }
+}, 60_000);
+
+test('subscribe and QoS 2 pass their own milestones', async () => {
+  const plan = makePlan(
+    scenario({
+      modes: ['tls13'],
+      links: [resolveLink({ name: 'near', oneWayMs: 5 })],
+      workloads: [
+        { ...HANDSHAKE, action: 'subscribe' },
+        { ...HANDSHAKE, qos: 2 },
+      ],
+    }),
+  );
+  const given = options();
+  const { cells } = await run(plan, given);
+  expect(cells.map(({ workload, samples }) => [workload, samples.ok])).toEqual([
+    ['handshake', 6],
+    ['handshake-2', 6],
+  ]);
+  const [subscribed, published] = (await samplesIn(given.folder)).filter(({ round }) => round === 3);
+  expect(subscribed?.milestonesMs).toHaveProperty('subackReceived');
+  expect(subscribed?.milestonesMs).not.toHaveProperty('publishReceived');
+  const { pubrecReceived = 0, pubcompReceived = 0, delivered = 0 } = published?.milestonesMs ?? {};
+  // PUBREL and PUBCOMP are two trips; Aedes distributes the message before them (method B).
+  expect(pubcompReceived - pubrecReceived).toBeGreaterThan(9);
+  expect(Math.abs(delivered - pubrecReceived)).toBeLessThan(5);
+}, 60_000);
+
+test("Nagle's algorithm is a factor: both brokers stand beside each other in one run", async () => {
+  const { cells } = await run(
+    makePlan(
+      scenario({
+        modes: ['tls13'],
+        links: [resolveLink({ name: 'null', oneWayMs: 0 })],
+        brokers: [AEDES, { ...AEDES, id: 'aedes-nagle', noDelay: false }],
+        rounds: 12,
+      }),
+    ),
+    options(),
+  );
+  const connack = (broker: string): number =>
+    cells.find((cell) => cell.broker === broker)?.milestones.connackReceived?.p50Ms ?? Number.NaN;
+  // The tickets go out, and CONNACK waits for the client's delayed acknowledgement of about 40 ms.
+  expect(connack('aedes-nagle') - connack('aedes')).toBeGreaterThan(20);
+}, 60_000);
+
+test('steady load: all messages come through, and both latencies are there', async () => {
+  const workload: Workload = {
+    kind: 'pubsub',
+    publishers: 4,
+    subscribers: 2,
+    ratePerPublisher: 25,
+    payloadBytes: 64,
+    qos: 1,
+    seconds: 2,
+    timeoutMs: 10_000,
+    workers: 2,
+  };
+  const links = [resolveLink({ name: 'near', oneWayMs: 10 })];
+  const { cells } = await run(
+    makePlan(scenario({ modes: ['tls13'], links, workloads: [workload] })),
+    options(),
+  );
+  const flow = cells[0]?.throughput;
+  expect(flow).toMatchObject({ askedPerSecond: 100, sent: 200, received: 400, lost: 0, publishers: 4 });
+  expect(flow?.seconds.map(({ sent }) => sent).reduce((a, b) => a + b)).toBe(200);
+  expect(flow?.endToEnd?.minMs).toBeGreaterThan(19);
+  expect(flow?.endToEnd?.count).toBe(400);
+}, 60_000);
+
+test('interrupted: what was measured is saved and marked', async () => {
+  const controller = new AbortController();
+  const given = options({ observer: once(() => controller.abort()), signal: controller.signal });
+  const results = await run(makePlan(scenario({ rounds: 500 })), given);
+  expect(results).toMatchObject({ complete: false, incompleteBecause: 'The run was interrupted.' });
+  const samples = await samplesIn(given.folder);
+  expect(samples.length).toBeGreaterThan(4);
+  expect(samples.length).toBeLessThan(500);
+  const reasons = new Set(
+    samples.flatMap(({ outcome }) => (outcome.status === 'ok' ? [] : [outcome.reason])),
+  );
+  expect([...reasons].filter((reason) => reason !== 'interrupted')).toEqual([]);
+  await expectNothingLeft();
+}, 60_000);
+
+test.each(['aedes.child', 'proxy.child', 'worker.child'])(
+  '%s killed in the middle: the reason is named and what was measured is saved',
+  async (module) => {
+    const given = options({
+      observer: once(() => {
+        void childrenOf(process.pid).then((children) => {
+          const victim = children.find(({ command }) => command.includes(module));
+          if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
+        });
+      }),
+    });
+    const results = await run(makePlan(scenario({ rounds: 500 })), given);
+    expect(results.complete).toBe(false);
+    expect(results.incompleteBecause).toMatch(/^The .* process ended \(SIGKILL\)/);
+    expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
+    await expectNothingLeft();
+  },
+  60_000,
+);
+
+test('a folder that a dead run left behind is swept', async () => {
+  // Process numbers end below this one.
+  const stale = join(tmpdir(), 'mqtt-tls-bench-99999999-abc');
+  await mkdir(stale);
+  await run(makePlan(scenario({ modes: ['plain'], rounds: 1 })), options());
+  expect(await readdir(tmpdir())).not.toContain('mqtt-tls-bench-99999999-abc');
+}, 60_000);
