@@ -90,11 +90,11 @@ class Door {
   }
 
   of(socket: Socket): Incoming | undefined {
-    return this.#incoming.get(peerKey(socket));
+    return this.#incoming.get(connectionKey(socket));
   }
 
   #accept(socket: Socket): void {
-    const key = peerKey(socket);
+    const key = connectionKey(socket);
     this.#incoming.set(key, { acceptedUs: nowUs() });
     socket.once('close', () => this.#incoming.delete(key));
   }
@@ -183,7 +183,7 @@ function listenOn(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function peerKey(socket: Socket): string {
+function connectionKey(socket: Socket): string {
   // The kernel gives one local port to several connections of a client when they lead to different listeners.
   return `${socket.remoteAddress}:${socket.remotePort}-${socket.localPort}`;
 }

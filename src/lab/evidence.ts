@@ -15,11 +15,11 @@ export class Evidence {
   readonly lost: string[] = [];
   /** Stalls by the process that had them. */
   readonly stalls = new Map<string, Stall[]>();
-  /** By the client's address and port; a port may come back within a run. */
+  /** By the connection's ends; a port may come back within a run. */
   readonly #flows = new Map<string, Flow[]>();
 
   onFlow(flow: Flow): void {
-    const key = `${flow.client.host}:${flow.client.port}`;
+    const key = `${flow.client.host}:${flow.client.port}>${flow.dialledPort}`;
     const flows = this.#flows.get(key);
     if (flows === undefined) this.#flows.set(key, [flow]);
     else flows.push(flow);
@@ -44,9 +44,9 @@ export class Evidence {
   }
 
   /** The flow of an attempt: the one of its port that was opened nearest to its start. */
-  flowOf({ local, startedUs }: Attempt): Flow | undefined {
+  flowOf({ local, dialledPort, startedUs }: Attempt): Flow | undefined {
     if (local === undefined) return undefined;
-    const flows = this.#flows.get(`${local.host}:${local.port}`) ?? [];
+    const flows = this.#flows.get(`${local.host}:${local.port}>${dialledPort}`) ?? [];
     return flows.toSorted((a, b) => Math.abs(a.openedUs - startedUs) - Math.abs(b.openedUs - startedUs))[0];
   }
 }

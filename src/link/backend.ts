@@ -1,13 +1,10 @@
 import type { OneWayDelays } from '../model/predict.ts';
 import type { Child } from '../process/child.ts';
 import type { Protocol } from '../process/protocol.ts';
+import type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
 import type { LinkSpec } from './spec.ts';
 
-/** A TCP endpoint on this machine. */
-export interface Endpoint {
-  host: string;
-  port: number;
-}
+export type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
 
 /** Where a client dials to reach a broker's listener over one link. */
 export interface Route extends Endpoint {
@@ -20,36 +17,10 @@ export interface Route extends Endpoint {
   modelledConnectMs: number;
 }
 
-/** One connection as the link saw it. Instants are microseconds of the monotonic clock, as a real link would show them. */
-export interface Flow {
-  /** The client's own address and port: what joins a flow with a sample. */
-  client: Endpoint;
-  linkId: string;
-  openedUs: number;
-  /** When the broker's SYN-ACK left, where the link sees it. */
-  acceptedUs?: number | undefined;
-  /** Departures of each flight's first byte from its sender. */
-  flights: { from: 'client' | 'broker'; leavesUs: number; bytes: number }[];
-  bytesUp: number;
-  bytesDown: number;
-  /** How late the latest released chunk was, in milliseconds. */
-  maxLateMs: number;
-  /** Segments that were sent more than once, where the link sees them. */
-  retransmitted?: number | undefined;
-}
-
 /** Whether a backend can work here. */
 export type Availability =
   | { available: true; detail: string }
   | { available: false; reason: string; mend: string };
-
-/** How exactly an open link released what it delayed. */
-export interface ReleaseLateness {
-  released: number;
-  p50Ms: number;
-  p99Ms: number;
-  maxMs: number;
-}
 
 /** A way to put links between clients and brokers: one file each, named in `backends.ts`. */
 export interface LinkBackend {

@@ -18,8 +18,9 @@ export const attemptSchema = z.strictObject({
     pubrecReceived: z.number().optional(),
     pubcompReceived: z.number().optional(),
   }),
-  /** The client's own address and port: what joins the attempt with the link's flow. */
+  /** The client's own address and port, and the port it dialled: what joins the attempt with the link's flow. */
   local: z.strictObject({ host: z.string(), port: z.int() }).optional(),
+  dialledPort: z.int(),
   negotiated: negotiatedSchema,
   bytes: z
     .strictObject({ handshakeUp: z.int(), handshakeDown: z.int(), up: z.int(), down: z.int() })

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { nowUs } from '../../measure/clock.ts';
 import type { Endpoint, Flow } from '../backend.ts';
 import { DelayLine } from './delay-line.ts';
-import { FlowRecorder } from './flow.ts';
+import { FlowRecorder } from '../flow-recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A link with delays alone, and the broker's listener behind it. */
@@ -52,7 +52,7 @@ export class Connection {
     this.#client = client;
     // A client that is gone already has no address any more.
     const from = { host: client.remoteAddress ?? '', port: client.remotePort ?? 0 };
-    this.#flow = new FlowRecorder(from, route.linkId, openedUs);
+    this.#flow = new FlowRecorder(from, client.localPort ?? 0, route.linkId, openedUs);
 
     const late = (lateUs: number, waited: boolean): void => {
       this.#flow.late(lateUs);

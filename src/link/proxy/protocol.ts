@@ -1,27 +1,8 @@
 import * as z from 'zod';
 import type { Protocol } from '../../process/protocol.ts';
-import type { Flow, ReleaseLateness } from '../backend.ts';
+import { flowSchema, latenessSchema } from '../flow.ts';
 
 const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
-
-export const flowSchema = z.strictObject({
-  client: endpointSchema,
-  linkId: z.string(),
-  openedUs: z.number(),
-  flights: z.array(
-    z.strictObject({ from: z.enum(['client', 'broker']), leavesUs: z.number(), bytes: z.int().positive() }),
-  ),
-  bytesUp: z.int().nonnegative(),
-  bytesDown: z.int().nonnegative(),
-  maxLateMs: z.number().nonnegative(),
-}) satisfies z.ZodType<Flow>;
-
-const latenessSchema = z.strictObject({
-  released: z.int().nonnegative(),
-  p50Ms: z.number(),
-  p99Ms: z.number(),
-  maxMs: z.number(),
-}) satisfies z.ZodType<ReleaseLateness>;
 
 /** What the emulator process is asked and tells. */
 export const proxyProtocol = {

@@ -6,7 +6,7 @@ import { newHistogram, recordMs } from '../../measure/histogram.ts';
 import type { Flow, ReleaseLateness } from '../backend.ts';
 import type { LinkSpec } from '../spec.ts';
 import { openTun } from './device.ts';
-import { FlowTable } from './flow-table.ts';
+import { connectionKey, FlowTable } from './flow-table.ts';
 import { Lane } from './lane.ts';
 import { addressNumber, readSegment, turnAround } from './packet.ts';
 
@@ -44,7 +44,7 @@ interface Held {
   packet: Uint8Array;
   dueUs: number;
   link: Link;
-  clientPort: number;
+  key: number;
 }
 
 /**
@@ -97,8 +97,10 @@ class DelayLine {
         continue;
       }
       turnAround(packet);
-      const clientPort = from === 'client' ? segment.sourcePort : segment.destinationPort;
-      this.#held.push({ packet, dueUs: admission.dueUs, link, clientPort }, admission.dueUs);
+      this.#held.push(
+        { packet, dueUs: admission.dueUs, link, key: connectionKey(from, segment) },
+        admission.dueUs,
+      );
     }
   }
 
@@ -108,7 +110,7 @@ class DelayLine {
       if (lateUs < 0) return;
       this.#held.pop();
       recordMs(this.#lateness, lateUs / 1000);
-      next.link.flows.late(next.clientPort, lateUs);
+      next.link.flows.late(next.key, lateUs);
       if (!this.#device.write(next.packet)) this.#drops['write'] = (this.#drops['write'] ?? 0) + 1;
     }
   }

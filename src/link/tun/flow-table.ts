@@ -1,5 +1,5 @@
 import type { Flow } from '../backend.ts';
-import { FlowRecorder } from '../proxy/flow.ts';
+import { FlowRecorder } from '../flow-recorder.ts';
 import { addressText, type Segment } from './packet.ts';
 
 /** One connection as its packets tell it. */
@@ -12,11 +12,19 @@ interface Entry {
   ended: Set<'client' | 'broker'>;
 }
 
+/** One connection of a link while it is open: the client's port alone may be used towards two listeners at once. */
+export function connectionKey(from: 'client' | 'broker', segment: Segment): number {
+  const [client, broker] =
+    from === 'client'
+      ? [segment.sourcePort, segment.destinationPort]
+      : [segment.destinationPort, segment.sourcePort];
+  return client * 65_536 + broker;
+}
+
 /** Follows the TCP connections of one link by their segments as they leave their senders. */
 export class FlowTable {
   readonly #linkId: string;
   readonly #onFlow: (flow: Flow) => void;
-  /** By the client's port, which is one connection's own while that is open. */
   readonly #entries = new Map<number, Entry>();
 
   constructor(linkId: string, onFlow: (flow: Flow) => void) {
@@ -26,35 +34,35 @@ export class FlowTable {
 
   /** A segment has left its sender; microseconds of the monotonic clock. */
   segment(from: 'client' | 'broker', segment: Segment, nowUs: number): void {
-    const clientPort = from === 'client' ? segment.sourcePort : segment.destinationPort;
-    if (from === 'client' && segment.syn) this.#open(clientPort, segment, nowUs);
-    const entry = this.#entries.get(clientPort);
+    const key = connectionKey(from, segment);
+    if (from === 'client' && segment.syn) this.#open(key, segment, nowUs);
+    const entry = this.#entries.get(key);
     if (entry === undefined) return;
     if (from === 'broker' && segment.syn) entry.acceptedUs ??= nowUs;
     this.#data(entry, from, segment, nowUs);
     if (segment.fin) entry.ended.add(from);
-    if (segment.rst || entry.ended.size === 2) this.#close(clientPort);
+    if (segment.rst || entry.ended.size === 2) this.#close(key);
   }
 
   /** A packet of the connection was released so much too late. */
-  late(clientPort: number, lateUs: number): void {
-    this.#entries.get(clientPort)?.recorder.late(lateUs);
+  late(key: number, lateUs: number): void {
+    this.#entries.get(key)?.recorder.late(lateUs);
   }
 
   /** Tells what is still open as it is. */
   flush(): void {
-    for (const port of this.#entries.keys()) this.#close(port);
+    for (const key of this.#entries.keys()) this.#close(key);
   }
 
-  #open(clientPort: number, segment: Segment, nowUs: number): void {
-    const before = this.#entries.get(clientPort);
+  #open(key: number, segment: Segment, nowUs: number): void {
+    const before = this.#entries.get(key);
     if (before?.next.client === segment.sequence + 1) {
       before.retransmitted++;
       return;
     }
-    const client = { host: addressText(segment.source), port: clientPort };
-    this.#entries.set(clientPort, {
-      recorder: new FlowRecorder(client, this.#linkId, nowUs),
+    const client = { host: addressText(segment.source), port: segment.sourcePort };
+    this.#entries.set(key, {
+      recorder: new FlowRecorder(client, segment.destinationPort, this.#linkId, nowUs),
       acceptedUs: undefined,
       retransmitted: 0,
       next: { client: undefined, broker: undefined },
@@ -77,10 +85,10 @@ export class FlowTable {
     }
   }
 
-  #close(clientPort: number): void {
-    const entry = this.#entries.get(clientPort);
+  #close(key: number): void {
+    const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    this.#entries.delete(clientPort);
+    this.#entries.delete(key);
     this.#onFlow({
       ...entry.recorder.finish(),
       ...(entry.acceptedUs === undefined ? {} : { acceptedUs: entry.acceptedUs }),

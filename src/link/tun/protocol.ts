@@ -1,23 +1,7 @@
 import * as z from 'zod';
 import type { Protocol } from '../../process/protocol.ts';
+import { flowSchema, latenessSchema } from '../flow.ts';
 import { linkSpecSchema } from '../spec.ts';
-
-const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
-
-/** {@link import('../backend.ts').Flow} as it crosses a process boundary. */
-export const flowSchema = z.strictObject({
-  client: endpointSchema,
-  linkId: z.string(),
-  openedUs: z.number(),
-  acceptedUs: z.number().optional(),
-  flights: z.array(
-    z.strictObject({ from: z.enum(['client', 'broker']), leavesUs: z.number(), bytes: z.int() }),
-  ),
-  bytesUp: z.int(),
-  bytesDown: z.int(),
-  maxLateMs: z.number(),
-  retransmitted: z.int().optional(),
-});
 
 /** What the runner and the process of the TUN delay line say to each other. */
 export const tunProtocol = {
@@ -32,9 +16,7 @@ export const tunProtocol = {
     },
     lateness: {
       params: z.null(),
-      result: z
-        .strictObject({ released: z.int(), p50Ms: z.number(), p99Ms: z.number(), maxMs: z.number() })
-        .optional(),
+      result: latenessSchema.optional(),
     },
     /** Packets that were dropped, by reason. */
     drops: { params: z.null(), result: z.record(z.string(), z.int()) },

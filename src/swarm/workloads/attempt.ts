@@ -118,6 +118,7 @@ export class AttemptRun {
       startedUs: this.#connection.startedUs,
       stampsUs: this.#stamps(),
       ...(local === undefined ? {} : { local }),
+      dialledPort: this.#target.port,
       negotiated: failure === undefined ? this.#connection.negotiated : {},
       ...(bytes === undefined ? {} : { bytes }),
       ...(failure === undefined ? {} : { failure }),

@@ -1,4 +1,4 @@
-import type { Endpoint, Flow } from '../backend.ts';
+import type { Endpoint, Flow } from './flow.ts';
 
 /** A handshake has fewer than ten flights; a long subscription must not fill the memory. */
 const FLIGHTS_KEPT = 32;
@@ -17,8 +17,17 @@ export class FlowRecorder {
   #lastFrom: 'client' | 'broker' | undefined;
   #full = false;
 
-  constructor(client: Endpoint, linkId: string, openedUs: number) {
-    this.#flow = { client, linkId, openedUs, flights: [], bytesUp: 0, bytesDown: 0, maxLateMs: 0 };
+  constructor(client: Endpoint, dialledPort: number, linkId: string, openedUs: number) {
+    this.#flow = {
+      client,
+      dialledPort,
+      linkId,
+      openedUs,
+      flights: [],
+      bytesUp: 0,
+      bytesDown: 0,
+      maxLateMs: 0,
+    };
   }
 
   /** Counts a chunk that is here now; times in microseconds of the monotonic clock, `leavesUs` ≥ `hereUs`. */
