@@ -36,6 +36,9 @@ function cannot({ up, down }: LinkSpec): string[] {
   const reasons: string[] = [];
   if (up.jitterMs > 0 || down.jitterMs > 0) reasons.push('it has no jitter');
   if (up.loss > 0 || down.loss > 0) reasons.push('it has no packets to lose, only a byte stream');
+  if ([up, down].some((way) => way.burstLoss !== undefined || way.reorder || way.duplicate)) {
+    reasons.push('it has no bursts, reordering or duplicates');
+  }
   if (up.rateKbit !== undefined || down.rateKbit !== undefined) reasons.push('it has no rate limit');
   return reasons;
 }

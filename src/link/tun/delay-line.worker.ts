@@ -97,10 +97,9 @@ class DelayLine {
         continue;
       }
       turnAround(packet);
-      this.#held.push(
-        { packet, dueUs: admission.dueUs, link, key: connectionKey(from, segment) },
-        admission.dueUs,
-      );
+      const { dueUs, copies } = admission;
+      const held = { packet, dueUs, link, key: connectionKey(from, segment) };
+      for (let copy = 0; copy < copies; copy++) this.#held.push(held, dueUs);
     }
   }
 
