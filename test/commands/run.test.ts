@@ -249,6 +249,9 @@ test('a port in use: exit code 5, and no run folder is left', async () => {
     folder,
     ...RUN_INTO_OUT,
     ...setting(`broker={ name: aedes, port: ${port} }`),
+    // In a namespace of its own a broker finds every port free.
+    '--backend',
+    'proxy',
   );
   server.close();
   expect(code).toBe(5);

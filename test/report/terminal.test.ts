@@ -96,6 +96,9 @@ test('problems come before the answer, few of the warnings after the table', () 
 });
 
 test('a pipe gets no colours, a terminal does, NO_COLOR takes them away', () => {
+  // In a CI that it does not know, Node takes no terminal to have colours.
+  vi.stubEnv('CI', undefined);
+  vi.stubEnv('TERM', 'xterm-256color');
   const plain = reportTerminal(fixture(), pipe());
   const coloured = reportTerminal(fixture(), terminal());
   expect(stripVTControlCharacters(plain)).toBe(plain);
