@@ -43,10 +43,11 @@ export class Evidence {
     } else this.lost.push(event.reason);
   }
 
-  /** The flow of an attempt: the one of its port that was opened nearest to its start. */
+  /** The flow of an attempt: the first of its ports that was opened after its start. Older ones were other attempts'. */
   flowOf({ local, dialledPort, startedUs }: Attempt): Flow | undefined {
     if (local === undefined) return undefined;
     const flows = this.#flows.get(`${local.host}:${local.port}>${dialledPort}`) ?? [];
-    return flows.toSorted((a, b) => Math.abs(a.openedUs - startedUs) - Math.abs(b.openedUs - startedUs))[0];
+    const later = flows.filter(({ openedUs }) => openedUs >= startedUs);
+    return later.toSorted((a, b) => a.openedUs - b.openedUs)[0];
   }
 }

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { modeNamed } from '../../src/modes/index.ts';
+import { flightRows } from '../../src/results/flights.ts';
+import { sampleWith } from '../helpers/samples.ts';
+
+const LINK = { upMs: 34, downMs: 34 };
+
+describe('flightRows', () => {
+  it('predicts the reference case row by row: TLS 1.2', () => {
+    const rows = flightRows([], modeNamed('tls12').theory, LINK, false);
+    expect(rows.map(({ from, what, predictedMs }) => [from, what, predictedMs])).toEqual([
+      ['client', 'SYN leaves', 0],
+      ['broker', 'SYN-ACK leaves', 34],
+      ['client', 'ClientHello leaves', 68],
+      ['broker', 'ServerHello, Certificate, ServerKeyExchange, ServerHelloDone leave', 102],
+      ['client', 'ClientKeyExchange, ChangeCipherSpec, Finished leave', 136],
+      ['broker', 'NewSessionTicket, ChangeCipherSpec, Finished leave', 170],
+      ['client', 'CONNECT leaves', 204],
+      ['broker', 'the broker holds the first byte of CONNECT', 238],
+    ]);
+  });
+
+  it('predicts the reference case row by row: TLS 1.3', () => {
+    const rows = flightRows([], modeNamed('tls13').theory, LINK, false);
+    expect(rows.map(({ trips, predictedMs }) => [trips, predictedMs])).toEqual([
+      [0, 0],
+      [1, 34],
+      [2, 68],
+      [3, 102],
+      [4, 136],
+      [5, 170],
+    ]);
+    expect(rows.map(({ what }) => what).slice(-2)).toEqual([
+      'Finished, CONNECT leave',
+      'the broker holds the first byte of CONNECT',
+    ]);
+  });
+
+  it('sets the medians of what was measured beside it', () => {
+    const samples = [1, 2, 9].map((extra) =>
+      sampleWith({
+        startLateMs: extra / 10,
+        milestonesMs: { tcpAccepted: 34 + extra, connectReceived: 170 + extra },
+        flights: [
+          { from: 'client', leavesMs: 68 + extra, bytes: 238 },
+          { from: 'broker', leavesMs: 102 + extra, bytes: 900 + extra },
+          { from: 'client', leavesMs: 136 + extra, bytes: 100 },
+        ],
+      }),
+    );
+    const rows = flightRows(samples, modeNamed('tls13').theory, LINK, true);
+    expect(rows.map(({ measuredMs, bytes, count }) => [measuredMs, bytes, count])).toEqual([
+      [0.2, undefined, 3],
+      [36, undefined, 3],
+      [70, 238, 3],
+      [104, 902, 3],
+      [138, 100, 3],
+      [172, undefined, 3],
+    ]);
+    // The emulator stands in for the TCP handshake, and so for when the first flight after it leaves.
+    expect(rows.map(({ source }) => source)).toEqual([
+      'measured',
+      'measured',
+      'modelled',
+      'measured',
+      'measured',
+      'measured',
+    ]);
+  });
+
+  it('leaves out what came from the other end than theory says, rather than mistake it', () => {
+    const odd = sampleWith({ flights: [{ from: 'broker', leavesMs: 68, bytes: 1 }] });
+    const [, , hello] = flightRows([odd], modeNamed('tls13').theory, LINK, false);
+    expect(hello).toMatchObject({ count: 0 });
+    expect(hello).not.toHaveProperty('measuredMs');
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { modeNamed } from '../../src/modes/index.ts';
+import { distributionOf } from '../../src/results/distribution.ts';
+import type { CellResult } from '../../src/results/schema.ts';
+import { tripsOf } from '../../src/results/trips.ts';
+
+const { theory } = modeNamed('tls13');
+const LINK = { upMs: 34, downMs: 34 };
+
+function milestones(values: Partial<Record<'connectReceived' | 'pubackReceived', number>>) {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, ms]) => [name, distributionOf([ms], 'measured')]),
+  ) as CellResult['milestones'];
+}
+
+describe('tripsOf', () => {
+  it('says what was predicted, what remains, and what the null link has of it', () => {
+    const trips = tripsOf(milestones({ connectReceived: 173, pubackReceived: 277 }), {
+      theory,
+      link: LINK,
+      overNull: { milestones: milestones({ connectReceived: 3 }), link: { upMs: 0, downMs: 0 } },
+    });
+    expect(trips).toEqual({
+      connectReceived: { predicted: 5, predictedMs: 170, residualMs: 3, inferred: 5, nullP50Ms: 3 },
+      pubackReceived: { predicted: 8, predictedMs: 272, residualMs: 5 },
+    });
+  });
+
+  it('infers nothing without a null link', () => {
+    const trips = tripsOf(milestones({ connectReceived: 173 }), { theory, link: LINK, overNull: undefined });
+    expect(trips.connectReceived).toEqual({ predicted: 5, predictedMs: 170, residualMs: 3 });
+  });
+
+  it('says nothing of milestones that the mode does not have', () => {
+    const plain = modeNamed('plain').theory;
+    const described = distributionOf([1], 'measured');
+    const odd = described === undefined ? {} : { clientHandshakeDone: described };
+    expect(tripsOf(odd, { theory: plain, link: LINK, overNull: undefined })).toEqual({});
+  });
+});
