@@ -17,7 +17,12 @@ export interface CalibrateOptions {
 const ATTEMPTS = 3;
 const CONNECTS = 9;
 const WARMUP = 6;
-const MEAN_SPACING_MS = 5;
+const LEAST_SPACING_MS = 5;
+/**
+ * Fewer than the initial window of 10 segments (RFC 6928) may be under way on a probe's connection: under real TCP the
+ * next ones would wait for an acknowledgement, and their delay would be the window's, not the link's.
+ */
+const UNDER_WAY = 6;
 /** Beyond the link's own delays; a probe that takes longer met a machine that nothing can be measured on. */
 const PATIENCE_MS = 3000;
 
@@ -100,7 +105,7 @@ function planFor(over: readonly Routed[], probes: number, seed: number): ProbePl
     connects: CONNECTS,
     probes,
     warmup: WARMUP,
-    meanSpacingMs: MEAN_SPACING_MS,
+    meanSpacingMs: Math.max(LEAST_SPACING_MS, longestMs / UNDER_WAY),
     patienceMs: 3 * longestMs + PATIENCE_MS,
     seed,
   };

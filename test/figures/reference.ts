@@ -1,43 +1,27 @@
 /**
  * Runs the reference case as a user does and holds it against what was promised of it:
- * `npm run -s figures:reference -- [--rounds N] [--trips-only]`. Exit code 1 names what is missed. With --trips-only
+ * `npm run -s figures:reference -- [--rounds N] [--backend tun|proxy] [--trips-only]`. Exit code 1 names what is missed. With --trips-only
  * the limits in milliseconds, which depend on how busy the machine is, are printed but not enforced.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { execa } from 'execa';
-import { resultsSchema, type Results } from '../../src/results/schema.ts';
+import { conclude, runScenario } from './run.ts';
 
 const LIMITS = { wallSeconds: 60, residualMs: 5, overNullMs: 1.5, rssBytes: 300e6 };
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '200' }, 'trips-only': { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '200' },
+    backend: { type: 'string', default: 'auto' },
+    'trips-only': { type: 'boolean', default: false },
+  },
 });
-const folder = await mkdtemp(join(tmpdir(), 'figures-'));
-const startedMs = performance.now();
-let results: Results;
-try {
-  const { stdout } = await execa(
-    process.execPath,
-    [
-      'src/cli.ts',
-      'run',
-      'scenarios/reference.yaml',
-      '--json',
-      '--out',
-      join(folder, 'run'),
-      '--set',
-      `rounds=${values.rounds}`,
-    ],
-    { stderr: 'inherit', maxBuffer: 100e6 },
-  );
-  results = resultsSchema.parse(JSON.parse(stdout));
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
-const wallSeconds = (performance.now() - startedMs) / 1000;
+const { results, wallSeconds } = await runScenario(
+  'scenarios/reference.yaml',
+  '--set',
+  `rounds=${values.rounds}`,
+  '--backend',
+  values.backend,
+);
 
 const missed: string[] = [];
 const demand = (holds: boolean, text: string): void => void (holds || missed.push(text));
@@ -80,5 +64,4 @@ for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
 process.stdout.write(
   `${wallSeconds.toFixed(1)} s, largest process ${(Math.max(...results.processes.map(({ maxRssBytes }) => maxRssBytes)) / 1e6).toFixed(0)} MB\n`,
 );
-for (const text of missed) process.stdout.write(`MISSED ${text}\n`);
-process.exitCode = missed.length === 0 ? 0 : 1;
+conclude(missed);

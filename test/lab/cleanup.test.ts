@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -38,10 +38,7 @@ describe('the private folder of a run', () => {
     const folder = await makePrivateFolder(cleanup);
     const mine = join(tmpdir(), `mqtt-tls-bench-notes-${process.pid}`);
     await mkdir(mine);
-    cleanup.add(async () => {
-      const { rm } = await import('node:fs/promises');
-      await rm(mine, { recursive: true });
-    });
+    cleanup.add(() => rm(mine, { recursive: true }));
     const second = new Cleanup();
     await makePrivateFolder(second);
     expect(existsSync(folder)).toBe(true);

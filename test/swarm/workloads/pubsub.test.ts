@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { generate } from 'mqtt-packet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHistogram, mergeHistograms } from '../../../src/measure/histogram.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
@@ -8,7 +10,7 @@ import { startAedes, targetOf } from '../../helpers/broker.ts';
 import { makePki, type Pki } from '../../helpers/pki.ts';
 import { until } from '../../helpers/processes.ts';
 import { startSwarm, type WatchedWorker } from '../../helpers/swarm.ts';
-import { freePort } from '../../helpers/tcp.ts';
+import { freePort, tcpServer } from '../../helpers/tcp.ts';
 import { sharedFolders } from '../../helpers/temporary-folder.ts';
 
 const PUBLISHERS = 3;
@@ -118,6 +120,31 @@ describe('a broker that dies under standing clients', () => {
     });
     expect(published.unacknowledged).toBe(PUBLISHERS * RATE);
     expect(swarm.crashes).toEqual([]);
+  });
+});
+
+describe('a broker that never acknowledges, and hangs up', () => {
+  it('leaves all messages unacknowledged, and nobody waits for what can no longer come', async () => {
+    const sockets: Socket[] = [];
+    const port = await tcpServer((socket) => {
+      sockets.push(socket);
+      socket.once('data', () =>
+        socket.write(generate({ cmd: 'connack', returnCode: 0, sessionPresent: false })),
+      );
+    });
+    const target = { cell: 0, mode: 'plain', host: '127.0.0.1', port, modelledConnectMs: 0 };
+    const { worker, lost } = await startSwarm(pki.folder, [target]);
+    const patient = { ...job(0, 1), timeoutMs: 20_000 };
+    await worker.call('connectPublishers', patient);
+    setTimeout(() => sockets.forEach((socket) => socket.destroy()), 500);
+    const startMs = performance.now();
+    const published = await worker.call('publish', { ...patient, startUs: nowUs() });
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+    expect(published).toMatchObject({
+      sentPerSecond: [PUBLISHERS * RATE],
+      unacknowledged: PUBLISHERS * RATE,
+    });
+    expect(lost).toHaveLength(PUBLISHERS);
   });
 });
 
