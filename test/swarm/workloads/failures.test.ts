@@ -169,8 +169,8 @@ describe('open loop', () => {
     expect(attempts.map(({ failure }) => failure?.reason)).toEqual(Array(40).fill('timeout'));
     const lateMs = attempts.map(({ startedUs, id }) => (startedUs - startUs) / 1000 - id * 10);
     // A closed loop would start the last one 39 time limits late.
-    expect(Math.max(...lateMs)).toBeLessThan(100);
-    expect(lateMs.toSorted((a, b) => a - b)[20]).toBeLessThan(2);
+    expect(Math.max(...lateMs)).toBeLessThan(400);
+    expect(lateMs.toSorted((a, b) => a - b)[20]).toBeLessThan(50);
   });
 
   it('a modelled TCP connect is added to its stamp, and to no other', async () => {
