@@ -31,9 +31,10 @@ describe('Pacer', () => {
 
   it('fires what is overdue at once, and none is skipped', async () => {
     const startUs = nowUs();
-    const fired = await pace(new Pacer(), 100, startUs - 10_000_000, 1000);
+    const fired = await pace(new Pacer(), 100, startUs - 10_000_000, 50_000);
     expect(fired.size).toBe(100);
-    expect(nowUs() - startUs).toBeLessThan(100_000);
+    // At their own distance they would take five seconds.
+    expect(nowUs() - startUs).toBeLessThan(2_000_000);
   });
 
   it('lets I/O be served while it catches up, and can be stopped then', async () => {

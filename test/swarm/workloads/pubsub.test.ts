@@ -92,7 +92,7 @@ describe('publishers at a rate', () => {
     expect(service.totalCount).toBe(collected.received);
     // Loopback takes a millisecond or a few; from the intended time on it can only take longer.
     expect(endToEnd.getValueAtPercentile(50)).toBeGreaterThan(50);
-    expect(endToEnd.getValueAtPercentile(50)).toBeLessThan(50_000);
+    expect(endToEnd.getValueAtPercentile(50)).toBeLessThan(500_000);
     expect(service.mean).toBeLessThanOrEqual(endToEnd.mean + 1);
     expect([...senders.lost, ...receivers.lost]).toEqual([]);
   });
