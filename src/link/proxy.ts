@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import { startChild } from '../process/child.ts';
 import type { Availability, LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
@@ -7,6 +8,8 @@ import { refusal } from './refuse.ts';
 import type { LinkSpec } from './spec.ts';
 
 const HOST = '127.0.0.1';
+/** How long the proxy may take to close its connections before it is ended with them. */
+const CLOSE_MS = 3000;
 
 /**
  * A stream proxy in a process of its own: it needs nothing of the machine, and delays bytes, FIN and RST. What lives
@@ -67,7 +70,10 @@ async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
     lateness: () => child.call('lateness', null),
     close: async () => {
       // A proxy that died has told all it will; what is left is to be done with it.
-      await child.call('close', null).catch(() => {});
+      await Promise.race([
+        child.call('close', null).catch(() => {}),
+        sleep(CLOSE_MS, undefined, { ref: false }),
+      ]);
       await child.stop();
     },
   };

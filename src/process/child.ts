@@ -99,6 +99,7 @@ export async function startChild<P extends Protocol>(
     }
   });
 
+  let endedBy: BenchError | undefined;
   const ended = subprocess.then((result) => {
     const how =
       protocolError !== undefined
@@ -108,6 +109,7 @@ export async function startChild<P extends Protocol>(
     const error = new BenchError(EXIT.internal, `The ${name} process ended (${how})${tail(stderr)}`, {
       cause: protocolError,
     });
+    endedBy = error;
     ready.reject(error);
     for (const call of pending.values()) call.reject(error);
     pending.clear();
@@ -115,6 +117,8 @@ export async function startChild<P extends Protocol>(
   });
 
   const call = async (callName: string, params: unknown): Promise<unknown> => {
+    // A channel may stay open a moment longer than its process; nobody would answer.
+    if (endedBy !== undefined) throw endedBy;
     const id = nextId++;
     const answer = Promise.withResolvers<unknown>();
     pending.set(id, answer);
