@@ -11,6 +11,9 @@ const BACKENDS = { auto: true, tun: true, proxy: true, none: true } satisfies Re
   true
 >;
 
+const backendOption = (): Option =>
+  new Option('--backend <name>', 'what makes the links').choices(Object.keys(BACKENDS)).default('auto');
+
 const { name, version } = describeTool();
 const program = new Command(name)
   .description(
@@ -28,9 +31,7 @@ program
   .description('measure scenarios one after another and draw their reports')
   .argument('<scenario...>', 'scenario files (YAML)')
   .option('--out <dir>', 'the run folder, new or empty; of several scenarios each gets a subfolder')
-  .addOption(
-    new Option('--backend <name>', 'what makes the links').choices(Object.keys(BACKENDS)).default('auto'),
-  )
+  .addOption(backendOption())
   .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
   .option('--set <path=value>', 'change a value of the scenario, as in links.0=lte; repeatable', repeated)
   .option('--json', 'print results.json alone on stdout; of several scenarios, a list of them')
@@ -55,6 +56,16 @@ program
   .description('list the named links, their sources, and what can make them here')
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/links.ts')).execute));
+
+program
+  .command('calibrate')
+  .description('make links and measure what they really do: delay, jitter, loss, rate')
+  .argument('[link...]', 'named links; the reference link when there is none')
+  .option('--scenario <file>', "a scenario's links as well")
+  .addOption(backendOption())
+  .option('--seed <n>', 'what loss, jitter and the pauses between probes follow from', wholeNumber)
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/calibrate.ts')).execute));
 
 program
   .command('doctor')

@@ -39,7 +39,8 @@ export async function execute(paths: string[], options: RunCommandOptions): Prom
     const folder = folders[index] ?? '';
     const results = await runOne(scenario, folder, options, interrupts.signal);
     finished.push(results);
-    code = conclude(results, scenario, folder, interrupts.signal.aborted) || code;
+    code =
+      conclude(results, scenario, { folder, interrupted: interrupts.signal.aborted, ...options }) || code;
     if (interrupts.signal.aborted) break;
   }
   interrupts.stopListening();
@@ -83,11 +84,26 @@ async function runOne(
 }
 
 /** Says what became of a run where that is not the plain good case, and answers with its exit code. */
-function conclude(results: Results, scenario: Scenario, folder: string, interrupted: boolean): ExitCode {
+function conclude(
+  results: Results,
+  scenario: Scenario,
+  {
+    folder,
+    interrupted,
+    allowUncalibrated = false,
+  }: { folder: string; interrupted: boolean; allowUncalibrated?: boolean },
+): ExitCode {
   if (!results.complete) {
     log(`The run did not finish: ${results.incompleteBecause ?? 'for an unknown reason'}`);
     log(`What was measured until then is in ${folder}, marked as incomplete.`);
     return interrupted ? EXIT.interrupted : EXIT.internal;
+  }
+  if (!allowUncalibrated && results.links.some(({ calibrated }) => !calibrated)) {
+    log(
+      'A link was not what was asked for any more when the run was over; the results are saved, and marked.',
+    );
+    log('Give the machine a quiet moment and run again, or go on with --allow-uncalibrated.');
+    return EXIT.environment;
   }
   const problems = overBudget(results.cells, scenario.expect.failureBudget);
   if (problems.length === 0) return EXIT.good;

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { chooseBackend } from '../link/backends.ts';
-import type { BackendName, Calibration } from '../link/backend.ts';
+import type { BackendName } from '../link/backend.ts';
 import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
 import { createPki } from '../pki/folder.ts';
@@ -15,7 +15,7 @@ import { describeEnvironment, describeTool } from './environment.ts';
 import { Evidence } from './evidence.ts';
 import { isStopping, runHandshakes, samplesOf } from './handshake-phase.ts';
 import { checkFileLimit } from './limits.ts';
-import { calibrateLinks, describeLinks } from './links.ts';
+import { calibrateAfter, calibrateBefore, describeLinks } from './links.ts';
 import type { RunObserver } from './observer.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { runPubsub } from './pubsub-phase.ts';
@@ -66,7 +66,6 @@ interface Measurement {
   evidence: Evidence;
   samples: Sample[];
   throughput: Map<number, Throughput>;
-  calibrations: Map<string, Calibration>;
   links: Results['links'];
   processes: ProcessUsage[];
   environment: Results['environment'];
@@ -93,7 +92,8 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
   const open = await backend.open({ onFlow: (flow) => evidence.onFlow(flow), onCrash });
   cleanup.add(() => open.close());
   observer.step('calibrating the link');
-  const calibrations = await calibrateLinks(open, links, { ...options, seed: plan.scenario.seed });
+  const { seed } = plan.scenario;
+  const before = await calibrateBefore(open, links, { ...options, seed });
 
   observer.step('starting brokers and clients');
   const lab = await assemble(
@@ -115,6 +115,18 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
 
   const phases = await runPhases(plan, { lab, evidence, observer, stop });
 
+  let calibrations = before;
+  if (!stop.aborted) {
+    observer.step('calibrating the link again');
+    calibrations = await calibrateAfter(open, links, before, { observer, seed: seed + 1 }).catch(
+      (error: unknown) => {
+        // What was measured is worth more than its second calibration.
+        observer.warn(messageOf(error));
+        return before;
+      },
+    );
+  }
+
   observer.step('stopping');
   const processes = await readUsage(lab.children, watch, evidence);
   return {
@@ -124,7 +136,6 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
     evidence,
     samples: phases.handshakes.flatMap(({ phase, startUs }) => samplesOf(phase, startUs, evidence)),
     throughput: phases.throughput,
-    calibrations,
     links: await describeLinks(open, links, calibrations),
     processes,
     environment: { ...describeEnvironment(), broker: lab.brokers.map(({ version }) => version).join(', ') },

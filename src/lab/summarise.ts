@@ -1,4 +1,3 @@
-import type { Calibration } from '../link/backend.ts';
 import { isNullLink } from '../link/spec.ts';
 import type { Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
@@ -12,7 +11,7 @@ import {
   sortSamples,
 } from '../results/cell.ts';
 import { flightRows } from '../results/flights.ts';
-import type { CellResult, Throughput } from '../results/schema.ts';
+import type { CellResult, LinkResult, Throughput } from '../results/schema.ts';
 import { slopesOf, tripsOf } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
 
@@ -21,7 +20,7 @@ export interface Measured {
   cells: readonly Cell[];
   samples: readonly Sample[];
   throughput: ReadonlyMap<number, Throughput>;
-  calibrations: ReadonlyMap<string, Calibration>;
+  links: readonly LinkResult[];
   /** The TCP handshake was stood in for by the emulator. */
   modelledConnect: boolean;
 }
@@ -30,7 +29,7 @@ export interface Measured {
 export function summarise(measured: Measured): { cells: CellResult[]; slopes: ReturnType<typeof slopesOf> } {
   const samplesOf = Map.groupBy(measured.samples, ({ cell }) => cell);
   const delays = (linkId: string): OneWayDelays =>
-    measured.calibrations.get(linkId)?.measured ?? { upMs: 0, downMs: 0 };
+    measured.links.find(({ id }) => id === linkId)?.trip ?? { upMs: 0, downMs: 0 };
   const plain = new Map(
     measured.cells.map((cell) => [
       cell.index,

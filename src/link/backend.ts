@@ -1,4 +1,3 @@
-import type { OneWayDelays } from '../model/predict.ts';
 import type { Child } from '../process/child.ts';
 import type { Protocol } from '../process/protocol.ts';
 import type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
@@ -48,6 +47,8 @@ export interface OpenOptions {
 /** Links that stand, until {@link OpenLink.close}. */
 export interface OpenLink {
   readonly backend: BackendName;
+  /** Whose TCP carries the bytes, and with which congestion control: words for the results. */
+  readonly tcp: string;
   /** Whether every connection is told as a {@link Flow}. */
   readonly tapped: boolean;
   /** The address that brokers must listen on to be reached over this link. */
@@ -66,20 +67,4 @@ export interface OpenLink {
   /** The processes that make the link, for their usage and stalls. */
   readonly children: readonly Child<Protocol>[];
   close(): Promise<void>;
-}
-
-/** What calibration found out about one link. Milliseconds; medians over `count` probes in each direction. */
-export interface Calibration {
-  /** Raw, the floor not taken off: what a packet of a connection experiences on one trip. */
-  measured: OneWayDelays & { upP99Ms: number; downP99Ms: number; count: number };
-  /** The same path without delay: what the machine itself costs. */
-  floor: OneWayDelays;
-  /** Median time from a client's connect to the first byte at the broker, over the link and over none: three trips. */
-  firstByte: { measuredMs: number; floorMs: number };
-  /** How often it was measured until it was found calibrated; the figures are of the last time. */
-  attempts: number;
-  /** False when the median is off by more than max(0.5 ms, 1 %) of what was asked, beyond the floor. */
-  calibrated: boolean;
-  /** What is wrong, when it is not calibrated. */
-  problem?: string;
 }

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { constants, setPriority } from 'node:os';
 import { newHistogram, recordMs } from '../measure/histogram.ts';
+import { preferThisProcess } from '../process/priority.ts';
 import { serve } from '../process/serve.ts';
 import type { Flow, ReleaseLateness } from './backend.ts';
 import { Connection, type ProxyRoute } from './proxy/connection.ts';
@@ -74,18 +74,6 @@ serve(proxyProtocol, ({ emit }) => {
     },
   };
 });
-
-/**
- * A link does not wait for the machine's other work. On two busy cores the 99th percentile of lateness was 0.3 to
- * 0.6 ms with this and 0.4 to 2.3 ms without. Threads inherit it, so it comes before the first one.
- */
-function preferThisProcess(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGH);
-  } catch {
-    // Only a privileged user may; the lateness in the results says what it was worth.
-  }
-}
 
 function summary(lateness: ReturnType<typeof newHistogram>): ReleaseLateness | undefined {
   if (lateness.totalCount === 0) return undefined;

@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { execa } from 'execa';
 import { environmentError } from '../errors.ts';
+import { preferThisProcess } from '../process/priority.ts';
 import { serve } from '../process/serve.ts';
 import type { Notice, Order } from './tun/delay-line.worker.ts';
+import { steadyTcp } from './namespace.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
 const DEVICE = 'mtb0';
@@ -16,6 +17,7 @@ const addressesOf = (index: number): { clientAddress: string; brokerAddress: str
 
 type Answer = Extract<Notice, { kind: 'answer' }>;
 
+preferThisProcess();
 // This process is the first one in the network namespace of the run, and the namespace ends with its last one.
 serve(tunProtocol, ({ emit }) => {
   let worker: Worker | undefined;
@@ -53,7 +55,7 @@ serve(tunProtocol, ({ emit }) => {
       await open(seed);
       await ip('link', 'set', 'dev', 'lo', 'up');
       await ip('link', 'set', 'dev', DEVICE, 'mtu', '1500', 'txqueuelen', '10000', 'up');
-      await steady();
+      await steadyTcp();
     },
     route: async ({ link, port }) => {
       let brokerAddress = links.get(link.id);
@@ -75,14 +77,4 @@ serve(tunProtocol, ({ emit }) => {
 
 async function ip(...args: string[]): Promise<void> {
   await execa('ip', args);
-}
-
-/** What would make one connection differ from the next; where the kernel does not let us, the default stays. */
-async function steady(): Promise<void> {
-  for (const [name, value] of [
-    ['tcp_no_metrics_save', '1'],
-    ['tcp_congestion_control', 'cubic'],
-  ] as const) {
-    await writeFile(`/proc/sys/net/ipv4/${name}`, value).catch(() => {});
-  }
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import { startChild } from '../process/child.ts';
 import type { Availability, LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
 import { enterNamespace, newNamespace } from './namespace.ts';
+import { CONGESTION_CONTROL } from './namespace.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
 /**
@@ -42,6 +43,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
   const prefix = enterNamespace(child.pid);
   return {
     backend: 'tun',
+    tcp: `the kernel's, ${CONGESTION_CONTROL}`,
     tapped: true,
     // Any address of the run's own namespace: nothing outside it can reach them.
     brokerHost: '0.0.0.0',

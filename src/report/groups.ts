@@ -55,9 +55,8 @@ function isLoad(cell: CellResult): boolean {
 
 /** Whether a link was asked to change nothing. */
 export function isNull({ requested }: LinkResult): boolean {
-  const { upMs, downMs, jitterUpMs, jitterDownMs, lossUp, lossDown, rateUpKbit, rateDownKbit } = requested;
-  const changes = [upMs, downMs, jitterUpMs, jitterDownMs, lossUp, lossDown].some((value) => value !== 0);
-  return !changes && rateUpKbit === undefined && rateDownKbit === undefined;
+  // Whatever was asked for changes something, unless it is 0.
+  return Object.values(requested).every((value) => value === 0);
 }
 
 /** A link in words: `34 ms one way`, `5 ms up and 40 ms down, ±2 ms jitter, 1 % loss`. */
@@ -75,14 +74,21 @@ export function linkWords(link: LinkResult | undefined): string {
   }
   if (asked.lossUp > 0 || asked.lossDown > 0)
     words.push(`${both(asked.lossUp, asked.lossDown, percent)} loss`);
+  if (asked.burstLossUp !== undefined || asked.burstLossDown !== undefined) words.push('loss in bursts');
+  if (asked.reorderUp !== undefined || asked.reorderDown !== undefined) {
+    words.push(`${both(asked.reorderUp ?? 0, asked.reorderDown ?? 0, percent)} reordered`);
+  }
+  if (asked.duplicateUp !== undefined || asked.duplicateDown !== undefined) {
+    words.push(`${both(asked.duplicateUp ?? 0, asked.duplicateDown ?? 0, percent)} duplicated`);
+  }
   if (asked.rateUpKbit !== undefined) words.push(`${number(asked.rateUpKbit)} kbit/s up`);
   if (asked.rateDownKbit !== undefined) words.push(`${number(asked.rateDownKbit)} kbit/s down`);
   return words.join(', ');
 }
 
-/** Measured one-way delays of a group's link. */
+/** What one trip over a group's link counts in predictions. */
 export function delaysOf(group: Group): OneWayDelays {
-  return group.link?.measured ?? { upMs: 0, downMs: 0 };
+  return group.link?.trip ?? { upMs: 0, downMs: 0 };
 }
 
 /** A milestone's distribution, or undefined where nothing was counted. */

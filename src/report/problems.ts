@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CellResult, Results } from '../results/schema.ts';
-import { counted, enumeration, fixed, integer, percent } from './format.ts';
+import { counted, enumeration, integer, percent } from './format.ts';
 import { modesOf } from './groups.ts';
 
 /** Something that a reader must know before the figures. `grave`: do not rest a decision on them. */
@@ -29,10 +29,13 @@ function incomplete({ complete, incompleteBecause }: Results): Problem[] {
 function uncalibrated({ links }: Results): Problem[] {
   return links
     .filter(({ calibrated }) => !calibrated)
-    .map(({ id, requested, measured }) => ({
-      severity: 'grave',
-      text: `The link ${id} is not calibrated: asked for ${fixed(requested.upMs, 2)} ms up and ${fixed(requested.downMs, 2)} ms down, measured ${fixed(measured.upMs, 2)} ms and ${fixed(measured.downMs, 2)} ms.`,
-    }));
+    .map(({ id, calibrations: { before, after } }) => {
+      const [when, problem] = before.calibrated ? ['after', after?.problem] : ['before', before.problem];
+      return {
+        severity: 'grave',
+        text: `The link ${id} was not what was asked for when it was calibrated ${when} the run: ${problem ?? 'nothing more is known'}.`,
+      };
+    });
 }
 
 function absentModes(results: Results): Problem[] {

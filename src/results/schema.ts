@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { calibrationSchema } from '../link/calibration/calibration.ts';
+import { tripSchema } from '../link/calibration/trip.ts';
+import { burstLossSchema, jitterDistributionSchema } from '../link/spec.ts';
+import { trafficSchema } from '../link/traffic.ts';
 import { MILESTONE_NAMES } from '../measure/milestones.ts';
 
 /** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
@@ -115,19 +119,32 @@ export const cellResultSchema = z.strictObject({
   throughput: throughputSchema.optional(),
 });
 
+/** A link as it was asked for; `up` is client to broker. What is absent was not asked for. */
+export const requestedSchema = z.strictObject({
+  upMs: z.number(),
+  downMs: z.number(),
+  jitterUpMs: z.number(),
+  jitterDownMs: z.number(),
+  jitterDistribution: jitterDistributionSchema.optional(),
+  lossUp: z.number(),
+  lossDown: z.number(),
+  burstLossUp: burstLossSchema.optional(),
+  burstLossDown: burstLossSchema.optional(),
+  rateUpKbit: z.number().optional(),
+  rateDownKbit: z.number().optional(),
+  reorderUp: z.number().optional(),
+  reorderDown: z.number().optional(),
+  duplicateUp: z.number().optional(),
+  duplicateDown: z.number().optional(),
+});
+
 export const linkResultSchema = z.strictObject({
   id: z.string(),
   backend: z.string(),
-  requested: z.strictObject({
-    upMs: z.number(),
-    downMs: z.number(),
-    jitterUpMs: z.number(),
-    jitterDownMs: z.number(),
-    lossUp: z.number(),
-    lossDown: z.number(),
-    rateUpKbit: z.number().optional(),
-    rateDownKbit: z.number().optional(),
-  }),
+  /** Whose TCP carried the bytes, and with which congestion control. */
+  tcp: z.string(),
+  requested: requestedSchema,
+  /** One-way delays of the last calibration, serialization taken off, the floor in it; the median, with jitter the mean. */
   measured: z.strictObject({
     upMs: z.number(),
     downMs: z.number(),
@@ -136,6 +153,11 @@ export const linkResultSchema = z.strictObject({
     count,
   }),
   floor: z.strictObject({ upMs: z.number(), downMs: z.number() }),
+  trip: tripSchema,
+  /** All that calibration found; there is none after a run that was cut short. */
+  calibrations: z.strictObject({ before: calibrationSchema, after: calibrationSchema.optional() }),
+  /** What crossed the link in the whole run, calibrations included; absent where packets are not counted. */
+  traffic: trafficSchema.optional(),
   /** How late the emulator released what it delayed, over the whole run; absent where nothing is emulated. */
   lateness: z
     .strictObject({ released: count, p50Ms: z.number(), p99Ms: z.number(), maxMs: z.number() })

@@ -28,9 +28,9 @@ test.skipIf(!here)('delays each direction by itself, TCP handshake included', { 
   ];
   const found = await calibrate(link, asked);
   expect(found.get('even')?.calibrated).toBe(true);
-  const { measured, floor } = found.get('uneven') ?? {};
-  expect((measured?.upMs ?? 0) - (floor?.upMs ?? 0)).toBeCloseTo(10, 0);
-  expect((measured?.downMs ?? 0) - (floor?.downMs ?? 0)).toBeCloseTo(50, 0);
+  const { up, down, floor } = found.get('uneven') ?? {};
+  expect((up?.delayMs.value ?? 0) - (floor?.upMs ?? 0)).toBeCloseTo(10, 0);
+  expect((down?.delayMs.value ?? 0) - (floor?.downMs ?? 0)).toBeCloseTo(50, 0);
   await link.close();
   const uneven = flows.filter(({ linkId }) => linkId === 'uneven');
   expect(uneven.length).toBeGreaterThan(5);

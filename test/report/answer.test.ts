@@ -128,7 +128,7 @@ describe('problems', () => {
       },
       {
         severity: 'grave',
-        text: 'The link reference is not calibrated: asked for 34.00 ms up and 34.00 ms down, measured 34.06 ms and 34.05 ms.',
+        text: 'The link reference was not what was asked for when it was calibrated before the run: up: 34 ms asked, 37.10 ms measured.',
       },
     ]);
   });

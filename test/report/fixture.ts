@@ -1,3 +1,4 @@
+import type { Calibration, DirectionMeasured } from '../../src/link/calibration/calibration.ts';
 import { MODES } from '../../src/modes/index.ts';
 import type { Milestone } from '../../src/measure/milestones.ts';
 import { tripsMs } from '../../src/model/predict.ts';
@@ -91,12 +92,31 @@ export function fixture(options: FixtureOptions = {}): Results {
 
 export function linkOf(id: string, delayMs: number): LinkResult {
   const measured = { upMs: delayMs + 0.06, downMs: delayMs + 0.05 };
+  const direction = (value: number): DirectionMeasured => ({
+    delayMs: { value, low: value - 0.02, high: value + 0.03, count: 100 },
+    p99Ms: value + 0.25,
+  });
+  const calibration: Calibration = {
+    up: direction(measured.upMs),
+    down: direction(measured.downMs),
+    floor: { upMs: 0.06, downMs: 0.05 },
+    firstByte: { measuredMs: 3 * delayMs + 0.6, floorMs: 0.5 },
+    attempts: 1,
+    calibrated: true,
+  };
   return {
     id,
     backend: 'proxy',
+    tcp: "the kernel's over loopback",
     requested: { upMs: delayMs, downMs: delayMs, jitterUpMs: 0, jitterDownMs: 0, lossUp: 0, lossDown: 0 },
     measured: { ...measured, upP99Ms: delayMs + 0.3, downP99Ms: delayMs + 0.28, count: 100 },
-    floor: { upMs: 0.06, downMs: 0.05 },
+    floor: calibration.floor,
+    trip: { ...measured, source: 'measured' },
+    calibrations: { before: calibration, after: calibration },
+    traffic: {
+      up: { packets: 8211, lost: 0, overflowed: 0 },
+      down: { packets: 7480, lost: 0, overflowed: 0 },
+    },
     lateness: { released: 12_000, p50Ms: 0.02, p99Ms: 0.31, maxMs: 1.9 },
     calibrated: true,
   };

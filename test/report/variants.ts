@@ -70,7 +70,13 @@ export const VARIANTS: Record<string, () => Results> = {
       results.complete = false;
       results.incompleteBecause = 'interrupted by SIGINT';
       const [first] = results.links;
-      if (first !== undefined) first.calibrated = false;
+      if (first !== undefined) {
+        first.calibrated = false;
+        Object.assign(first.calibrations.before, {
+          calibrated: false,
+          problem: 'up: 34 ms asked, 37.10 ms measured',
+        });
+      }
     }),
   'one cell without samples': () =>
     variant({}, (results) => {

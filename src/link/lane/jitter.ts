@@ -7,7 +7,7 @@ import type { Generator } from './generator.ts';
  * overtakes the one before where the delay falls by more than the time between them, so by more than 1; at a quarter
  * of it that takes four standard deviations.
  */
-export const STEEPNESS = 0.25;
+const STEEPNESS = 0.25;
 /** netem's tables of distributions are 16-bit numbers in steps of 1/8192: they end at 4 standard deviations. */
 const LARGEST_DEVIATION = 4;
 /** The tail of Pareto jitter: the smallest whole shape that has a standard deviation. */
@@ -56,7 +56,7 @@ export class Jitter {
       this.#drift = first;
       this.#change = second;
     } else {
-      const step = (STEEPNESS * (nowUs - this.#atUs)) / this.#scaleUs;
+      const step = (STEEPNESS * Math.max(0, nowUs - this.#atUs)) / this.#scaleUs;
       const decay = Math.exp(-step);
       const { drift, cross, change } = noise(step, decay);
       const [x, v] = [this.#drift, this.#change];
@@ -65,6 +65,12 @@ export class Jitter {
     }
     this.#atUs = nowUs;
   }
+}
+
+/** How much two delays that so many milliseconds lie between have to do with each other: 1 to 0. */
+export function jitterCorrelation(jitterMs: number, apartMs: number): number {
+  const steps = (STEEPNESS * apartMs) / jitterMs;
+  return (1 + steps) * Math.exp(-steps);
 }
 
 /** The Cholesky factor of what a step adds by chance: the identity less what the step carries over of it. */

@@ -1,30 +1,46 @@
 import * as z from 'zod';
 import type { Protocol } from '../../process/protocol.ts';
 
-const microseconds = z.array(z.number());
+/** A ping that was answered: when it was sent (microseconds of the monotonic clock), and what each way took. */
+const pingSchema = z.strictObject({ sentUs: z.number(), upUs: z.number(), downUs: z.number() });
+export type Ping = z.infer<typeof pingSchema>;
 
-/** What one route showed. Microseconds; one entry for each probe that was answered. */
+/** A train of bytes: how many came after its first chunk, and within what time. */
+const trainSchema = z.strictObject({ bytes: z.int().positive(), us: z.number().positive() });
+export type Train = z.infer<typeof trainSchema>;
+
+/** What one route showed. */
 const observationSchema = z.strictObject({
-  upUs: microseconds,
-  downUs: microseconds,
-  /** From the client's connect to the responder's first byte. */
-  firstByteUs: microseconds,
+  pings: z.array(pingSchema),
+  /** From the client's connect until it is told that it is connected, microseconds; one for each connection. */
+  connectUs: z.array(z.number()),
+  /** From the client's connect to the responder's first byte, microseconds; one for each connection. */
+  firstByteUs: z.array(z.number()),
+  trainsUp: z.array(trainSchema),
+  trainsDown: z.array(trainSchema),
 });
 export type Observation = z.infer<typeof observationSchema>;
 
-const planSchema = z.strictObject({
-  routes: z.array(z.strictObject({ host: z.string(), port: z.int() })),
-  /** Connections whose first byte is timed, for each route. */
-  connects: z.int().positive(),
-  /** Packets in each direction, for each route. */
-  probes: z.int().positive(),
-  /** Connections, and packets, before those that count: the first ones meet cold caches and uncompiled code. */
-  warmup: z.int().nonnegative(),
-  meanSpacingMs: z.number().positive(),
-  /** How long to wait for answers after the last packet was sent. */
+const routePlanSchema = z.strictObject({
+  host: z.string(),
+  port: z.int(),
+  /** Lines of connections that run side by side, and how many connections follow each other in each. */
+  lines: z.int().positive(),
+  connections: z.int().positive(),
+  /** Pings on each connection after the one that opens it, each sent when the one before was answered. */
+  pings: z.int().positive(),
+  /** The shortest and the mean pause before a connection and before a ping. */
+  pauseMs: z.strictObject({ least: z.number().nonnegative(), mean: z.number().positive() }),
+  /** How long an answer may take. */
   patienceMs: z.number().positive(),
-  seed: z.int(),
+  /** Whole segments back to back, so many times in each direction that is named. */
+  trains: z
+    .strictObject({ up: z.int().nonnegative(), down: z.int().nonnegative(), count: z.int().positive() })
+    .optional(),
 });
+export type RoutePlan = z.infer<typeof routePlanSchema>;
+
+const planSchema = z.strictObject({ routes: z.array(routePlanSchema), seed: z.int() });
 export type ProbePlan = z.infer<typeof planSchema>;
 
 /**

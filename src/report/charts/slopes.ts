@@ -71,11 +71,11 @@ interface Point {
 
 function pointsOf(results: Results, slope: Slope): Point[] {
   return results.cells.flatMap((cell) => {
-    const { measured } = results.links.find(({ id }) => id === cell.link) ?? {};
+    const { trip } = results.links.find(({ id }) => id === cell.link) ?? {};
     const data = distributionOf(cell, slope.milestone);
     const same = cell.mode === slope.mode && cell.broker === slope.broker && cell.topology === slope.topology;
-    if (!same || data === undefined || measured === undefined) return [];
-    return [{ delayMs: (measured.upMs + measured.downMs) / 2, ms: data.p50Ms }];
+    if (!same || data === undefined || trip === undefined) return [];
+    return [{ delayMs: (trip.upMs + trip.downMs) / 2, ms: data.p50Ms }];
   });
 }
 

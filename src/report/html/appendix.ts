@@ -1,3 +1,4 @@
+import type { Estimate } from '../../link/calibration/calibration.ts';
 import type { CellResult, LinkResult, Results } from '../../results/schema.ts';
 import { fixed, integer, mebibytes, ms, NONE, percent } from '../format.ts';
 import { columnsOf, type Table } from '../tables.ts';
@@ -98,46 +99,85 @@ function negotiatedTable(cells: readonly CellResult[]): Table {
   };
 }
 
+/** A row for each direction of each link: asked for, and measured before and after the run. */
 function linksTable(links: readonly LinkResult[]): Table {
-  const both = (up: number, down: number, write: (value: number) => string): string =>
-    `${write(up)} / ${write(down)}`;
   return {
     columns: columnsOf(
       'link',
+      'direction',
       'backend',
+      'TCP',
       'calibrated',
-      '#asked ms up / down',
-      '#measured p50 ms up / down',
-      '#p99 ms up / down',
+      '#asked ms',
+      '#measured before, ms',
+      '#after, ms',
+      '#p99 ms',
       '#n',
-      '#floor ms up / down',
-      '#jitter ms',
-      '#loss',
-      '#rate kbit/s',
+      '#floor ms',
+      '#jitter ms, asked',
+      '#measured',
+      '#loss, asked',
+      '#in the run',
+      '#kbit/s, asked',
+      '#measured',
       '#released late, p50 / p99 / max ms',
     ),
-    rows: links.map(({ id, backend, requested: asked, measured, floor, lateness, calibrated }) => {
-      const rate = (value: number | undefined): string => (value === undefined ? NONE : fixed(value, 0));
-      const late =
-        lateness === undefined ? NONE : [lateness.p50Ms, lateness.p99Ms, lateness.maxMs].map(ms).join(' / ');
-      return {
-        cells: [
-          id,
-          backend,
-          calibrated ? 'yes' : 'no',
-          both(asked.upMs, asked.downMs, ms),
-          both(measured.upMs, measured.downMs, ms),
-          both(measured.upP99Ms, measured.downP99Ms, ms),
-          integer(measured.count),
-          both(floor.upMs, floor.downMs, ms),
-          both(asked.jitterUpMs, asked.jitterDownMs, ms),
-          both(asked.lossUp, asked.lossDown, percent),
-          `${rate(asked.rateUpKbit)} / ${rate(asked.rateDownKbit)}`,
-          late,
-        ],
-      };
-    }),
+    rows: links.flatMap((link) => [
+      { cells: directionCells(link, 'up') },
+      { cells: directionCells(link, 'down') },
+    ]),
   };
+}
+
+function directionCells(link: LinkResult, way: 'up' | 'down'): string[] {
+  const { id, backend, tcp, requested, floor, lateness, calibrations, traffic, calibrated } = link;
+  const { before, after } = calibrations;
+  const { delayMs, p99Ms, jitterMs, rateKbit } = before[way];
+  const asked =
+    way === 'up'
+      ? {
+          ms: requested.upMs,
+          jitterMs: requested.jitterUpMs,
+          loss: requested.lossUp,
+          burst: requested.burstLossUp,
+          kbit: requested.rateUpKbit,
+        }
+      : {
+          ms: requested.downMs,
+          jitterMs: requested.jitterDownMs,
+          loss: requested.lossDown,
+          burst: requested.burstLossDown,
+          kbit: requested.rateDownKbit,
+        };
+  const crossed = traffic?.[way];
+  const known = (value: number | undefined, write: (value: number) => string): string =>
+    value === undefined ? NONE : write(value);
+  const range = (estimate: Estimate | undefined, digits: number): string =>
+    estimate === undefined
+      ? NONE
+      : `${fixed(estimate.value, digits)} (${fixed(estimate.low, digits)} to ${fixed(estimate.high, digits)})`;
+  return [
+    id,
+    way,
+    backend,
+    tcp,
+    calibrated ? 'yes' : 'no',
+    ms(asked.ms),
+    range(delayMs, 2),
+    range(after?.[way].delayMs, 2),
+    ms(p99Ms),
+    integer(delayMs.count),
+    ms(way === 'up' ? floor.upMs : floor.downMs),
+    ms(asked.jitterMs),
+    range(jitterMs, 1),
+    asked.burst === undefined ? percent(asked.loss) : 'in bursts',
+    crossed === undefined || crossed.packets === 0
+      ? NONE
+      : `${percent(crossed.lost / crossed.packets)} of ${integer(crossed.packets)} packets`,
+    known(asked.kbit, (value) => fixed(value, 0)),
+    range(rateKbit, 1),
+    lateness === undefined ? NONE : [lateness.p50Ms, lateness.p99Ms, lateness.maxMs].map(ms).join(' / '),
+  ];
 }
 
 function environment({ environment, tool, startedAt, durationMs, seed, scenario }: Results): Markup {
