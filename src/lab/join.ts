@@ -81,6 +81,7 @@ export function joinSample(
       leavesMs: ms(leavesUs),
       bytes,
     })),
+    ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
   };
 }
 

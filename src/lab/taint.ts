@@ -1,5 +1,6 @@
 import type { Flow } from '../link/backend.ts';
 import type { Milestone } from '../measure/milestones.ts';
+import type { Stall } from '../process/protocol.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -8,9 +9,15 @@ const LATE_START_MS = 5;
 /** A chunk that the emulator held longer than this past its time moved the sample by more than the figures resolve. */
 const LATE_RELEASE_MS = 2;
 
+/** What a stall held up is worked off, and stamped, within this time after it. */
+const AFTERMATH_MS = 5;
+
 /**
- * Why a sample is not to be trusted: the event loop of a process stalled while it ran, it started late, or the link
- * released one of its chunks late. Such samples are kept and counted, and left out of the figures.
+ * Why a sample is not to be trusted: something of it happened in or right after a stall of a process, it started late,
+ * or the link released one of its chunks late. Such samples are kept and counted, and left out of the figures.
+ *
+ * A stall while nothing of the sample was due does not touch it. To taint by overlap alone would leave out the slow
+ * samples first, those that wait for a retransmission for example, and cut the tail off.
  */
 export function taintsOf(
   attempt: Attempt,
@@ -19,13 +26,18 @@ export function taintsOf(
   evidence: Evidence,
   startLateMs: number,
 ): string[] {
-  const fromUs = attempt.startedUs;
-  const toUs = Math.max(fromUs, ...Object.values(stampsUs).filter((us) => us !== undefined));
-  const stalled = [...evidence.stalls]
-    .filter(([, stalls]) => stalls.some((stall) => stall.fromUs < toUs && stall.toUs > fromUs))
-    .map(([process]) => `stall:${process}`);
+  const stamps = [attempt.startedUs, ...Object.values(stampsUs).filter((us) => us !== undefined)];
+  const touches = (stall: Stall): boolean =>
+    flow === undefined
+      ? // Nobody saw what happened between the milestones.
+        stall.fromUs < Math.max(...stamps) && stall.toUs > attempt.startedUs
+      : [...stamps, ...flow.flights.map(({ leavesUs }) => leavesUs)].some(
+          (us) => us >= stall.fromUs && us <= stall.toUs + AFTERMATH_MS * 1000,
+        );
   return [
-    ...stalled,
+    ...[...evidence.stalls]
+      .filter(([, stalls]) => stalls.some(touches))
+      .map(([process]) => `stall:${process}`),
     ...(startLateMs > LATE_START_MS ? ['late-start'] : []),
     ...(flow !== undefined && flow.maxLateMs > LATE_RELEASE_MS ? ['late-release'] : []),
   ];

@@ -46,6 +46,8 @@ export const sampleSchema = z.strictObject({
     })
     .optional(),
   flights: z.array(flightSchema),
+  /** Segments of the connection that were sent again; absent where the link does not see them. */
+  retransmitted: z.int().nonnegative().optional(),
 });
 
 export type Flight = z.infer<typeof flightSchema>;

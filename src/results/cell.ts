@@ -37,7 +37,19 @@ export function accountFor({ attempts, warmup }: Sorted): CellResult['samples'] 
     else if (taints.length > 0) tainted++;
     for (const taint of taints) count(taint);
   }
-  return { attempted: attempts.length, ...by, tainted, warmup, reasons };
+  const again = attempts.flatMap(({ retransmitted }) => retransmitted ?? []);
+  const retransmitted = {
+    attempts: again.filter((segments) => segments > 0).length,
+    segments: again.reduce((sum, segments) => sum + segments, 0),
+  };
+  return {
+    attempted: attempts.length,
+    ...by,
+    tainted,
+    warmup,
+    ...(again.length === 0 ? {} : { retransmitted }),
+    reasons,
+  };
 }
 
 /** The distribution of each milestone, from the intended start and from the real one (service time). */

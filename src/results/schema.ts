@@ -105,6 +105,8 @@ export const cellResultSchema = z.strictObject({
     tainted: count,
     /** Attempts that warmed the lab up; not in `attempted`. */
     warmup: count,
+    /** Of the attempts, those with segments that were sent again, and how many such segments there were; absent where no link sees them. */
+    retransmitted: z.strictObject({ attempts: count, segments: count }).optional(),
     /** How often each reason of failure, exclusion or taint occurred. */
     reasons: z.record(z.string(), count),
   }),

@@ -127,6 +127,25 @@ describe('taints', () => {
     expect(taintsWith((evidence) => evidence.stalls.set('broker', [{ fromUs, toUs }]))).toEqual(taints);
   });
 
+  it.each([
+    ['while a retransmission was waited for', 1_010_000, 1_900_000, []],
+    ['in which something came late', 1_980_000, 2_000_010, ['stall:broker']],
+    ['after which what it held up was worked off', 1_980_000, 1_997_000, ['stall:broker']],
+    ['in which a flight left', 1_400_000, 1_600_000, ['stall:broker']],
+  ])('with the link as a witness, a stall %s', (_, fromUs, toUs, taints) => {
+    const slow = attemptWith({
+      stampsUs: { tcpConnected: 1_000_300, connackReceived: 1_002_000, pubackReceived: 2_000_000 },
+    });
+    const left = taints.length > 0 && fromUs === 1_400_000 ? [1_500_000] : [];
+    const flights = [1_000_400, ...left].map((leavesUs) => ({ from: 'client' as const, leavesUs, bytes: 1 }));
+    expect(
+      taintsWith((evidence) => {
+        evidence.onFlow(flowWith({ flights }));
+        evidence.stalls.set('broker', [{ fromUs, toUs }]);
+      }, slow),
+    ).toEqual(taints);
+  });
+
   it('a late start of the client, and a late release of the link', () => {
     const late = { ...ATTEMPT, startedUs: ATTEMPT.startedUs + 5000 };
     expect(taintsWith(() => {}, late)).toEqual(['late-start']);

@@ -62,15 +62,17 @@ function samplesTable(cells: readonly CellResult[]): Table {
       '#excluded',
       '#tainted',
       '#warm-up',
+      '#sent again',
       'reasons',
     ),
     rows: cells.map((cell) => {
-      const { attempted, ok, failed, excluded, tainted, warmup, reasons } = cell.samples;
+      const { attempted, ok, failed, excluded, tainted, warmup, retransmitted, reasons } = cell.samples;
       const why = Object.entries(reasons).map(([reason, count]) => `${reason} × ${integer(count)}`);
       return {
         cells: [
           ...axes.map((axis) => cell[axis]),
           ...[attempted, ok, failed, excluded, tainted, warmup].map(integer),
+          integer(retransmitted?.segments),
           why.join(', ') || NONE,
         ],
       };

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { SILENT } from '../../src/lab/observer.ts';
+import { run } from '../../src/lab/run.ts';
+import { resolveLink } from '../../src/link/spec.ts';
+import { makePlan } from '../../src/scenario/plan.ts';
+import { hasTun } from '../helpers/tun.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const here = await hasTun();
+
+test.skipIf(!here)(
+  '5 % loss under real TCP fails nobody, is counted, and makes a tail of seconds',
+  { timeout: 90_000 },
+  async () => {
+    const results = await run(
+      makePlan({
+        name: 'lossy',
+        question: 'What does loss cost?',
+        modes: ['plain', 'tls13'],
+        links: [resolveLink({ name: 'lossy', oneWayMs: 10, loss: 0.05 })],
+        brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true }],
+        topologies: ['direct'],
+        workloads: [
+          {
+            kind: 'handshake',
+            action: 'publish',
+            qos: 1,
+            payloadBytes: 64,
+            connectionsPerSecond: 60,
+            arrivals: 'even',
+            timeoutMs: 30_000,
+            workers: 1,
+          },
+        ],
+        rounds: 300,
+        warmupRounds: 2,
+        seed: 11,
+        expect: { failureBudget: 0 },
+      }),
+      {
+        backend: 'tun',
+        allowUncalibrated: true,
+        folder: join(temporaryFolder(), 'run'),
+        observer: SILENT,
+        signal: new AbortController().signal,
+      },
+    );
+    const [link] = results.links;
+    for (const way of ['up', 'down'] as const) {
+      const { packets = 0, lost = 0 } = link?.traffic?.[way] ?? {};
+      expect(packets).toBeGreaterThan(3000);
+      // Three standard errors around what was asked.
+      expect(Math.abs(lost / packets - 0.05)).toBeLessThan(3 * Math.sqrt((0.05 * 0.95) / packets));
+    }
+    for (const { samples, milestones } of results.cells) {
+      expect(samples).toMatchObject({ attempted: 300, failed: 0, excluded: 0 });
+      // A connection has at least ten packets, so that at least a third of them lost one.
+      expect(samples.retransmitted?.attempts).toBeGreaterThan(60);
+      // A SYN that is lost is sent again after a second (RFC 6298); few are lost twice.
+      expect(milestones.connectReceived?.p99Ms).toBeGreaterThan(1000);
+      expect(milestones.connectReceived?.p50Ms).toBeLessThan(200);
+    }
+  },
+);
