@@ -1,10 +1,10 @@
 import { environmentError, messageOf } from '../errors.ts';
-import { startChild, type Child } from '../process/child.ts';
 import type { DirectionTraffic, OpenLink, Route, Traffic } from './backend.ts';
 import type { Calibration } from './calibration/calibration.ts';
 import { routePlan } from './calibration/plan.ts';
 import { verdict } from './calibration/verdict.ts';
-import { probeProtocol, type Observation } from './probe/protocol.ts';
+import type { Observation } from './probe/protocol.ts';
+import { startProbes } from './probe/start.ts';
 import { NULL_LINK, type LinkSpec } from './spec.ts';
 
 /** A busy moment of the machine looks like a wrong link; a wrong link looks wrong every time. */
@@ -28,11 +28,9 @@ export async function calibrate(
   links: readonly LinkSpec[],
   seed = 1,
 ): Promise<Map<string, Calibration>> {
-  const children = await startProbes(open);
+  const probes = await startProbes(open);
   try {
-    const { responder, prober } = children;
-    const { port } = await responder.call('listen', { host: open.brokerHost });
-    const target = { host: open.brokerHost, port };
+    const { target } = probes;
     const found = new Map<string, Calibration>();
     const overNull = { link: NULL_LINK, route: await open.route(NULL_LINK, target) };
     const routed: Routed[] = [];
@@ -41,9 +39,9 @@ export async function calibrate(
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const left = routed.filter(({ link }) => found.get(link.id)?.calibrated !== true);
       if (left.length === 0) break;
-      const observe = async (over: readonly Routed[]): Promise<Observation[]> => {
+      const observe = (over: readonly Routed[]): Promise<Observation[]> => {
         const routes = over.map(({ link, route }) => routePlan(link, route));
-        return (await prober.call('probe', { routes, seed: seed + attempt * links.length })).observations;
+        return probes.probe({ routes, seed: seed + attempt * links.length });
       };
       const [floor = NOTHING] = await observe([overNull]);
       const before = await open.traffic();
@@ -66,21 +64,8 @@ export async function calibrate(
       'See that nothing else loads this machine, or choose another backend.',
     );
   } finally {
-    await Promise.all([children.responder.stop(), children.prober.stop()]);
+    await probes.stop();
   }
-}
-
-async function startProbes(
-  open: OpenLink,
-): Promise<Record<'responder' | 'prober', Child<typeof probeProtocol>>> {
-  const module = new URL('./probe.child.ts', import.meta.url);
-  const start = (name: string, prefix: readonly string[]): Promise<Child<typeof probeProtocol>> =>
-    startChild(probeProtocol, { module, name, prefix });
-  const [responder, prober] = await Promise.all([
-    start('link responder', open.prefix.broker),
-    start('link prober', open.prefix.client),
-  ]);
-  return { responder, prober };
 }
 
 interface Routed {
