@@ -12,6 +12,11 @@ const O_RDWR = 0o2;
 const O_NONBLOCK = 0o4000;
 const POLLIN = 0x001;
 const PR_SET_TIMERSLACK = 29;
+/**
+ * sched(7): a real-time thread goes before all ordinary work. With both cores loaded by others, the 99th percentile of
+ * lateness was 0.06 to 0.3 ms with it and 1 to 33 ms without. It only ever sleeps, or spins for some 60 µs.
+ */
+const SCHED_FIFO = 1;
 /** The kernel rounds a sleep up by as much; its default of 50 µs would be in every packet. */
 const TIMER_SLACK_NS = 1;
 
@@ -26,7 +31,8 @@ export interface TunDevice {
 }
 
 /**
- * Makes the tun device `name` in the network namespace of this process and opens it. Throws an Error that names the
+ * Makes the tun device `name` in the network namespace of this process and opens it for the calling thread, which goes
+ * before other work from then on. Throws an Error that names the
  * call which the kernel refused. The device goes with the process.
  */
 export function openTun(name: string): TunDevice {
@@ -38,6 +44,8 @@ export function openTun(name: string): TunDevice {
   new DataView(request.buffer).setInt16(IFNAMSIZ, IFF_TUN | IFF_NO_PI, true);
   if (libc.ioctl(fd, TUNSETIFF, request) < 0) throw failure(`make the tun device ${name}`);
   libc.prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
+  // Refused to an unprivileged user; then the lateness in the results says what the machine's other work cost.
+  libc.sched_setscheduler(0, SCHED_FIFO, { sched_priority: 1 });
 
   const poll = [{ fd, events: POLLIN, revents: 0 }];
   const timeout = { tv_sec: 0, tv_nsec: 0 };
@@ -58,6 +66,7 @@ interface Libc {
   read(fd: number, into: Uint8Array, bytes: number): number;
   write(fd: number, from: Uint8Array, bytes: number): number;
   ppoll(fds: object[], count: number, timeout: object, mask: null): number;
+  sched_setscheduler(pid: number, policy: number, parameters: object): number;
   prctl(option: number, a: number, b: number, c: number, d: number): number;
 }
 
@@ -74,6 +83,7 @@ function load(): Libc {
     });
   }
   koffi.struct('pollfd', { fd: 'int', events: 'short', revents: 'short' });
+  koffi.struct('sched_param', { sched_priority: 'int' });
   koffi.struct('timespec', { tv_sec: 'long', tv_nsec: 'long' });
   loaded = {
     open: library.func('int open(const char *path, int flags)'),
@@ -82,6 +92,9 @@ function load(): Libc {
     write: library.func('long write(int fd, const uint8_t *from, unsigned long bytes)'),
     ppoll: library.func(
       'int ppoll(_Inout_ pollfd *fds, unsigned long count, const timespec *timeout, void *mask)',
+    ),
+    sched_setscheduler: library.func(
+      'int sched_setscheduler(int pid, int policy, const sched_param *parameters)',
     ),
     prctl: library.func(
       'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
