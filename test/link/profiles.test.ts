@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { profile, profileNames, readProfiles } from '../../src/link/profiles.ts';
+import { profile, profileNames, profilesWith, readProfiles } from '../../src/link/profiles.ts';
 import { isNullLink } from '../../src/link/spec.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 describe('the shipped profiles', () => {
   it('are these', () => {
@@ -43,7 +46,7 @@ describe('the shipped profiles', () => {
 
   it('say synthetic wherever there is jitter, which no source gives for one way', () => {
     const jittery = profileNames()
-      .map(profile)
+      .map((name) => profile(name))
       .filter(({ up, down }) => up.jitterMs > 0 || down.jitterMs > 0);
     expect(jittery.length).toBeGreaterThan(0);
     expect(jittery.every(({ synthetic }) => synthetic)).toBe(true);
@@ -90,5 +93,64 @@ describe('readProfiles', () => {
   it('tells all problems at once', () => {
     const text = `a: { oneWayMs: -3, ${REST} }\nb: { oneWayMs: -4, ${REST} }\n`;
     expect(() => readProfiles(text, 'links.yaml')).toThrow(/links\.yaml:1:16[^]*links\.yaml:2:16/);
+  });
+});
+
+describe('profiles of the user’s own', () => {
+  function fileOf(text: string, name = 'own.yaml'): string {
+    const file = join(temporaryFolder(), name);
+    writeFileSync(file, text);
+    return file;
+  }
+  const OURS = 'our-lte: { rttMs: 80, jitterMs: 9, description: d, source: measured, synthetic: true }\n';
+
+  it('stand after the shipped ones, and say where they come from', async () => {
+    const file = fileOf(OURS);
+    const all = await profilesWith([file]);
+    expect([...all.keys()]).toEqual([...profileNames(), 'our-lte']);
+    expect(profile('our-lte', all)).toEqual({
+      id: 'our-lte',
+      up: { delayMs: 40, jitterMs: 9, loss: 0 },
+      down: { delayMs: 40, jitterMs: 9, loss: 0 },
+      description: 'd',
+      source: 'measured',
+      synthetic: true,
+      file,
+    });
+    expect(profile('reference', all).file).toBeUndefined();
+    // The shipped ones stay as they are for everybody else.
+    expect(profileNames()).not.toContain('our-lte');
+  });
+
+  it('may not have the name of a shipped one, nor two of them one name', async () => {
+    const file = fileOf(`${OURS}nb-iot: { oneWayMs: 3, description: d, source: s }\n`);
+    await expect(profilesWith([file])).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(
+        `${file}:2:1: nb-iot: a profile that comes with the tool has this name already`,
+      ) as unknown,
+    });
+    const first = fileOf(OURS);
+    const second = fileOf(OURS, 'second.yaml');
+    await expect(profilesWith([first, second])).rejects.toThrow(
+      `${second}:1:1: our-lte: a profile of ${first} has this name already`,
+    );
+  });
+
+  it.each([
+    ['a file that is not there', join('no', 'such.yaml'), 'such.yaml: there is no such file, expected'],
+    ['a folder', '.', '.: this is a folder, expected a file of link profiles'],
+  ])('tell %s', async (_, file, message) => {
+    await expect(profilesWith([file])).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(message) as unknown,
+      mend: expect.stringContaining('source') as unknown,
+    });
+  });
+
+  it('say which keys a profile may have', () => {
+    expect(() =>
+      readProfiles('a: { oneWayMs: 3, latency: 3, description: d, source: s }', 'own.yaml'),
+    ).toThrow('own.yaml:1:19: a: Unrecognized key: "latency", expected oneWayMs, rttMs, jitterMs,');
   });
 });

@@ -142,7 +142,7 @@ expect:
     it.yaml:21:9: rounds: expected at most 100000, got 1000000000
     it.yaml:22:15: warmupRounds: expected a whole number, got 1.5
     it.yaml:23:7: seed: expected a number, got "many"
-    it.yaml:24:1: nosuch: unknown key, expected name, question, modes, links, broker, topology, workload, rounds, warmupRounds, seed or expect
+    it.yaml:24:1: nosuch: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
     it.yaml:26:18: expect.failureBudget: expected at most 1, got 2"
   `);
 });
@@ -267,8 +267,8 @@ test('a fault that --set brought in is told with the option, beside those of the
     it.yaml: --set rounds=abc: rounds: expected a number, got "abc"
     it.yaml: --set seed=: seed: expected a number, got nothing
     it.yaml: --set expect.budget=1: expect.budget: unknown key, expected failureBudget
-    it.yaml: --set nosuch=1: nosuch: unknown key, expected name, question, modes, links, broker, topology, workload, rounds, warmupRounds, seed or expect
-    it.yaml: --set __proto__.rounds=1: __proto__: unknown key, expected name, question, modes, links, broker, topology, workload, rounds, warmupRounds, seed or expect
+    it.yaml: --set nosuch=1: nosuch: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
+    it.yaml: --set __proto__.rounds=1: __proto__: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
     it.yaml: --set links.5=lte: links is a list of 1, expected an index from 0 to 1, got 5
     it.yaml: --set links.first=lte: links is a list of 1, expected an index from 0 to 1, got "first"
     it.yaml: --set links.0.oneWayMs=3: links.0 is "reference", expected a mapping or a list to set oneWayMs in; set links.0 as a whole"
