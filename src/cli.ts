@@ -52,7 +52,9 @@ program
 
 program
   .command('links')
-  .description('list the named links, their sources, and what can make them here')
+  .description('list the named links, their sources, and what can make them here, or describe one')
+  .argument('[name]', 'a link')
+  .option('--profiles <file>', 'read and check link profiles of your own too; repeatable', repeated)
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/links.ts')).execute));
 

@@ -75,7 +75,7 @@ test('what is wrong is told where it stands', async () => {
   writeFileSync(file, `${having('links: [our-lte]')}linkProfiles: 5\n`);
   expect(await complain()).toMatchInlineSnapshot(`
     "2 problems in it.yaml
-    it.yaml:5:9: links.0: expected null, lan, reference, wifi, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got "our-lte"
+    it.yaml:5:9: links.0: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got "our-lte"
     it.yaml:6:15: linkProfiles: expected a string or a list, got 5"
   `);
 });

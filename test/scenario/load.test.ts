@@ -125,7 +125,7 @@ expect:
     it.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, got "Bad Name"
     it.yaml:2:11: question: expected at least 1 character, got ""
     it.yaml:3:9: modes.0: expected plain, tls12, tls13, tls12-psk, tls13-psk, mtls12 or mtls13, got "tsl13"; did you mean "tls13"?
-    it.yaml:5:5: links.0: expected null, lan, reference, wifi, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got "refrence"; did you mean "reference"?
+    it.yaml:5:5: links.0: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got "refrence"; did you mean "reference"?
     it.yaml:6:5: links.1: a link has either \`oneWayMs\` or \`rttMs\`, not both: a round trip is two one-way delays
     it.yaml:8:5: links.2: a link needs its delay: \`oneWayMs\` (for example 34) or \`rttMs\` (for example 68)
     it.yaml:9:15: links.3.oneWayMs: expected at least 0, got -1
@@ -133,7 +133,7 @@ expect:
     it.yaml:11:15: links.5.oneWayMs.down: missing, expected a number
     it.yaml:11:24: links.5.oneWayMs.dwn: unknown key, expected up or down; did you mean "down"?
     it.yaml:12:5: links.6.latencyMs: unknown key, expected name, oneWayMs, rttMs, jitterMs, jitterDistribution, loss, burstLoss, rateKbit, reorder or duplicate
-    it.yaml:14:5: links.7: expected null, lan, reference, wifi, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
+    it.yaml:14:5: links.7: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
     it.yaml:15:9: broker.name: missing, expected aedes
     it.yaml:15:11: broker.nam: unknown key, expected name, port or noDelay; did you mean "name"?
     it.yaml:16:20: topology.1: direct stands in this list a second time (first as item 0), expected each name once
