@@ -53,7 +53,9 @@ program
 
 program
   .command('links')
-  .description('list the named links, their sources, and what can make them here')
+  .description('list the named links, their sources, and what can make them here, or describe one')
+  .argument('[name]', 'a link')
+  .option('--profiles <file>', 'read and check link profiles of your own too; repeatable', repeated)
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/links.ts')).execute));
 
@@ -62,6 +64,7 @@ program
   .description('make links and measure what they really do: delay, jitter, loss, rate')
   .argument('[link...]', 'named links; the reference link when there is none')
   .option('--scenario <file>', "a scenario's links as well")
+  .option('--profiles <file>', 'read link profiles of your own too; repeatable', repeated)
   .addOption(backendOption())
   .option('--seed <n>', 'what loss, jitter and the pauses between probes follow from', wholeNumber)
   .option('--json', 'print one JSON document')

@@ -23,8 +23,8 @@ test('--help shows the commands, examples and exit codes', async () => {
       report <dir>                   draw the report of an old run again
       modes [options] [name]         list the ways to secure a connection, or
                                      describe one
-      links [options]                list the named links, their sources, and what
-                                     can make them here
+      links [options] [name]         list the named links, their sources, and what
+                                     can make them here, or describe one
       calibrate [options] [link...]  make links and measure what they really do:
                                      delay, jitter, loss, rate
       doctor [options]               say whether this machine can run the reference

@@ -4,13 +4,14 @@ import { chooseBackend } from '../link/backends.ts';
 import { calibrate } from '../link/calibrate.ts';
 import type { Calibration, Estimate } from '../link/calibration/calibration.ts';
 import { meanLoss } from '../link/lane/loss.ts';
-import { profile } from '../link/profiles.ts';
+import { profile, profilesWith } from '../link/profiles.ts';
 import { isNullLink, type LinkSpec } from '../link/spec.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { columns, log, print, printJson, style } from './output.ts';
 
 interface CalibrateOptions {
   scenario?: string;
+  profiles?: string[];
   backend: 'auto' | BackendName;
   seed?: number;
   json?: boolean;
@@ -24,7 +25,7 @@ const DEFAULT_LINK = 'reference';
  */
 export async function execute(names: string[], options: CalibrateOptions): Promise<ExitCode> {
   const { json = false, seed = 1 } = options;
-  const links = await linksOf(names, options.scenario);
+  const links = await linksOf(names, options);
   const { backend, why } = await chooseBackend(options.backend, links);
   log(`${backend.name}: ${why}`);
   const open = await backend.open({
@@ -42,10 +43,15 @@ export async function execute(names: string[], options: CalibrateOptions): Promi
   }
 }
 
-async function linksOf(names: string[], scenario: string | undefined): Promise<LinkSpec[]> {
+async function linksOf(
+  names: readonly string[],
+  { scenario, profiles: files = [] }: CalibrateOptions,
+): Promise<LinkSpec[]> {
+  const all = await profilesWith(files);
   const ofScenario = scenario === undefined ? [] : (await loadScenario(scenario)).links;
   const asked = names.length === 0 && scenario === undefined ? [DEFAULT_LINK] : [...new Set(names)];
-  return [...asked.map(profile).map(({ id, up, down }) => ({ id, up, down })), ...ofScenario];
+  const named = asked.map((name) => profile(name, all));
+  return [...named.map(({ id, up, down }) => ({ id, up, down })), ...ofScenario];
 }
 
 async function document(

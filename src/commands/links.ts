@@ -1,46 +1,72 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { LinkBackend } from '../link/backend.ts';
-import { BACKENDS } from '../link/backends.ts';
-import { profile, profileNames, type LinkProfile } from '../link/profiles.ts';
+import { profile, profilesWith, type LinkProfile } from '../link/profiles.ts';
 import type { Direction } from '../link/spec.ts';
+import { askBackends, makersOf, type AskedBackend } from './link-makers.ts';
+import { linkPage } from './link-page.ts';
+import { bursts, eachWay, percent } from './link-words.ts';
 import { columns, print, printJson } from './output.ts';
 
-/** `links`: the named links, where their figures come from, and which backends of this machine can make them. */
-export async function execute({ json = false }: { json?: boolean }): Promise<ExitCode> {
-  const working = await workingBackends();
-  const links = profileNames().map((name) => {
-    const link = profile(name);
-    return { link, backends: working.filter((one) => one.cannot(link).length === 0).map((one) => one.name) };
-  });
-  if (json) {
-    printJson(links.map(({ link: { id, ...values }, backends }) => ({ name: id, ...values, backends })));
-    return EXIT.good;
-  }
-  print(
-    columns(
-      ['link', 'one way, ms', 'jitter', 'loss', 'kbit/s', 'made here by', 'source'],
-      links.map(({ link, backends }) => [
-        link.id,
-        each(link, ({ delayMs }) => String(delayMs)),
-        each(link, ({ jitterMs }) => (jitterMs === 0 ? '' : `±${jitterMs}`)),
-        each(link, ({ loss }) => (loss === 0 ? '' : `${+(loss * 100).toPrecision(6)} %`)),
-        each(link, ({ rateKbit }) => String(rateKbit ?? '')),
-        backends.join(', ') || '-',
-        `${link.source}${link.synthetic ? ' (jitter or loss synthetic)' : ''}`,
-      ]),
-    ),
-  );
-  print(
-    '\nTwo figures are up / down: client to broker / broker to client. The backend `none` is bare loopback.',
-  );
+/**
+ * `links [NAME]`: the named links, where their figures come from, and which backends of this machine can make them; or
+ * all that is known of one. Profiles of the user's own are read from `--profiles` files, and so checked.
+ */
+export async function execute(
+  name: string | undefined,
+  { profiles: files = [], json = false }: { profiles?: string[]; json?: boolean },
+): Promise<ExitCode> {
+  const all = await profilesWith(files);
+  const chosen = name === undefined ? undefined : profile(name, all);
+  const asked = await askBackends();
+  if (chosen !== undefined) {
+    if (json) printJson(document(chosen, asked));
+    else print(linkPage(chosen, makersOf(chosen, asked)));
+  } else if (json) printJson([...all.values()].map((link) => document(link, asked)));
+  else print(list([...all.values()], asked));
   return EXIT.good;
 }
 
-async function workingBackends(): Promise<LinkBackend[]> {
-  const found = await Promise.all(BACKENDS.map((backend) => backend.probe()));
-  return BACKENDS.filter((_, index) => found[index]?.available === true);
+function document({ id, ...values }: LinkProfile, asked: readonly AskedBackend[]): unknown {
+  return { name: id, ...values, backends: namesOfMakers({ id, ...values }, asked) };
 }
 
-function each({ up, down }: LinkProfile, show: (way: Direction) => string): string {
-  return show(up) === show(down) ? show(up) : `${show(up)} / ${show(down)}`;
+function namesOfMakers(link: LinkProfile, asked: readonly AskedBackend[]): string[] {
+  return makersOf(link, asked)
+    .filter(({ makes }) => makes)
+    .map(({ name }) => name);
+}
+
+interface Column {
+  title: string;
+  cell: (way: Direction) => string;
+}
+
+/** Left out where no link of the list has any. */
+const RARE: readonly Column[] = [
+  { title: 'burst loss', cell: ({ burstLoss }) => (burstLoss === undefined ? '' : bursts(burstLoss)) },
+  { title: 'reordered', cell: ({ reorder = 0 }) => percent(reorder) },
+  { title: 'duplicated', cell: ({ duplicate = 0 }) => percent(duplicate) },
+];
+
+function list(links: readonly LinkProfile[], asked: readonly AskedBackend[]): string {
+  const shown: readonly Column[] = [
+    { title: 'one way, ms', cell: ({ delayMs }) => String(delayMs) },
+    { title: 'jitter', cell: ({ jitterMs }) => (jitterMs === 0 ? '' : `±${jitterMs}`) },
+    { title: 'loss', cell: ({ loss }) => percent(loss) },
+    ...RARE.filter(({ cell }) => links.some((link) => eachWay(link, cell) !== '')),
+    { title: 'kbit/s', cell: ({ rateKbit }) => String(rateKbit ?? '') },
+  ];
+  return [
+    columns(
+      ['link', ...shown.map(({ title }) => title), 'made here by', 'source'],
+      links.map((link) => [
+        link.id,
+        ...shown.map(({ cell }) => eachWay(link, cell)),
+        namesOfMakers(link, asked).join(', ') || '-',
+        `${link.source}${link.synthetic ? ' (synthetic in part)' : ''}`,
+      ]),
+    ),
+    '',
+    'Two figures are up / down: client to broker / broker to client. Synthetic: a figure is a choice inside what the source',
+    'reports. `links NAME` tells all of one. The backend `none` is bare loopback.',
+  ].join('\n');
 }

@@ -65,7 +65,7 @@ export async function assemble(
     return worker;
   };
   const count = Math.max(...plan.scenario.workloads.map(({ workers }) => workers));
-  const publishers = await Promise.all(
+  const publishers = await allOrNone(
     Array.from({ length: count }, (_, index) =>
       start(count === 1 ? 'publishers' : `publishers-${index + 1}`),
     ),
@@ -80,6 +80,12 @@ export async function assemble(
     targets,
     children: [...running.map(({ child }) => child), ...link.children, ...publishers, subscribers],
   };
+}
+
+/** Waits for all, also when one fails: what is still starting then could not be undone. Throws what the first one threw. */
+async function allOrNone<T>(started: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(started);
+  return Promise.all(started);
 }
 
 /** Leads every cell over its link, through its topology, to its mode's listener. */

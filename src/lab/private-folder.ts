@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '../process/child.ts';
@@ -9,7 +9,8 @@ const PREFIX = 'mqtt-tls-bench-';
 
 /**
  * Makes the run's private temporary folder (mode 0700). It is removed by `cleanup`, by the warden when the runner is
- * killed, and by the next run when both were.
+ * killed, and by the next run when both were. The warden makes it too: a runner that is killed meanwhile leaves nothing
+ * that nobody knows of.
  */
 export async function makePrivateFolder(cleanup: Cleanup): Promise<string> {
   await sweepStale();
@@ -18,9 +19,8 @@ export async function makePrivateFolder(cleanup: Cleanup): Promise<string> {
     detached: true,
   });
   cleanup.add(() => warden.stop());
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const folder = await warden.call('makeFolder', { prefix: join(tmpdir(), `${PREFIX}${process.pid}-`) });
   cleanup.add(() => rm(folder, { recursive: true, force: true }));
-  await warden.call('guard', { folder });
   return folder;
 }
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { serve } from '../process/serve.ts';
 import { wardenProtocol } from './warden.protocol.ts';
 
@@ -8,8 +8,10 @@ const guarded = new Set<string>();
 serve(
   wardenProtocol,
   () => ({
-    guard: ({ folder }) => {
+    makeFolder: ({ prefix }) => {
+      const folder = mkdtempSync(prefix);
       guarded.add(folder);
+      return folder;
     },
   }),
   () => {

@@ -1,19 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import leven from 'leven';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod';
-import { usageError, type BenchError } from '../errors.ts';
+import { messageOf, usageError, type BenchError } from '../errors.ts';
 import { linkProblem, linkInputSchema, linkNameSchema, resolveLink, type LinkSpec } from './spec.ts';
 
 /** A named link and where its figures come from. */
 export type LinkProfile = LinkSpec & {
   description: string;
   source: string;
-  /** True where jitter or loss is a choice inside what the source reports. */
+  /** True where a figure is a choice inside what the source reports. */
   synthetic: boolean;
+  /** The file of the user's own that it stands in; absent for a shipped one. */
+  file?: string;
 };
+
+/** Profiles by name, in the order of their files. */
+export type Profiles = ReadonlyMap<string, LinkProfile>;
 
 const profileSchema = linkInputSchema
   .omit({ name: true })
@@ -29,33 +35,79 @@ const profileSchema = linkInputSchema
 
 const profilesSchema = z.record(linkNameSchema, profileSchema);
 
+/** Advice for whoever writes profiles. */
+export const FORM =
+  'Each profile is `name: { description: …, oneWayMs: …, source: … }`, as in netem/links.yaml.';
+
 /** The same folder seen from src/link and from dist/link. */
 const FILE = new URL('../../netem/links.yaml', import.meta.url);
 
 let shipped: Map<string, LinkProfile> | undefined;
+
+/** The profiles that come with the tool. Throws a usage error when their file is not valid. */
+export function shippedProfiles(): Profiles {
+  const path = fileURLToPath(FILE);
+  shipped ??= readProfiles(readFileSync(path, 'utf8'), relative(process.cwd(), path));
+  return shipped;
+}
 
 /** The names of the shipped profiles, in the file's order. */
 export function profileNames(): string[] {
   return [...shippedProfiles().keys()];
 }
 
-/** A shipped profile. Throws a usage error that suggests the nearest name when there is none of that name. */
-export function profile(name: string): LinkProfile {
-  const found = shippedProfiles().get(name);
+/**
+ * A profile by its name, a shipped one unless others are given. Throws a usage error that suggests the nearest name
+ * when there is none of that name.
+ */
+export function profile(name: string, among: Profiles = shippedProfiles()): LinkProfile {
+  const found = among.get(name);
   if (found !== undefined) return found;
-  const nearest = profileNames().toSorted((a, b) => leven(name, a) - leven(name, b))[0] ?? '';
+  const names = [...among.keys()];
+  const nearest = names.toSorted((a, b) => leven(name, a) - leven(name, b))[0] ?? '';
   const meant = leven(name, nearest) <= 2 ? `Did you mean '${nearest}'? ` : '';
-  throw usageError(
-    `There is no link profile '${name}'`,
-    `${meant}The profiles are ${profileNames().join(', ')}.`,
-  );
+  throw usageError(`There is no link profile '${name}'`, `${meant}The profiles are ${names.join(', ')}.`);
 }
 
 /**
- * Reads profiles out of YAML text. Throws a usage error that lists every problem as `file:line:column: what`.
- * The file's name is only used in messages.
+ * The shipped profiles and after them those of files of the user's own, in the form of `netem/links.yaml`. Throws a
+ * usage error when a file is not valid or gives a name that another profile has, and what `unreadable` makes of a file
+ * that cannot be read.
  */
-export function readProfiles(text: string, file: string): Map<string, LinkProfile> {
+export async function profilesWith(
+  files: readonly string[],
+  unreadable: (file: string, problem: string) => BenchError = (file, problem) =>
+    usageError(`${file}: ${problem}`, FORM),
+): Promise<Profiles> {
+  const all = new Map(shippedProfiles());
+  for (const file of files) {
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      throw unreadable(file, `${whyUnreadable(error)}, expected a file of link profiles`);
+    }
+    for (const [name, one] of readProfiles(text, file, all)) all.set(name, { ...one, file });
+  }
+  return all;
+}
+
+function whyUnreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'this is a folder';
+  return `it cannot be read: ${messageOf(error)}`;
+}
+
+/**
+ * Reads profiles out of YAML text. Throws a usage error that lists every problem as `file:line:column: what`; a name
+ * that is `taken` is one of them. The file's name is only used in messages.
+ */
+export function readProfiles(
+  text: string,
+  file: string,
+  taken: Profiles = new Map(),
+): Map<string, LinkProfile> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -76,6 +128,17 @@ export function readProfiles(text: string, file: string): Map<string, LinkProfil
       })),
     );
   }
+  const twice = Object.keys(parsed.data).filter((name) => taken.has(name));
+  if (twice.length > 0) {
+    throw invalid(
+      file,
+      lines,
+      twice.map((name) => ({
+        offset: keyOffset(document, [], name),
+        message: `${name}: ${owner(taken.get(name))} has this name already, expected another`,
+      })),
+    );
+  }
   return new Map(
     Object.entries(parsed.data).map(([name, { description, source, synthetic, ...link }]) => [
       name,
@@ -84,10 +147,8 @@ export function readProfiles(text: string, file: string): Map<string, LinkProfil
   );
 }
 
-function shippedProfiles(): Map<string, LinkProfile> {
-  const path = fileURLToPath(FILE);
-  shipped ??= readProfiles(readFileSync(path, 'utf8'), relative(process.cwd(), path));
-  return shipped;
+function owner(profile: LinkProfile | undefined): string {
+  return profile?.file === undefined ? 'a profile that comes with the tool' : `a profile of ${profile.file}`;
 }
 
 function invalid(
@@ -121,7 +182,9 @@ function valueOffset(document: Document, path: PropertyKey[]): number {
   return path.length === 0 ? 0 : valueOffset(document, path.slice(0, -1));
 }
 
-/** A key is refused by a schema of its own, whose message says more than the record's. */
 function messageOfIssue(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  // A key is refused by a schema of its own, whose message says more than the record's.
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  if (issue.code !== 'unrecognized_keys' || issue.path.length !== 1) return issue.message;
+  return `${issue.message}, expected ${Object.keys(profileSchema.shape).join(', ')}`;
 }

@@ -23,6 +23,8 @@ export interface ChildOptions<P extends Protocol> {
   prefix?: readonly string[];
   /** In a session of its own, so that what kills the runner's process group does not kill it. */
   detached?: boolean;
+  /** How long it may take until it is ready; then it is killed. 30 s when absent. */
+  readyWithinMs?: number;
   onEvent?: (event: Event<P>) => void;
   /** Told once when the child ends without having been stopped. */
   onCrash?: (error: BenchError) => void;
@@ -45,12 +47,13 @@ export interface Child<P extends Protocol> {
 /** A child whose calls are nobody's business here: who it is and what it uses. */
 export type Watched = Pick<Child<Protocol>, 'name' | 'role' | 'pid' | 'usage' | 'resetUsage'>;
 
+const READY_WITHIN_MS = 30_000;
 const KILL_AFTER_MS = 2000;
 const STDERR_KEPT = 4000;
 
 /**
  * Starts a child process and waits until it is ready. Throws a {@link BenchError} with the end of its standard error
- * when it dies before. Calls in flight are rejected when the child ends.
+ * when it dies before, or is not ready in time; there is no process then. Calls in flight are rejected when the child ends.
  */
 export async function startChild<P extends Protocol>(
   protocol: P,
@@ -99,13 +102,23 @@ export async function startChild<P extends Protocol>(
     }
   });
 
+  const { readyWithinMs = READY_WITHIN_MS } = options;
+  let tooLate = false;
+  const timeLimit = setTimeout(() => {
+    tooLate = true;
+    subprocess.kill('SIGKILL');
+  }, readyWithinMs);
+
   let endedBy: BenchError | undefined;
   const ended = subprocess.then((result) => {
+    clearTimeout(timeLimit);
     const how =
       protocolError !== undefined
         ? `it broke its protocol: ${messageOf(protocolError)}`
-        : (result.signal ??
-          (result.exitCode === undefined ? result.shortMessage : `exit code ${result.exitCode}`));
+        : tooLate
+          ? `it was not ready within ${readyWithinMs} ms`
+          : (result.signal ??
+            (result.exitCode === undefined ? result.shortMessage : `exit code ${result.exitCode}`));
     const error = new BenchError(EXIT.internal, `The ${name} process ended (${how})${tail(stderr)}`, {
       cause: protocolError,
     });
@@ -132,6 +145,7 @@ export async function startChild<P extends Protocol>(
   };
 
   await ready.promise;
+  clearTimeout(timeLimit);
   return {
     name,
     role: protocol.role,

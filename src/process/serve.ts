@@ -1,5 +1,6 @@
 import { BenchError, messageOf } from '../errors.ts';
 import { LoopWatch } from './loop-watch.ts';
+import { watchParent } from './orphan-watch.ts';
 import {
   requestSchema,
   type CallName,
@@ -23,7 +24,7 @@ export interface Served<P extends Protocol> {
 
 /**
  * Makes this process a child that answers the protocol's calls. It ends when its parent's channel closes, however
- * the parent died (`onOrphaned` cleans up before), and leaves signals that are sent to the whole process group, by
+ * the parent died and however busy this process is (`onOrphaned` cleans up before), and leaves signals that are sent to the whole process group, by
  * Ctrl-C or `timeout`, to the parent, who stops the parts in order.
  */
 export function serve<P extends Protocol>(
@@ -39,10 +40,14 @@ export function serve<P extends Protocol>(
   const send = (reply: Reply): void => void process.send?.(reply, undefined, {}, () => {});
   const handlers = makeHandlers({ emit: (event) => send({ kind: 'event', event }) });
 
-  process.on('disconnect', () => {
+  const endOrphaned = (): void => {
     onOrphaned();
     process.exit(0);
-  });
+  };
+  process.on('disconnect', endOrphaned);
+  // The parent may have died while this module was being loaded: that was told to nobody.
+  if (!process.connected) endOrphaned();
+  watchParent();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('message', (message) => {
     const request = requestSchema.parse(message);

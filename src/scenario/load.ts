@@ -1,12 +1,14 @@
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Document } from 'yaml';
 import { usageError, type BenchError } from '../errors.ts';
-import { pathText, startsWith, type Finding } from './finding.ts';
+import { profilesWith, type Profiles } from '../link/profiles.ts';
+import { pathText, startsWith, valueAt, type Finding } from './finding.ts';
 import { findingsOf } from './findings.ts';
 import { applyOverride, parseOverride, type Override } from './overrides.ts';
 import { readScenarioText, STARTER } from './read-text.ts';
 import { resolveScenario } from './resolve.ts';
 import type { Scenario } from './scenario.ts';
-import { scenarioSchema } from './schema.ts';
+import { scenarioSchemaWith } from './schema.ts';
 import { positionOf, standsInText, type Position } from './yaml-position.ts';
 import { parseYaml, type ParsedYaml } from './yaml-text.ts';
 
@@ -41,10 +43,34 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
   }
   const { document, misfits } = override(source, path, overrides);
   const data: unknown = document.toJS();
-  const parsed = scenarioSchema.safeParse(data);
-  if (parsed.success && misfits.length === 0) return resolveScenario(parsed.data);
+  const tell = (finding: Finding): Located => locate(path, source, overrides, finding);
+  const profiles = await profilesOf(data, path, tell);
+  const parsed = scenarioSchemaWith([...profiles.keys()]).safeParse(data);
+  if (parsed.success && misfits.length === 0) return resolveScenario(parsed.data, profiles);
   const findings = parsed.success ? [] : findingsOf(parsed.error.issues, data);
-  throw invalid(path, [...findings.map((finding) => locate(path, source, overrides, finding)), ...misfits]);
+  throw invalid(path, [...findings.map(tell), ...misfits]);
+}
+
+/**
+ * The profiles that `links` may name. A file of them that is at fault is told by itself, before the scenario that rests
+ * on it; a value of `linkProfiles` that names no file is the schema's matter.
+ */
+async function profilesOf(
+  data: unknown,
+  path: string,
+  tell: (finding: Finding) => Located,
+): Promise<Profiles> {
+  const named = valueAt(data, ['linkProfiles']);
+  const places = (Array.isArray(named) ? named : [named]).flatMap((file: unknown, index) => {
+    if (typeof file !== 'string' || file === '') return [];
+    const at = Array.isArray(named) ? ['linkProfiles', index] : ['linkProfiles'];
+    return [{ file: isAbsolute(file) ? file : join(dirname(path), file), at }];
+  });
+  const files = new Set(places.map(({ file }) => file));
+  return profilesWith([...files], (file, problem) => {
+    const at = places.find((place) => place.file === file)?.at ?? ['linkProfiles'];
+    return invalid(path, [tell({ path: at, at: 'value', message: `${file}: ${problem}` })]);
+  });
 }
 
 function override(

@@ -1,18 +1,18 @@
-import { profile } from '../link/profiles.ts';
+import { profile, type Profiles } from '../link/profiles.ts';
 import { resolveLink, type LinkSpec } from '../link/spec.ts';
 import type { BrokerChoice, Scenario } from './scenario.ts';
 import { brokerId, type ParsedScenario } from './schema.ts';
 
 type ParsedBroker = Extract<ParsedScenario['broker'], string | { name: string }>;
 
-/** Looks profiles up, fills defaults in and makes lists of single values. */
-export function resolveScenario(parsed: ParsedScenario): Scenario {
+/** Looks profiles up, among the shipped ones unless others are given, fills defaults in and makes lists of single values. */
+export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles): Scenario {
   const { name, question, modes, rounds, warmupRounds, seed, expect } = parsed;
   return {
     name,
     question,
     modes,
-    links: parsed.links.map(linkOf),
+    links: parsed.links.map((link) => linkOf(link, profiles)),
     brokers: listOf(parsed.broker).map(brokerOf),
     topologies: listOf(parsed.topology),
     workloads: listOf(parsed.workload),
@@ -23,9 +23,9 @@ export function resolveScenario(parsed: ParsedScenario): Scenario {
   };
 }
 
-function linkOf(link: ParsedScenario['links'][number]): LinkSpec {
+function linkOf(link: ParsedScenario['links'][number], profiles: Profiles | undefined): LinkSpec {
   if (typeof link !== 'string') return resolveLink(link);
-  const { id, up, down } = profile(link);
+  const { id, up, down } = profile(link, profiles);
   return { id, up, down };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BROKER_NAMES } from '../broker/index.ts';
 import { profileNames } from '../link/profiles.ts';
-import { linkProblem, linkInputSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
+import { linkProblem, linkInputSchema, linkNameSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
 import { MODE_NAMES } from '../modes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
 import { TOPOLOGY_NAMES } from '../topology/index.ts';
@@ -52,29 +52,48 @@ export function brokerId(broker: z.output<typeof brokerSchema>): string {
 
 const topologySchema = z.enum(TOPOLOGY_NAMES);
 
-const linkSchema = z.union([
-  z
-    .enum(profileNames() as [string, ...string[]])
-    .meta({ description: 'a named profile; the command `links` describes them' }),
-  // YAML reads a bare `null` as no value, where the name of the null link is meant.
-  z
-    .null()
-    .transform(() => NULL_LINK.id)
-    .meta({ description: 'the null link: what the machine itself costs' }),
-  linkInputSchema
-    .superRefine((link, context) => {
-      const message = linkProblem(link);
-      if (message !== undefined) context.addIssue({ code: 'custom', message });
-    })
-    .meta({
-      description: 'a link of your own',
-      oneOf: [{ required: ['oneWayMs'] }, { required: ['rttMs'] }],
-    }),
-]);
+/** YAML reads a bare `null` as no value, where the name of the null link is meant. */
+const nullLinkSchema = z
+  .null()
+  .transform(() => NULL_LINK.id)
+  .meta({ description: 'the null link: what the machine itself costs' });
 
-function linkName(link: z.output<typeof linkSchema>): string | undefined {
+const ownLinkSchema = linkInputSchema
+  .superRefine((link, context) => {
+    const message = linkProblem(link);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  })
+  .meta({
+    description: 'a link of your own',
+    oneOf: ['oneWayMs', 'rttMs'].map((key) => ({
+      type: 'object',
+      properties: { [key]: {} },
+      required: [key],
+    })),
+  });
+
+function namedLink(names: readonly string[]): z.ZodType<string, string> {
+  return z
+    .enum(names as [string, ...string[]])
+    .meta({ description: 'a named profile; the command `links` describes them' });
+}
+
+type ParsedLink = string | z.output<typeof ownLinkSchema>;
+
+function linkName(link: ParsedLink): string | undefined {
   if (typeof link === 'string') return link;
   return linkProblem(link) === undefined ? resolveLink(link).id : undefined;
+}
+
+const profileFileSchema = z.string().min(1).meta({
+  description:
+    'a file of link profiles of your own, in the form of netem/links.yaml; its place is relative to this file',
+});
+
+function linksSchema<T extends z.ZodType<string, string>>(named: T) {
+  return uniqueList(z.union([named, nullLinkSchema, ownLinkSchema]), linkName).meta({
+    description: 'what lies between clients and broker',
+  });
 }
 
 /** A scenario as a person writes it. Unknown keys are errors everywhere. */
@@ -87,7 +106,8 @@ export const scenarioSchema = z.strictObject({
   modes: uniqueList(z.enum(MODE_NAMES), String).meta({
     description: 'how connections are secured; the command `modes` describes them',
   }),
-  links: uniqueList(linkSchema, linkName).meta({ description: 'what lies between clients and broker' }),
+  linkProfiles: oneOrMore(profileFileSchema, uniqueList(profileFileSchema, String)).optional(),
+  links: linksSchema(namedLink(profileNames())),
   broker: oneOrMore(brokerSchema, uniqueList(brokerSchema, brokerId)).default('aedes'),
   topology: oneOrMore(topologySchema, uniqueList(topologySchema, String)).default('direct'),
   workload: oneOrMore(workloadSchema, z.array(workloadSchema).min(1)).meta({
@@ -116,6 +136,21 @@ export const scenarioSchema = z.strictObject({
       }),
     })
     .prefault({}),
+});
+
+/** The same where `links` may also have the names of profiles of the user's own. */
+export function scenarioSchemaWith(names: readonly string[]): typeof scenarioSchema {
+  return scenarioSchema.extend({ links: linksSchema(namedLink(names)) });
+}
+
+/** For editors, which cannot see into the files of `linkProfiles`: any name may be one of theirs. */
+export const editorSchema = scenarioSchema.extend({
+  links: linksSchema(
+    z.union([
+      namedLink(profileNames()),
+      linkNameSchema.meta({ description: 'a profile of a file in `linkProfiles`' }),
+    ]),
+  ),
 });
 
 export type ScenarioInput = z.input<typeof scenarioSchema>;

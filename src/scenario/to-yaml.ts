@@ -22,7 +22,12 @@ export function toYaml(scenario: Scenario): string {
   return stringify(input, { lineWidth: 110 });
 }
 
-function linkInput({ id, up, down }: LinkSpec): Exclude<ScenarioInput['links'][number], string | null> {
+/** A link as `links` of a scenario spells it out. Throws a RangeError for one that no scenario could have written. */
+export function linkInput({
+  id,
+  up,
+  down,
+}: LinkSpec): Exclude<ScenarioInput['links'][number], string | null> {
   /** What a link does not have is not written: `loss: 0` beside `burstLoss` would be two models. */
   const share = (name: 'jitterMs' | 'loss' | 'reorder' | 'duplicate'): Record<string, unknown> => {
     const [there, back] = [up[name] ?? 0, down[name] ?? 0];

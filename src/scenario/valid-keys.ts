@@ -27,7 +27,8 @@ function schemasAt(data: unknown, path: Path): JsonSchema[] {
 
 function mappingsAndLists(schemas: readonly JsonSchema[], value: unknown): JsonSchema[] {
   return schemas.flatMap((schema) => {
-    const alternatives = schema.anyOf ?? (schema.properties === undefined ? schema.oneOf : undefined);
+    // Beside properties, alternatives only narrow what the values may be.
+    const alternatives = schema.properties === undefined ? (schema.anyOf ?? schema.oneOf) : undefined;
     if (alternatives !== undefined) return mappingsAndLists(alternatives, value);
     return contradicts(schema, value) ? [] : [schema];
   });

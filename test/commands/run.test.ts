@@ -215,7 +215,7 @@ test.each([
   ['rounds=abc', 'error: tiny.yaml: --set rounds=abc: rounds: expected a number, got "abc"'],
   [
     'nosuch=1',
-    'error: tiny.yaml: --set nosuch=1: nosuch: unknown key, expected name, question, modes, links, broker, topology, workload, rounds, warmupRounds, seed or expect',
+    'error: tiny.yaml: --set nosuch=1: nosuch: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect',
   ],
 ])('--set %s: exit code 2', async (option, message) => {
   expect(await cliIn(workplace(), 'run', 'tiny.yaml', '--set', option)).toEqual({

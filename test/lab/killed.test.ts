@@ -1,12 +1,18 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
-import { heard, startCli } from '../helpers/cli.ts';
-import { alive, childrenOf, until } from '../helpers/processes.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { newNamespace } from '../../src/link/namespace.ts';
+import { proxyBackend } from '../../src/link/proxy.ts';
+import { tunBackend } from '../../src/link/tun.ts';
+import { proveCycles, proveKills } from '../helpers/cleanup-proof.ts';
+import { lookout } from '../helpers/leftovers.ts';
+import { until } from '../helpers/processes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { hasTun } from '../helpers/tun.ts';
+
+const here = await hasTun();
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -19,36 +25,47 @@ function scenarioFile(folder: string, changes = ''): string {
   return file;
 }
 
-test.each(['proxy', 'auto'])(
-  'kill -9 of the runner (%s): no process, no namespace and no key is left',
-  async (backend) => {
-    const folder = temporaryFolder();
-    const run = startCli(
-      [
-        'run',
-        scenarioFile(folder),
-        '--out',
-        join(folder, 'run'),
-        '--backend',
-        backend,
-        '--allow-uncalibrated',
-      ],
-      { cwd: folder },
-    );
-    await heard(run, 'measuring');
-    const pid = run.pid ?? 0;
-    const keys = (): string[] =>
-      readdirSync(tmpdir()).filter((name) => name.startsWith(`mqtt-tls-bench-${pid}-`));
-    const children = (await childrenOf(pid)).map((child) => child.pid);
-    expect(children.length).toBeGreaterThan(4);
-    expect(keys()).toHaveLength(1);
+test('the lookout sees a process, its namespace and its files, and that they are gone', async () => {
+  const watch = await lookout();
+  onTestFinished(() => watch.end());
+  const prefix = here ? newNamespace() : [];
+  const orphan = execa('sh', ['-c', 'touch "$TMPDIR/left"; "$@" & wait', 'sh', ...prefix, 'sleep', '60'], {
+    env: watch.env,
+    stdio: 'ignore',
+    reject: false,
+  });
+  await until('sleep runs', () => watch.look().processes === 2 && watch.look().temporaryFiles === 1);
+  await until('it is in its namespace', () => watch.look().namespaces === (here ? 1 : 0));
+  // Killed so that nobody ends what it has started.
+  orphan.kill('SIGKILL');
+  await orphan;
+  const left = await watch.leftovers();
+  expect(left.join('\n')).toMatch(/^process (\d+): sleep 60\n(namespace net:\[\d+\]\n)*temporary file left$/);
+  expect(left.some((one) => one.startsWith('namespace'))).toBe(here);
+  process.kill(Number(/^process (\d+)/.exec(left[0] ?? '')?.[1]));
+  await until('the process is gone', async () => (await watch.leftovers()).length === 1);
+});
 
-    run.kill('SIGKILL');
-    await run;
-    await until('every child has noticed', () => alive(children).length === 0);
-    await until('the keys are gone', () => keys().length === 0);
+const BACKENDS = here ? [tunBackend, proxyBackend] : [proxyBackend];
+
+test.each(BACKENDS)(
+  '$name: a link that is opened, used and closed leaves nothing, again and again',
+  async (backend) => {
+    const { count, leftovers, seen } = await proveCycles(backend, 5);
+    expect({ count, leftovers }).toEqual({ count: 5, leftovers: [] });
+    expect(seen).toMatchObject({ processes: 1, namespaces: backend.name === 'tun' ? 1 : 0 });
   },
-  60_000,
+);
+
+test.each(BACKENDS)(
+  '$name: kill -9 of the runner leaves no process, namespace, device or key',
+  async ({ name }) => {
+    const { count, leftovers, seen } = await proveKills(name, 3, 7);
+    expect({ count, leftovers }).toEqual({ count: 3, leftovers: [] });
+    // Runner, warden, link, broker and swarm, and the folder of the keys: there was something to leave.
+    expect(seen.processes).toBeGreaterThan(4);
+    expect(seen).toMatchObject({ temporaryFiles: 1, namespaces: name === 'tun' ? 1 : 0 });
+  },
 );
 
 test('too few files may be open for the swarm: exit code 5 before anything is started', async () => {

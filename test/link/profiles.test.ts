@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { profile, profileNames, readProfiles } from '../../src/link/profiles.ts';
+import { profile, profileNames, profilesWith, readProfiles } from '../../src/link/profiles.ts';
 import { isNullLink } from '../../src/link/spec.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 describe('the shipped profiles', () => {
   it('are these', () => {
@@ -16,6 +19,8 @@ describe('the shipped profiles', () => {
         "lan: up 0.5 ~0 0% -, down 0.5 ~0 0% -",
         "reference: up 34 ~0 0% -, down 34 ~0 0% -",
         "wifi: up 2 ~1 0% -, down 2 ~1 0% -, synthetic",
+        "transatlantic: up 45 ~0 0% -, down 45 ~0 0% -",
+        "5g: up 18 ~0 0% -, down 7 ~0 0% -, synthetic",
         "lte: up 35 ~0 0% 12000, down 35 ~0 0% 12000",
         "4g: up 85 ~0 0% 9000, down 85 ~0 0% 9000",
         "3g: up 150 ~0 0% 768, down 150 ~0 0% 1600",
@@ -23,6 +28,7 @@ describe('the shipped profiles', () => {
         "2g: up 400 ~0 0% 256, down 400 ~0 0% 280",
         "edge: up 420 ~0 0% 200, down 420 ~0 0% 240",
         "edge-lossy: up 440 ~0 1% 200, down 400 ~0 1% 240",
+        "2g-rural: up 650 ~0 2% 18, down 650 ~0 2% 20",
         "geo-satellite: up 300 ~0 0% -, down 300 ~0 0% -",
         "leo-satellite: up 20 ~4 1.5% -, down 20 ~4 1.5% -, synthetic",
         "lte-m: up 50 ~15 0% 100, down 50 ~15 0% 100, synthetic",
@@ -43,7 +49,7 @@ describe('the shipped profiles', () => {
 
   it('say synthetic wherever there is jitter, which no source gives for one way', () => {
     const jittery = profileNames()
-      .map(profile)
+      .map((name) => profile(name))
       .filter(({ up, down }) => up.jitterMs > 0 || down.jitterMs > 0);
     expect(jittery.length).toBeGreaterThan(0);
     expect(jittery.every(({ synthetic }) => synthetic)).toBe(true);
@@ -90,5 +96,64 @@ describe('readProfiles', () => {
   it('tells all problems at once', () => {
     const text = `a: { oneWayMs: -3, ${REST} }\nb: { oneWayMs: -4, ${REST} }\n`;
     expect(() => readProfiles(text, 'links.yaml')).toThrow(/links\.yaml:1:16[^]*links\.yaml:2:16/);
+  });
+});
+
+describe('profiles of the user’s own', () => {
+  function fileOf(text: string, name = 'own.yaml'): string {
+    const file = join(temporaryFolder(), name);
+    writeFileSync(file, text);
+    return file;
+  }
+  const OURS = 'our-lte: { rttMs: 80, jitterMs: 9, description: d, source: measured, synthetic: true }\n';
+
+  it('stand after the shipped ones, and say where they come from', async () => {
+    const file = fileOf(OURS);
+    const all = await profilesWith([file]);
+    expect([...all.keys()]).toEqual([...profileNames(), 'our-lte']);
+    expect(profile('our-lte', all)).toEqual({
+      id: 'our-lte',
+      up: { delayMs: 40, jitterMs: 9, loss: 0 },
+      down: { delayMs: 40, jitterMs: 9, loss: 0 },
+      description: 'd',
+      source: 'measured',
+      synthetic: true,
+      file,
+    });
+    expect(profile('reference', all).file).toBeUndefined();
+    // The shipped ones stay as they are for everybody else.
+    expect(profileNames()).not.toContain('our-lte');
+  });
+
+  it('may not have the name of a shipped one, nor two of them one name', async () => {
+    const file = fileOf(`${OURS}nb-iot: { oneWayMs: 3, description: d, source: s }\n`);
+    await expect(profilesWith([file])).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(
+        `${file}:2:1: nb-iot: a profile that comes with the tool has this name already`,
+      ) as unknown,
+    });
+    const first = fileOf(OURS);
+    const second = fileOf(OURS, 'second.yaml');
+    await expect(profilesWith([first, second])).rejects.toThrow(
+      `${second}:1:1: our-lte: a profile of ${first} has this name already`,
+    );
+  });
+
+  it.each([
+    ['a file that is not there', join('no', 'such.yaml'), 'such.yaml: there is no such file, expected'],
+    ['a folder', '.', '.: this is a folder, expected a file of link profiles'],
+  ])('tell %s', async (_, file, message) => {
+    await expect(profilesWith([file])).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(message) as unknown,
+      mend: expect.stringContaining('source') as unknown,
+    });
+  });
+
+  it('say which keys a profile may have', () => {
+    expect(() =>
+      readProfiles('a: { oneWayMs: 3, latency: 3, description: d, source: s }', 'own.yaml'),
+    ).toThrow('own.yaml:1:19: a: Unrecognized key: "latency", expected oneWayMs, rttMs, jitterMs,');
   });
 });

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BenchError } from '../../src/errors.ts';
 import { startChild, type Child } from '../../src/process/child.ts';
-import { isRunning, until } from '../helpers/processes.ts';
+import { childrenOf, isRunning, until } from '../helpers/processes.ts';
 import { echoProtocol } from './fixtures/echo.protocol.ts';
 
 const module = new URL('./fixtures/echo.child.ts', import.meta.url);
@@ -144,15 +144,30 @@ describe('a child', () => {
     expect(crashes).toEqual([]);
   });
 
-  it('ends when its parent is killed', async () => {
+  it('that is never ready is an error in time, and gone', async () => {
+    const before = (await childrenOf(process.pid)).length;
+    const startMs = performance.now();
+    const start = startChild(echoProtocol, {
+      module: new URL('./fixtures/never-ready.child.ts', import.meta.url),
+      readyWithinMs: 700,
+    });
+    await expect(start).rejects.toMatchObject({
+      name: 'BenchError',
+      message: expect.stringMatching(/echo process ended \(it was not ready within 700 ms\)/) as unknown,
+    });
+    expect(performance.now() - startMs).toBeGreaterThan(650);
+    expect(await childrenOf(process.pid)).toHaveLength(before);
+  });
+
+  it.each(['idle', 'busy'])('ends when its parent is killed, also while it is %s', async (state) => {
     const script = fileURLToPath(new URL('./fixtures/parent.ts', import.meta.url));
-    const parent = execa(process.execPath, [script], { reject: false });
+    const parent = execa(process.execPath, [script, state], { reject: false });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
     expect(isRunning(pid)).toBe(true);
     parent.kill('SIGKILL');
     await parent;
-    await until('the child is gone', () => !isRunning(pid), 3000);
+    await until('the child is gone', () => !isRunning(pid), 8000);
   });
 
   it('leaves Ctrl-C and a termination of the whole group to its parent', async () => {

@@ -125,7 +125,7 @@ expect:
     it.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, got "Bad Name"
     it.yaml:2:11: question: expected at least 1 character, got ""
     it.yaml:3:9: modes.0: expected plain, tls12, tls13, tls12-psk, tls13-psk, mtls12 or mtls13, got "tsl13"; did you mean "tls13"?
-    it.yaml:5:5: links.0: expected null, lan, reference, wifi, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got "refrence"; did you mean "reference"?
+    it.yaml:5:5: links.0: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got "refrence"; did you mean "reference"?
     it.yaml:6:5: links.1: a link has either \`oneWayMs\` or \`rttMs\`, not both: a round trip is two one-way delays
     it.yaml:8:5: links.2: a link needs its delay: \`oneWayMs\` (for example 34) or \`rttMs\` (for example 68)
     it.yaml:9:15: links.3.oneWayMs: expected at least 0, got -1
@@ -133,7 +133,7 @@ expect:
     it.yaml:11:15: links.5.oneWayMs.down: missing, expected a number
     it.yaml:11:24: links.5.oneWayMs.dwn: unknown key, expected up or down; did you mean "down"?
     it.yaml:12:5: links.6.latencyMs: unknown key, expected name, oneWayMs, rttMs, jitterMs, jitterDistribution, loss, burstLoss, rateKbit, reorder or duplicate
-    it.yaml:14:5: links.7: expected null, lan, reference, wifi, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
+    it.yaml:14:5: links.7: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
     it.yaml:15:9: broker.name: missing, expected aedes
     it.yaml:15:11: broker.nam: unknown key, expected name, port or noDelay; did you mean "name"?
     it.yaml:16:20: topology.1: direct stands in this list a second time (first as item 0), expected each name once
@@ -142,7 +142,7 @@ expect:
     it.yaml:21:9: rounds: expected at most 100000, got 1000000000
     it.yaml:22:15: warmupRounds: expected a whole number, got 1.5
     it.yaml:23:7: seed: expected a number, got "many"
-    it.yaml:24:1: nosuch: unknown key, expected name, question, modes, links, broker, topology, workload, rounds, warmupRounds, seed or expect
+    it.yaml:24:1: nosuch: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
     it.yaml:26:18: expect.failureBudget: expected at most 1, got 2"
   `);
 });
@@ -267,8 +267,8 @@ test('a fault that --set brought in is told with the option, beside those of the
     it.yaml: --set rounds=abc: rounds: expected a number, got "abc"
     it.yaml: --set seed=: seed: expected a number, got nothing
     it.yaml: --set expect.budget=1: expect.budget: unknown key, expected failureBudget
-    it.yaml: --set nosuch=1: nosuch: unknown key, expected name, question, modes, links, broker, topology, workload, rounds, warmupRounds, seed or expect
-    it.yaml: --set __proto__.rounds=1: __proto__: unknown key, expected name, question, modes, links, broker, topology, workload, rounds, warmupRounds, seed or expect
+    it.yaml: --set nosuch=1: nosuch: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
+    it.yaml: --set __proto__.rounds=1: __proto__: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
     it.yaml: --set links.5=lte: links is a list of 1, expected an index from 0 to 1, got 5
     it.yaml: --set links.first=lte: links is a list of 1, expected an index from 0 to 1, got "first"
     it.yaml: --set links.0.oneWayMs=3: links.0 is "reference", expected a mapping or a list to set oneWayMs in; set links.0 as a whole"
