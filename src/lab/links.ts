@@ -2,7 +2,7 @@ import { environmentError } from '../errors.ts';
 import type { OpenLink } from '../link/backend.ts';
 import type { Calibration } from '../link/calibration/calibration.ts';
 import { tripOf } from '../link/calibration/trip.ts';
-import { calibrate } from '../link/calibrate.ts';
+import type { Calibrator } from '../link/calibrate.ts';
 import type { Direction, LinkSpec } from '../link/spec.ts';
 import { requestedSchema, type LinkResult } from '../results/schema.ts';
 import type { RunObserver } from './observer.ts';
@@ -15,11 +15,11 @@ export type Calibrations = Map<string, Calibration[]>;
  * for, unless that is allowed; then every reader is told.
  */
 export async function calibrateBefore(
-  open: OpenLink,
+  calibrator: Calibrator,
   links: readonly LinkSpec[],
   options: { seed: number; allowUncalibrated: boolean; observer: RunObserver },
 ): Promise<Calibrations> {
-  const calibrations = await calibrate(open, links, options.seed);
+  const calibrations = await calibrator.calibrate(links, options.seed);
   for (const text of problemsOf(calibrations)) {
     if (!options.allowUncalibrated) {
       throw environmentError(
@@ -34,12 +34,12 @@ export async function calibrateBefore(
 
 /** Calibrates the links again when a run is over. What is off by now is told, and marks the run. */
 export async function calibrateAfter(
-  open: OpenLink,
+  calibrator: Calibrator,
   links: readonly LinkSpec[],
   before: Calibrations,
   { seed, observer }: { seed: number; observer: RunObserver },
 ): Promise<Calibrations> {
-  const calibrations = await calibrate(open, links, seed);
+  const calibrations = await calibrator.calibrate(links, seed);
   for (const text of problemsOf(calibrations)) observer.warn(`After the run: ${text}`);
   return new Map(
     [...before].map(([id, earlier]) => {

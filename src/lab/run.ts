@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import { chooseBackend } from '../link/backends.ts';
 import type { BackendName } from '../link/backend.ts';
+import { Calibrator } from '../link/calibrate.ts';
 import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
 import { createPki } from '../pki/folder.ts';
@@ -93,7 +94,9 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
   cleanup.add(() => open.close());
   observer.step('calibrating the link');
   const { seed } = plan.scenario;
-  const before = await calibrateBefore(open, links, { ...options, seed });
+  const calibrator = await Calibrator.start(open);
+  cleanup.add(() => calibrator.close());
+  const before = await calibrateBefore(calibrator, links, { ...options, seed });
 
   observer.step('starting brokers and clients');
   const lab = await assemble(
@@ -118,7 +121,7 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
   let calibrations = before;
   if (!stop.aborted) {
     observer.step('calibrating the link again');
-    calibrations = await calibrateAfter(open, links, before, { observer, seed: seed + 1 }).catch(
+    calibrations = await calibrateAfter(calibrator, links, before, { observer, seed: seed + 1 }).catch(
       (error: unknown) => {
         // What was measured is worth more than its second calibration.
         observer.warn(messageOf(error));
