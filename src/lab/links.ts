@@ -105,7 +105,8 @@ function requestedOf({ up, down }: LinkSpec): LinkResult['requested'] {
   });
   const asked = { ...way(up, 'Up'), ...way(down, 'Down') };
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-  const distribution = up.jitterDistribution ?? down.jitterDistribution;
+  const jittery = up.jitterMs + down.jitterMs > 0;
+  const distribution = jittery ? (up.jitterDistribution ?? down.jitterDistribution) : undefined;
   return requestedSchema.parse({
     upMs: up.delayMs,
     downMs: down.delayMs,

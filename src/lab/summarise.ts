@@ -12,7 +12,7 @@ import {
 } from '../results/cell.ts';
 import { flightRows } from '../results/flights.ts';
 import type { CellResult, LinkResult, Throughput } from '../results/schema.ts';
-import { slopesOf, tripsOf } from '../results/trips.ts';
+import { pureDelayMs, slopesOf, tripsOf } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
 
 /** What the figures of all cells are made of. */
@@ -28,8 +28,8 @@ export interface Measured {
 /** Turns samples into the results of each cell and the slopes over the links. */
 export function summarise(measured: Measured): { cells: CellResult[]; slopes: ReturnType<typeof slopesOf> } {
   const samplesOf = Map.groupBy(measured.samples, ({ cell }) => cell);
-  const delays = (linkId: string): OneWayDelays =>
-    measured.links.find(({ id }) => id === linkId)?.trip ?? { upMs: 0, downMs: 0 };
+  const linkOf = (linkId: string): LinkResult | undefined => measured.links.find(({ id }) => id === linkId);
+  const delays = (linkId: string): OneWayDelays => linkOf(linkId)?.trip ?? { upMs: 0, downMs: 0 };
   const plain = new Map(
     measured.cells.map((cell) => [
       cell.index,
@@ -45,6 +45,7 @@ export function summarise(measured: Measured): { cells: CellResult[]; slopes: Re
     const trips = tripsOf(result.milestones, {
       theory: modeNamed(cell.mode).theory,
       link: delays(cell.link.id),
+      pureDelay: pureDelayMs(linkOf(cell.link.id)) !== undefined,
       overNull:
         over === undefined || twin === undefined
           ? undefined
@@ -52,8 +53,7 @@ export function summarise(measured: Measured): { cells: CellResult[]; slopes: Re
     });
     return [{ ...result, trips }];
   });
-  const meanDelayMs = (linkId: string): number => (delays(linkId).upMs + delays(linkId).downMs) / 2;
-  return { cells, slopes: slopesOf(cells, meanDelayMs) };
+  return { cells, slopes: slopesOf(cells, measured.links) };
 }
 
 function cellResult(

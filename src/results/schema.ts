@@ -32,7 +32,10 @@ export const tripsSchema = z.strictObject({
   predicted: z.int(),
   /** Trips × the measured one-way delays. */
   predictedMs: z.number(),
-  /** Trips that the medians over this link and over a null link of the same run amount to; absent without a null link. */
+  /**
+   * Trips that the medians over this link and over a null link of the same run amount to; absent without a null link,
+   * and over a link with jitter, loss or a rate, which add time that is no trip.
+   */
   inferred: z.number().optional(),
   /** Median minus predictedMs. */
   residualMs: z.number(),

@@ -2,12 +2,14 @@ import { linearRegression, linearRegressionLine, rSquared } from 'simple-statist
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import { inferredTrips, tripsMs, type OneWayDelays } from '../model/predict.ts';
 import { tripsTo, type Theory } from '../model/theory.ts';
-import type { CellResult, Results, Trips } from './schema.ts';
+import type { CellResult, LinkResult, Results, Trips } from './schema.ts';
 
 /** What a cell's medians are held against. */
 export interface TripsContext {
   theory: Theory;
   link: OneWayDelays;
+  /** Whether the link does nothing but delay: then what remains of a median, less compute, is trips. */
+  pureDelay: boolean;
   /** The same cell over a null link of the same run. */
   overNull: { milestones: CellResult['milestones']; link: OneWayDelays } | undefined;
 }
@@ -21,7 +23,7 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
     const predictedMs = tripsMs(predicted, context.link);
     const nullP50Ms = context.overNull?.milestones[name]?.p50Ms;
     const inferred =
-      context.overNull === undefined || nullP50Ms === undefined
+      context.overNull === undefined || nullP50Ms === undefined || !context.pureDelay
         ? undefined
         : inferredTrips(
             { medianMs: measured.p50Ms, link: context.link },
@@ -45,12 +47,10 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
 
 /**
  * Regresses each milestone's median on the link's mean measured one-way delay (ordinary least squares): the slope is
- * the trip count, the intercept is compute. Only cells that differ in nothing but the link share a line.
+ * the trip count, the intercept is compute. Only cells that differ in nothing but the link share a line, and only over
+ * links that differ in nothing but their delay: loss, jitter and a rate add time that is no trip.
  */
-export function slopesOf(
-  cells: readonly CellResult[],
-  delayMsOf: (link: string) => number,
-): Results['slopes'] {
+export function slopesOf(cells: readonly CellResult[], links: readonly LinkResult[]): Results['slopes'] {
   const lines = Map.groupBy(cells, ({ mode, broker, topology, workload }) =>
     [mode, broker, topology, workload].join('/'),
   );
@@ -60,7 +60,8 @@ export function slopesOf(
     return MILESTONE_NAMES.flatMap((milestone) => {
       const points = line.flatMap((cell): [number, number][] => {
         const p50Ms = cell.milestones[milestone]?.p50Ms;
-        return p50Ms === undefined ? [] : [[delayMsOf(cell.link), p50Ms]];
+        const delayMs = pureDelayMs(links.find(({ id }) => id === cell.link));
+        return p50Ms === undefined || delayMs === undefined ? [] : [[delayMs, p50Ms]];
       });
       const predicted = line.flatMap((cell) => cell.trips[milestone]?.predicted ?? [])[0];
       const delays = points.map(([delay]) => delay);
@@ -81,4 +82,12 @@ export function slopesOf(
       ];
     });
   });
+}
+
+/** The mean one-way delay of a link that was asked for nothing but delays; undefined for any other. */
+export function pureDelayMs(link: LinkResult | undefined): number | undefined {
+  if (link === undefined) return undefined;
+  const { upMs: _up, downMs: _down, ...rest } = link.requested;
+  if (Object.values(rest).some((value) => value !== 0)) return undefined;
+  return (link.trip.upMs + link.trip.downMs) / 2;
 }

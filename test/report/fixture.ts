@@ -80,7 +80,7 @@ export function fixture(options: FixtureOptions = {}): Results {
     },
     links,
     cells,
-    slopes: slopesOf(cells, (name) => links.find(({ id }) => id === name)?.measured.upMs ?? 0),
+    slopes: slopesOf(cells, links),
     processes: [
       { role: 'broker', cpuSeconds: 3.21, maxRssBytes: 98_566_144, loopDelayP99Ms: 1.31, stalls: 0 },
       { role: 'link', cpuSeconds: 9.8, maxRssBytes: 71_303_168, loopDelayP99Ms: 0.42, stalls: 0 },
@@ -140,7 +140,7 @@ function handshakeCell(mode: ModeName, link: LinkResult, samples: number, random
     samples: { attempted: samples, ok: samples, failed: 0, excluded: 0, tainted: 0, warmup: 3, reasons: {} },
     milestones,
     service: milestones,
-    trips: tripsOf(milestones, { theory, link: link.measured, overNull: undefined }),
+    trips: tripsOf(milestones, { theory, link: link.measured, pureDelay: true, overNull: undefined }),
     flights: flightsOf(theory, milestones, link, latencyMs),
     ...(mode === 'plain' ? {} : { bytes: { handshakeUp: 344, handshakeDown: 1210 } }),
   };
@@ -231,7 +231,13 @@ function addInferred(cells: CellResult[], links: LinkResult[]): void {
     const twin = cells.find((other) => other.mode === cell.mode && other.link === nullLink?.id);
     if (link === undefined || nullLink === undefined || twin === undefined || twin === cell) continue;
     const overNull = { milestones: twin.milestones, link: nullLink.measured };
-    const context = { theory: theoryOf(cell.mode), qos: 1, link: link.measured, overNull } as const;
+    const context = {
+      theory: theoryOf(cell.mode),
+      qos: 1,
+      link: link.measured,
+      pureDelay: true,
+      overNull,
+    } as const;
     cell.trips = tripsOf(cell.milestones, context);
   }
 }

@@ -8,9 +8,9 @@ import { accountFor, milestoneDistributions, sortSamples } from '../../src/resul
 import { distributionOf, distributionOfHdr } from '../../src/results/distribution.ts';
 import { claimFolder, writeRun } from '../../src/results/folder.ts';
 import { readResults } from '../../src/results/read.ts';
-import type { CellResult } from '../../src/results/schema.ts';
+import type { CellResult, LinkResult } from '../../src/results/schema.ts';
 import { slopesOf } from '../../src/results/trips.ts';
-import { fixture } from '../report/fixture.ts';
+import { fixture, linkOf } from '../report/fixture.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 function sample(id: number, ms: number, changes: Partial<Sample> = {}): Sample {
@@ -71,8 +71,16 @@ test('a slope over exact medians is the trip count, its intercept the compute', 
     milestones: { connectReceived: { ...distribution, p50Ms } },
     trips: { connectReceived: { predicted: 5, predictedMs: 0, residualMs: 0 } },
   });
-  const delays: Record<string, number> = { a: 0, b: 10, c: 34 };
-  const lines = slopesOf([cell('a', 2), cell('b', 52), cell('c', 172)], (link) => delays[link] ?? 0);
+  const link = (id: string, delayMs: number, changes: Partial<LinkResult['requested']> = {}): LinkResult => {
+    const made = linkOf(id, delayMs);
+    return {
+      ...made,
+      requested: { ...made.requested, ...changes },
+      trip: { upMs: delayMs, downMs: delayMs, source: 'measured' },
+    };
+  };
+  const links = [link('a', 0), link('b', 10), link('c', 34), link('slow', 100, { rateUpKbit: 62 })];
+  const lines = slopesOf([cell('a', 2), cell('b', 52), cell('c', 172), cell('slow', 700)], links);
   expect(lines).toEqual([
     expect.objectContaining({ milestone: 'connectReceived', predicted: 5, delays: 3, r2: expect.closeTo(1) }),
   ]);

@@ -18,6 +18,7 @@ describe('tripsOf', () => {
     const trips = tripsOf(milestones({ connectReceived: 173, pubackReceived: 277 }), {
       theory,
       link: LINK,
+      pureDelay: true,
       overNull: { milestones: milestones({ connectReceived: 3 }), link: { upMs: 0, downMs: 0 } },
     });
     expect(trips).toEqual({
@@ -27,14 +28,29 @@ describe('tripsOf', () => {
   });
 
   it('infers nothing without a null link', () => {
-    const trips = tripsOf(milestones({ connectReceived: 173 }), { theory, link: LINK, overNull: undefined });
+    const trips = tripsOf(milestones({ connectReceived: 173 }), {
+      theory,
+      link: LINK,
+      pureDelay: true,
+      overNull: undefined,
+    });
     expect(trips.connectReceived).toEqual({ predicted: 5, predictedMs: 170, residualMs: 3 });
+  });
+
+  it('infers nothing over a link that adds time which is no trip', () => {
+    const trips = tripsOf(milestones({ connectReceived: 193 }), {
+      theory,
+      link: LINK,
+      pureDelay: false,
+      overNull: { milestones: milestones({ connectReceived: 3 }), link: { upMs: 0, downMs: 0 } },
+    });
+    expect(trips.connectReceived).toEqual({ predicted: 5, predictedMs: 170, residualMs: 23, nullP50Ms: 3 });
   });
 
   it('says nothing of milestones that the mode does not have', () => {
     const plain = modeNamed('plain').theory;
     const described = distributionOf([1], 'measured');
     const odd = described === undefined ? {} : { clientHandshakeDone: described };
-    expect(tripsOf(odd, { theory: plain, link: LINK, overNull: undefined })).toEqual({});
+    expect(tripsOf(odd, { theory: plain, link: LINK, pureDelay: true, overNull: undefined })).toEqual({});
   });
 });

@@ -1,5 +1,6 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { Results } from '../../results/schema.ts';
+import { pureDelayMs } from '../../results/trips.ts';
 import { counted, enumeration, fixed, integer, ms, NONE, slug } from '../format.ts';
 import { distributionOf, modesOf } from '../groups.ts';
 import { modeStyles, ROLES } from '../palette.ts';
@@ -71,11 +72,11 @@ interface Point {
 
 function pointsOf(results: Results, slope: Slope): Point[] {
   return results.cells.flatMap((cell) => {
-    const { trip } = results.links.find(({ id }) => id === cell.link) ?? {};
+    const delayMs = pureDelayMs(results.links.find(({ id }) => id === cell.link));
     const data = distributionOf(cell, slope.milestone);
     const same = cell.mode === slope.mode && cell.broker === slope.broker && cell.topology === slope.topology;
-    if (!same || data === undefined || trip === undefined) return [];
-    return [{ delayMs: (trip.upMs + trip.downMs) / 2, ms: data.p50Ms }];
+    if (!same || data === undefined || delayMs === undefined) return [];
+    return [{ delayMs, ms: data.p50Ms }];
   });
 }
 
