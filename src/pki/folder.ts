@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthority } from './authority.ts';
+import type { CertificateNeeds } from './needs.ts';
 import {
   BROKER_NAME,
   CLIENT_NAME,
@@ -51,7 +52,7 @@ export async function createPki(folder: string): Promise<void> {
 }
 
 /** Reads what a broker process needs of the run's PKI. */
-export async function readBrokerMaterial(folder: string): Promise<BrokerMaterial> {
+export async function readBrokerMaterial(folder: string, _needs: CertificateNeeds): Promise<BrokerMaterial> {
   return {
     caPem: await readFile(join(folder, PKI_FILES.ca), 'utf8'),
     identity: await readIdentity(folder, PKI_FILES.brokerCert, PKI_FILES.brokerKey),
@@ -60,7 +61,7 @@ export async function readBrokerMaterial(folder: string): Promise<BrokerMaterial
 }
 
 /** Reads what a swarm process needs of the run's PKI. */
-export async function readClientMaterial(folder: string): Promise<ClientMaterial> {
+export async function readClientMaterial(folder: string, _needs: CertificateNeeds): Promise<ClientMaterial> {
   return {
     caPem: await readFile(join(folder, PKI_FILES.ca), 'utf8'),
     identity: await readIdentity(folder, PKI_FILES.clientCert, PKI_FILES.clientKey),

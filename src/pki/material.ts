@@ -21,6 +21,8 @@ export interface BrokerMaterial {
   caPem: string;
   identity: Identity;
   psk: PreSharedKey;
+  /** The list of revoked certificates that it checks its clients against. */
+  crlPem?: string;
 }
 
 /** What a client holds: the CA that the broker is verified against, its own certificate, the PSK. */

@@ -1,6 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPki, PKI_FILES, readBrokerMaterial, readClientMaterial } from '../../src/pki/folder.ts';
+import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import type { BrokerMaterial, ClientMaterial } from '../../src/pki/material.ts';
 
 export interface Pki {
@@ -16,5 +17,9 @@ export interface Pki {
 export async function makePki(folder: string, { trusting }: { trusting?: string } = {}): Promise<Pki> {
   await createPki(folder);
   if (trusting !== undefined) await copyFile(join(trusting, PKI_FILES.ca), join(folder, PKI_FILES.ca));
-  return { folder, broker: await readBrokerMaterial(folder), client: await readClientMaterial(folder) };
+  return {
+    folder,
+    broker: await readBrokerMaterial(folder, DEFAULT_NEEDS),
+    client: await readClientMaterial(folder, DEFAULT_NEEDS),
+  };
 }

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import { createPki, PKI_FILES, readBrokerMaterial } from '../../src/pki/folder.ts';
 import { BROKER_NAME, CLIENT_NAME, type Identity } from '../../src/pki/material.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';
@@ -121,6 +122,6 @@ describe('secrets', () => {
 
   it('are never written over', async () => {
     await expect(createPki(one.folder)).rejects.toThrow(/EEXIST/);
-    expect((await readBrokerMaterial(one.folder)).identity).toEqual(one.broker.identity);
+    expect((await readBrokerMaterial(one.folder, DEFAULT_NEEDS)).identity).toEqual(one.broker.identity);
   });
 });
