@@ -135,7 +135,9 @@ function expectedOf(
     resumed: security?.resumption !== undefined,
     helloRetryRequest: security?.refusedGroup !== undefined,
     psk: security !== undefined && !isCertified(security),
-    brokerCertificate: security !== undefined && isCertified(security),
+    // A session that is resumed stands for the certificate that was verified when it began; the client keeps no copy,
+    // the broker's ticket has the client's in it.
+    brokerCertificate: security !== undefined && isCertified(security) && security.resumption === undefined,
     clientCertificate: security?.authentication === 'mutual',
     clientNoDelay,
   };
