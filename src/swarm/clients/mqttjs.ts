@@ -120,10 +120,8 @@ export class Connection {
       connectTimeout: 2 ** 31 - 1,
     });
     this.client = client;
-    if (first !== undefined) {
-      // Told before CONNECT is written, so a turn later it is.
-      client.once('packetsend', () => process.nextTick(() => stream.write(first)));
-    }
+    // The constructor has written CONNECT, corked until the next turn: both leave together.
+    if (first !== undefined) stream.write(first);
     client.on('packetreceive', (packet) => this.#events.onPacket(packet, nowUs()));
     client.on('error', (error) => this.#fail(failureOf(error)));
     client.on('close', () =>
