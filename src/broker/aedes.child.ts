@@ -38,13 +38,13 @@ async function listen(params: Listen, book: RecordBook): Promise<{ ports: Ports;
   const broker = await createBroker(door, book);
   const ports: Ports = [];
   for (const [index, mode] of params.modes.entries()) {
-    const { broker: optionsOf, needs, resumption } = modeNamed(mode);
+    const secured = modeNamed(mode);
     const server = door.server(
-      optionsOf(await readBrokerMaterial(params.pkiFolder, needs)),
+      secured.broker(await readBrokerMaterial(params.pkiFolder, secured.needs)),
       (socket) => void broker.handle(socket),
       (reason) => book.refuse({ mode, atUs: nowUs(), reason }),
     );
-    if (resumption === 'session-id') rememberSessions(server);
+    if (secured.resumption === 'session-id') rememberSessions(server);
     await listenOn(server, params.host, params.port === undefined ? 0 : params.port + index);
     ports.push({ mode, port: (server.address() as AddressInfo).port });
   }

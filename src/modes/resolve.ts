@@ -8,12 +8,10 @@ import { defaultSuite, suiteNamed, type Suite } from './suites.ts';
 
 /** The name of a family with axes: `tls13+key=rsa-2048+chain=3`. Axes at their defaults are not in it. */
 export function modeId(family: string, axes: Axes): string {
-  return [family, ...AXIS_NAMES.flatMap((name) => axisPart(name, axes[name]))].join('+');
-}
-
-function axisPart<N extends AxisName>(name: N, value: Axes[N]): string[] {
-  const usual: Axes = DEFAULTS;
-  return value === undefined || value === usual[name] ? [] : [`${name}=${String(value)}`];
+  const parts = AXIS_NAMES.filter((name) => unusual(name, axes)).map(
+    (name) => `${name}=${String(axes[name])}`,
+  );
+  return [family, ...parts].join('+');
 }
 
 /** A family with its axes settled. Throws a RangeError for axes that it does not have; see {@link axesProblem}. */
@@ -150,21 +148,22 @@ function crlOf({ crlEntries, client }: Axes): { crlEntries?: number } {
 }
 
 function titleParts(axes: Axes): string[] {
+  const { key, chain, padBytes, suite, group, crlEntries, client, pipelined: early, clientNoDelay } = axes;
+  return [
+    unusual('key', axes) ? key : undefined,
+    unusual('chain', axes) ? `chain of ${chain}` : undefined,
+    unusual('padBytes', axes) ? `padded by ${padBytes} bytes` : undefined,
+    suite,
+    group,
+    crlEntries === undefined ? undefined : `CRL of ${crlEntries}`,
+    unusual('client', axes) ? `${client} client` : undefined,
+    early === true ? 'pipelined' : undefined,
+    clientNoDelay === false ? 'Nagle at the client' : undefined,
+  ].filter((part) => part !== undefined);
+}
+
+/** Whether an axis is asked for with another value than the default. */
+function unusual(name: AxisName, axes: Axes): boolean {
   const usual: Axes = DEFAULTS;
-  const words: { [N in AxisName]: (value: NonNullable<Axes[N]>) => string } = {
-    key: (key) => key,
-    chain: (chain) => `chain of ${chain}`,
-    padBytes: (bytes) => `padded by ${bytes} bytes`,
-    suite: (suite) => suite,
-    group: (group) => group,
-    crlEntries: (entries) => `CRL of ${entries}`,
-    client: (client) => `${client} client`,
-    pipelined: () => 'pipelined',
-    clientNoDelay: () => 'Nagle at the client',
-  };
-  const part = <N extends AxisName>(name: N): string[] => {
-    const value = axes[name];
-    return value === undefined || value === usual[name] ? [] : [words[name](value)];
-  };
-  return AXIS_NAMES.flatMap((name) => part(name));
+  return axes[name] !== undefined && axes[name] !== usual[name];
 }

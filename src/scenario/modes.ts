@@ -44,7 +44,7 @@ export function modeIdsOf(item: z.output<typeof modeSchema>): string[] {
 export function modeInput(id: string): ModeInput {
   const { family, axes } = modeNamed(id);
   const mode = family as (typeof MODE_NAMES)[number];
-  return Object.keys(axes).length === 0 ? mode : ({ mode, ...axes } as ModeInput);
+  return Object.keys(axes).length === 0 ? mode : { mode, ...axes };
 }
 
 function combinations(axes: { [N in AxisName]?: unknown }): Axes[] {
