@@ -77,12 +77,15 @@ async function ip(...args: string[]): Promise<void> {
   await execa('ip', args);
 }
 
-/** What would make one connection differ from the next; where the kernel does not let us, the default stays. */
+/**
+ * What would make one connection, or one machine, differ from the next. Reno, because every kernel has it and lets any
+ * namespace choose it: a machine whose default is BBR paces what is beyond the initial window, and may not allow CUBIC.
+ */
 async function steady(): Promise<void> {
   for (const [name, value] of [
     ['tcp_no_metrics_save', '1'],
-    ['tcp_congestion_control', 'cubic'],
+    ['tcp_congestion_control', 'reno'],
   ] as const) {
-    await writeFile(`/proc/sys/net/ipv4/${name}`, value).catch(() => {});
+    await writeFile(`/proc/sys/net/ipv4/${name}`, value);
   }
 }
