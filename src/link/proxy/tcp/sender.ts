@@ -1,0 +1,282 @@
+import { Fifo } from '../fifo.ts';
+import { LONGEST_TIMEOUT_US, RoundTrip } from './round-trip.ts';
+import { LEAST_TIMER_US, Scoreboard, type Heard } from './scoreboard.ts';
+import { cutSegment, type Acknowledgement, type Parcel, type Segment } from './segment.ts';
+import { Window } from './window.ts';
+
+/** Linux's TCP_RTO_MIN: what a lone segment's receiver may hold its acknowledgement back. */
+const WORST_DELAYED_ACK_US = 200_000;
+
+export interface SenderOptions {
+  /** Nothing is lost or late on this link: no timers are needed. */
+  ideal: boolean;
+  /** A copy of a segment leaves now. */
+  transmit: (segment: Segment, atUs: number) => void;
+  /** Replaces the instant at which {@link Sender.onTimer} is to be called. */
+  setTimer: (dueUs: number) => void;
+  /** Acknowledgements are waited for from now on, and those that are here are wanted. */
+  hurry: (atUs: number) => void;
+}
+
+type Timer = 'reordering' | 'probe' | 'timeout';
+
+/**
+ * The sending half of a TCP endpoint as Linux does it, with timestamps and SACK, Nagle off: slow start, CUBIC and idle
+ * restart ({@link Window}); RACK and the tail loss probe (RFC 8985), proportional rate reduction (RFC 6937), timeouts
+ * with doubling back-off (RFC 6298), and undoing a false one by timestamps (RFC 3522).
+ *
+ * Left out: the receive window (its 64 KiB at the start are more than a handshake), HyStart, pacing, ECN, SACK
+ * reneging and compression, reordering detection: these links keep their order.
+ */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #waiting = new Fifo<Parcel>();
+  readonly #board = new Scoreboard();
+  readonly #window = new Window();
+  readonly #roundTrip = new RoundTrip();
+  #stopped = false;
+  #state: 'open' | 'recovery' | 'loss' = 'open';
+  /** The sequence number of what is sent next, and of the first byte that is not acknowledged. */
+  #next = 0;
+  #acknowledged = 0;
+  /** Recovery ends when this is acknowledged. */
+  #recoveryEnds = 0;
+  #firstResentUs = Infinity;
+  /** Proportional rate reduction: the window at the loss, delivered and sent since. */
+  #reduction = { from: 0, delivered: 0, sent: 0 };
+  #probe: { end: number; resent: boolean } | undefined;
+  #lastSentUs = -Infinity;
+  /** From when the timeout counts, and how often it has doubled. */
+  #sinceUs = 0;
+  #doubled = 0;
+  #lookAgainUs: number | undefined;
+  #timer: Timer | undefined;
+  /** Whether the window, and not the application, was what held back the latest window of data. */
+  #use = { limited: false, most: 0, ends: 0 };
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it could send more if it heard more. */
+  get waits(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** The TCP handshake has taken its first sample. `lonely`: its SYN was lost more than once (RFC 6298 §5.7). */
+  established(roundTripUs: number, lonely: boolean): void {
+    this.#roundTrip.sample(roundTripUs, 0, 0);
+    if (lonely) this.#window.segments = 1;
+  }
+
+  write(parcel: Parcel, atUs: number): void {
+    if (this.#stopped) return;
+    const idle = atUs - this.#lastSentUs > this.#roundTrip.timeoutUs;
+    if (this.#board.inFlight > 0 && (idle || this.#isFull())) this.#options.hurry(atUs);
+    if (this.#board.length === 0 && idle && this.#lastSentUs > 0) {
+      this.#window.rest((atUs - this.#lastSentUs) / this.#roundTrip.timeoutUs);
+    }
+    this.#waiting.push(parcel);
+    this.#fill(atUs);
+  }
+
+  acknowledge(acknowledgement: Acknowledgement, atUs: number): void {
+    const heard = this.#board.acknowledge(acknowledgement, atUs, this.#roundTrip.leastUs);
+    const { next } = acknowledgement;
+    if (heard.advanced) {
+      this.#acknowledged = next;
+      this.#sinceUs = atUs;
+      this.#doubled = 0;
+    }
+    if (heard.roundTripUs !== undefined) this.#roundTrip.sample(heard.roundTripUs, next, this.#next);
+    this.#endProbe(acknowledgement, heard);
+    const lostBefore = this.#board.lost;
+    this.#findLosses(atUs);
+    this.#react(heard, this.#board.lost - lostBefore, atUs);
+    this.#fill(atUs);
+  }
+
+  onTimer(atUs: number): void {
+    const timer = this.#timer;
+    this.#timer = undefined;
+    if (this.#board.length === 0) return;
+    if (timer === 'reordering') this.#findLosses(atUs);
+    else if (timer === 'probe') this.#sendProbe(atUs);
+    else if (timer === 'timeout') this.#timeOut();
+    this.#fill(atUs);
+  }
+
+  /** Forgets what is under way, and takes no more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting.clear();
+    this.#board.clear();
+    this.#options.setTimer(Infinity);
+  }
+
+  #isFull(): boolean {
+    return this.#board.inFlight >= this.#window.segments;
+  }
+
+  #fill(atUs: number): void {
+    while (!this.#isFull()) {
+      const lost = this.#board.firstLost();
+      if (lost !== undefined) this.#resend(lost, atUs);
+      else if (!this.#sendNew(atUs)) break;
+    }
+    this.#noteUse();
+    this.#arm(atUs);
+    if (this.waits) this.#options.hurry(atUs);
+  }
+
+  #sendNew(atUs: number): boolean {
+    const segment = cutSegment(this.#waiting, this.#next);
+    if (segment === undefined) return false;
+    if (this.#board.length === 0) this.#sinceUs = atUs;
+    this.#next = segment.end;
+    this.#board.add(segment);
+    this.#transmit(segment, atUs);
+    return true;
+  }
+
+  #resend(segment: Segment, atUs: number): void {
+    if (segment === this.#board.first()) this.#sinceUs = atUs;
+    this.#firstResentUs = Math.min(this.#firstResentUs, atUs);
+    this.#board.resent(segment);
+    segment.retransmitted = true;
+    this.#transmit(segment, atUs);
+  }
+
+  #transmit(segment: Segment, atUs: number): void {
+    segment.sentUs = atUs;
+    this.#lastSentUs = atUs;
+    this.#reduction.sent++;
+    this.#options.transmit(segment, atUs);
+  }
+
+  #findLosses(atUs: number): void {
+    const reordering = { beginning: this.#state === 'open', leastUs: this.#roundTrip.leastUs };
+    this.#lookAgainUs = this.#board.findLosses(atUs, reordering);
+    if (this.#state !== 'open' || this.#board.lost === 0) return;
+    this.#reduction = { from: this.#window.segments, delivered: 0, sent: 0 };
+    this.#window.reduce();
+    this.#enter('recovery');
+  }
+
+  #enter(state: 'recovery' | 'loss'): void {
+    this.#state = state;
+    this.#recoveryEnds = this.#next;
+    this.#firstResentUs = Infinity;
+    this.#probe = undefined;
+  }
+
+  #react({ delivered, advanced, echoedUs }: Heard, newlyLost: number, atUs: number): void {
+    if (this.#state !== 'open' && advanced) {
+      // The echo is older than the first copy that was sent again: what it answers had never been lost.
+      if (echoedUs !== undefined && echoedUs < this.#firstResentUs && this.#firstResentUs < Infinity) {
+        this.#board.findAll();
+        this.#window.undo();
+        this.#state = 'open';
+      } else if (this.#acknowledged >= this.#recoveryEnds) {
+        if (this.#state === 'recovery') this.#window.segments = this.#window.threshold;
+        this.#state = 'open';
+        return;
+      }
+    }
+    if (this.#state === 'recovery') this.#reduce(delivered, advanced && newlyLost === 0);
+    else if (advanced && this.#isWindowUsed()) {
+      this.#window.grow(delivered, atUs, this.#roundTrip.leastUs);
+    }
+  }
+
+  /** Proportional rate reduction with the slow start's bound (RFC 6937 §3). */
+  #reduce(delivered: number, better: boolean): void {
+    const reduction = this.#reduction;
+    const { threshold } = this.#window;
+    const { inFlight } = this.#board;
+    reduction.delivered += delivered;
+    const room = threshold - inFlight;
+    let more =
+      room < 0
+        ? Math.ceil((reduction.delivered * threshold) / reduction.from) - reduction.sent
+        : Math.min(room, Math.max(reduction.delivered - reduction.sent, delivered) + (better ? 1 : 0));
+    more = Math.max(more, reduction.sent > 0 ? 0 : 1);
+    this.#window.segments = inFlight + more;
+  }
+
+  #timeOut(): void {
+    if (this.#state === 'open') this.#window.reduce();
+    this.#enter('loss');
+    this.#board.loseAll();
+    this.#window.segments = 1;
+    this.#doubled++;
+    this.#lookAgainUs = undefined;
+  }
+
+  #sendProbe(atUs: number): void {
+    this.#sinceUs = atUs;
+    const resent = !this.#sendNew(atUs);
+    this.#probe = { end: this.#next, resent };
+    const last = this.#board.last();
+    if (resent && last !== undefined) {
+      last.retransmitted = true;
+      this.#transmit(last, atUs);
+    }
+  }
+
+  /** Whether what the probe asked for is answered, and whether it mended a loss (RFC 8985 §7.4). */
+  #endProbe({ duplicate }: Acknowledgement, { advanced, delivered }: Heard): void {
+    const probe = this.#probe;
+    if (probe === undefined || this.#acknowledged < probe.end) return;
+    if (!probe.resent || duplicate) this.#probe = undefined;
+    else if (this.#acknowledged > probe.end) {
+      this.#window.segments = this.#window.reduce();
+      this.#probe = undefined;
+    } else if (!advanced && delivered === 0) this.#probe = undefined;
+  }
+
+  /** Linux's tcp_cwnd_validate: a window that was not used is not known to fit, and does not grow. */
+  #noteUse(): void {
+    const limited = this.#isFull();
+    const use = this.#use;
+    if (this.#acknowledged >= use.ends || limited || (!use.limited && this.#board.length > use.most)) {
+      this.#use = { limited, most: this.#board.length, ends: this.#next };
+    }
+  }
+
+  #isWindowUsed(): boolean {
+    if (this.#use.limited) return true;
+    return this.#window.slowStart && this.#window.segments < 2 * this.#use.most;
+  }
+
+  #arm(atUs: number): void {
+    if (this.#options.ideal) return;
+    let dueUs = Infinity;
+    this.#timer = undefined;
+    if (this.#board.length > 0) {
+      const timeoutUs = this.#roundTrip.timeoutUs * 2 ** this.#doubled;
+      dueUs = Math.max(atUs, this.#sinceUs + Math.min(timeoutUs, LONGEST_TIMEOUT_US));
+      this.#timer = 'timeout';
+      const probeUs = this.#probeUs();
+      if (this.#lookAgainUs !== undefined) {
+        dueUs = this.#lookAgainUs;
+        this.#timer = 'reordering';
+      } else if (probeUs !== undefined && probeUs <= dueUs) {
+        dueUs = probeUs;
+        this.#timer = 'probe';
+      }
+      // The probe never comes after the timeout: it takes its place (RFC 8985 §7.2).
+      else if (probeUs !== undefined) this.#timer = 'probe';
+    }
+    this.#options.setTimer(dueUs);
+  }
+
+  /** When the tail loss probe is due (RFC 8985 §7.2); undefined while there is none to send. */
+  #probeUs(): number | undefined {
+    if (this.#state !== 'open' || this.#board.sacked > 0 || this.#probe !== undefined) return undefined;
+    const { smoothedUs } = this.#roundTrip;
+    if (smoothedUs === 0) return undefined;
+    const patienceUs = this.#board.length === 1 ? WORST_DELAYED_ACK_US : LEAST_TIMER_US;
+    return Math.max(this.#sinceUs, this.#lastSentUs) + 2 * smoothedUs + patienceUs;
+  }
+}
