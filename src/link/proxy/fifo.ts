@@ -30,7 +30,10 @@ export class Fifo<T> {
     const item = this.#items[this.#front];
     this.#items[this.#front] = undefined;
     this.#front++;
-    if (this.#front >= this.#items.length) this.clear();
+    if (this.#front >= this.#items.length) {
+      this.#items.length = 0;
+      this.#front = 0;
+    }
     else if (this.#front > SLACK && this.#front * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#front);
       this.#front = 0;

@@ -32,11 +32,13 @@ export class Outlet {
 
   #reopen(): void {
     this.#open = true;
+    this.#sink.cork();
     while (this.#open) {
       const parcel = this.#held.shift();
-      if (parcel === undefined) return;
+      if (parcel === undefined) break;
       this.#hand(parcel);
     }
+    this.#sink.uncork();
   }
 
   #hand(parcel: Parcel): void {

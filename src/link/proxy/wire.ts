@@ -69,7 +69,12 @@ export class Wire implements Timed {
     if (dueUs < this.#wakeUs && packet.isUrgent()) this.#wakeAt(dueUs);
   }
 
-  /** An end begins to wait for acknowledgements, or wants those that are here by now. */
+  /** Hands out what is due by now, also what is not urgent. */
+  settle(atUs: number): void {
+    if ((this.#flying.first()?.dueUs ?? Infinity) <= atUs) this.hurry();
+  }
+
+  /** An end begins to wait for acknowledgements. */
   hurry(): void {
     const next = this.#flying.first();
     if (next !== undefined && next.dueUs < this.#wakeUs) this.#wakeAt(next.dueUs);

@@ -39,6 +39,7 @@ export class Endpoint {
       ideal: this.#ideal,
       transmit: (segment, atUs) => this.#transmit(segment, atUs),
       setTimer: (dueUs) => timer.set(dueUs),
+      settle: (atUs) => this.#settle(atUs),
       hurry: (atUs) => this.#hurry(atUs),
     });
   }
@@ -121,6 +122,11 @@ export class Endpoint {
     const leftUs = this.#owedUs;
     this.#receiver.waitedInVain();
     this.acknowledge(leftUs);
+  }
+
+  #settle(atUs: number): void {
+    if (this.#peer !== undefined) this.#peer.#payOverdue(atUs);
+    this.#options.back.settle(atUs);
   }
 
   #hurry(atUs: number): void {

@@ -14,18 +14,23 @@ export interface SenderOptions {
   transmit: (segment: Segment, atUs: number) => void;
   /** Replaces the instant at which {@link Sender.onTimer} is to be called. */
   setTimer: (dueUs: number) => void;
-  /** Acknowledgements are waited for from now on, and those that are here are wanted. */
+  /** Acknowledgements that are due by now are wanted. */
+  settle: (atUs: number) => void;
+  /** Acknowledgements are waited for from now on. */
   hurry: (atUs: number) => void;
 }
+
+/** So many segments may have arrived without that the sender looks; less than the least window that it begins with. */
+const UNHEARD = 8;
 
 type Timer = 'reordering' | 'probe' | 'timeout';
 
 /**
- * The sending half of a TCP endpoint as Linux does it, with timestamps and SACK, Nagle off: slow start, CUBIC and idle
+ * The sending half of a TCP endpoint as Linux does it, with timestamps and SACK, Nagle off: slow start, Reno and idle
  * restart ({@link Window}); RACK and the tail loss probe (RFC 8985), proportional rate reduction (RFC 6937), timeouts
  * with doubling back-off (RFC 6298), and undoing a false one by timestamps (RFC 3522).
  *
- * Left out: the receive window (its 64 KiB at the start are more than a handshake), HyStart, pacing, ECN, SACK
+ * Left out: the receive window (its 64 KiB at the start are more than a handshake), pacing, ECN, SACK
  * reneging and compression, reordering detection: these links keep their order.
  */
 export class Sender {
@@ -72,7 +77,9 @@ export class Sender {
   write(parcel: Parcel, atUs: number): void {
     if (this.#stopped) return;
     const idle = atUs - this.#lastSentUs > this.#roundTrip.timeoutUs;
-    if (this.#board.inFlight > 0 && (idle || this.#isFull())) this.#options.hurry(atUs);
+    if (this.#board.length > 0 && (idle || this.#board.length >= UNHEARD || this.#isFull())) {
+      this.#options.settle(atUs);
+    }
     if (this.#board.length === 0 && idle && this.#lastSentUs > 0) {
       this.#window.rest((atUs - this.#lastSentUs) / this.#roundTrip.timeoutUs);
     }
@@ -92,7 +99,7 @@ export class Sender {
     this.#endProbe(acknowledgement, heard);
     const lostBefore = this.#board.lost;
     this.#findLosses(atUs);
-    this.#react(heard, this.#board.lost - lostBefore, atUs);
+    this.#react(heard, this.#board.lost - lostBefore);
     this.#fill(atUs);
   }
 
@@ -170,7 +177,7 @@ export class Sender {
     this.#probe = undefined;
   }
 
-  #react({ delivered, advanced, echoedUs }: Heard, newlyLost: number, atUs: number): void {
+  #react({ delivered, advanced, echoedUs }: Heard, newlyLost: number): void {
     if (this.#state !== 'open' && advanced) {
       // The echo is older than the first copy that was sent again: what it answers had never been lost.
       if (echoedUs !== undefined && echoedUs < this.#firstResentUs && this.#firstResentUs < Infinity) {
@@ -185,7 +192,7 @@ export class Sender {
     }
     if (this.#state === 'recovery') this.#reduce(delivered, advanced && newlyLost === 0);
     else if (advanced && this.#isWindowUsed()) {
-      this.#window.grow(delivered, atUs, this.#roundTrip.leastUs);
+      this.#window.grow(delivered);
     }
   }
 

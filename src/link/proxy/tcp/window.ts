@@ -1,97 +1,56 @@
 /** Segments (RFC 6928). */
 export const INITIAL_WINDOW = 10;
-/** CUBIC (RFC 9438) with Linux's constants: tcp_cubic.c has β = 717/1024 and C = 410/1024. */
-const BETA = 717 / 1024;
-const SCALE = 410 / 1024;
-/** The window of a Reno sender that falls by β grows by a segment for so many acknowledged windows. */
-const RENO_WINDOWS = 15 / 8;
-/** Before the first loss CUBIC grows by at least a twentieth of what is acknowledged. */
-const LEAST_GROWTH = 20;
+const LEAST_THRESHOLD = 2;
 
-/** The congestion window, in segments: slow start (RFC 5681) and CUBIC, as Linux does them. */
+/**
+ * The congestion window, in segments: slow start and Reno's congestion avoidance (RFC 5681), as Linux does them
+ * (tcp_cong.c). Reno is what the TUN delay line pins in its namespace; up to the first loss CUBIC is the same.
+ */
 export class Window {
   segments = INITIAL_WINDOW;
   threshold = Infinity;
-  /** Where the latest epoch of CUBIC began, its plateau, and when it reaches it. */
-  #epochUs: number | undefined;
-  #plateau = 0;
-  #plateauAfterS = 0;
-  #largestBefore = 0;
-  #reno = 0;
-  #renoAcknowledged = 0;
+  /** Segments that were acknowledged since congestion avoidance last opened the window by one. */
   #acknowledged = 0;
-  #kept: { segments: number; threshold: number } | undefined;
+  #before: { segments: number; threshold: number } | undefined;
 
   get slowStart(): boolean {
     return this.segments < this.threshold;
   }
 
   /** So many segments were acknowledged while the window was what held the sender back. */
-  grow(acknowledged: number, atUs: number, leastRoundTripUs: number): void {
+  grow(acknowledged: number): void {
     let left = acknowledged;
     if (this.slowStart) {
       const opened = Math.min(this.segments + acknowledged, this.threshold);
       left -= opened - this.segments;
       this.segments = opened;
     }
-    if (left > 0) this.#avoid(left, atUs, leastRoundTripUs);
+    this.#acknowledged += left;
+    const opened = Math.floor(this.#acknowledged / this.segments);
+    this.#acknowledged -= opened * this.segments;
+    this.segments += opened;
   }
 
-  /** A loss was found: the window to come down to. Keeps what was, for {@link undo}. */
+  /** A loss was found: answers the window to come down to, and keeps what was, for {@link undo}. */
   reduce(): number {
-    this.#kept = { segments: this.segments, threshold: this.threshold };
-    this.#epochUs = undefined;
-    this.#largestBefore =
-      this.segments < this.#largestBefore ? (this.segments * (1 + BETA)) / 2 : this.segments;
-    this.threshold = Math.max(Math.floor(this.segments * BETA), 2);
+    this.#before = { segments: this.segments, threshold: this.threshold };
+    this.#acknowledged = 0;
+    this.threshold = Math.max(Math.floor(this.segments / 2), LEAST_THRESHOLD);
     return this.threshold;
   }
 
   /** The loss was none. */
   undo(): void {
-    if (this.#kept === undefined) return;
-    this.segments = Math.max(this.segments, this.#kept.segments);
-    this.threshold = Math.max(this.threshold, this.#kept.threshold);
-    this.#kept = undefined;
+    if (this.#before === undefined) return;
+    this.segments = Math.max(this.segments, this.#before.segments);
+    this.threshold = Math.max(this.threshold, this.#before.threshold);
+    this.#before = undefined;
   }
 
-  /** Nothing was sent for so many timeouts: what the window was is not known to fit any more (RFC 5681 §4.1). */
+  /** Nothing was sent for so many timeouts: the window is not known to fit any more (RFC 5681 §4.1, RFC 2861). */
   rest(timeouts: number): void {
-    this.threshold = this.slowStart ? this.threshold : Math.max(this.threshold, 0.75 * this.segments);
+    if (!this.slowStart) this.threshold = Math.max(this.threshold, Math.floor(0.75 * this.segments));
     const least = Math.min(INITIAL_WINDOW, this.segments);
     this.segments = Math.max(least, Math.floor(this.segments / 2 ** Math.floor(timeouts)));
-    this.#epochUs = undefined;
-  }
-
-  #avoid(acknowledged: number, atUs: number, leastRoundTripUs: number): void {
-    this.#acknowledged += acknowledged;
-    if (this.#epochUs === undefined) this.#startEpoch(atUs, acknowledged);
-    const sinceS = (atUs - (this.#epochUs ?? atUs) + leastRoundTripUs) / 1e6;
-    const target = this.#plateau + SCALE * (sinceS - this.#plateauAfterS) ** 3;
-    let perSegment = target > this.segments ? this.segments / (target - this.segments) : 100 * this.segments;
-    if (this.#largestBefore === 0) perSegment = Math.min(perSegment, LEAST_GROWTH);
-    this.#renoAcknowledged += acknowledged;
-    while (this.#renoAcknowledged > this.segments * RENO_WINDOWS) {
-      this.#renoAcknowledged -= this.segments * RENO_WINDOWS;
-      this.#reno++;
-    }
-    if (this.#reno > this.segments) {
-      perSegment = Math.min(perSegment, this.segments / (this.#reno - this.segments));
-    }
-    perSegment = Math.max(perSegment, 2);
-    if (this.#acknowledged >= perSegment) {
-      const opened = Math.floor(this.#acknowledged / perSegment);
-      this.segments += opened;
-      this.#acknowledged -= opened * perSegment;
-    }
-  }
-
-  #startEpoch(atUs: number, acknowledged: number): void {
-    this.#epochUs = atUs;
-    this.#acknowledged = acknowledged;
-    this.#renoAcknowledged = 0;
-    this.#reno = this.segments;
-    this.#plateau = Math.max(this.#largestBefore, this.segments);
-    this.#plateauAfterS = Math.cbrt((this.#plateau - this.segments) / SCALE);
   }
 }
