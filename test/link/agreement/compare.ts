@@ -5,8 +5,9 @@ import { BROKER_NAME } from '../../../src/pki/material.ts';
 import { startChild, type Child } from '../../../src/process/child.ts';
 import { peerProtocol } from './protocol.ts';
 
-/** What is done over a link: a TLS 1.3 handshake with a certificate padded so far, or a download. */
+/** What is done over a link: small packets up, a TLS 1.3 handshake with a certificate padded so far, or downloads. */
 export type Task =
+  | { kind: 'oneWay'; count: number }
   | { kind: 'handshake'; paddingBytes: number }
   | { kind: 'download'; bytes: number; count: number; atOnce: number };
 
@@ -94,6 +95,11 @@ class Bench {
       const { bytes, count, atOnce } = task;
       const route = await through(await this.#server.call('serveBytes', { host }));
       return async () => (await this.#client.call('download', { route, bytes, count, atOnce })).tookMs;
+    }
+    if (task.kind === 'oneWay') {
+      const { count } = task;
+      const route = await through(await this.#server.call('serveStamps', { host }));
+      return async () => (await this.#client.call('oneWay', { route, count })).tookMs;
     }
     const { certPem, keyPem } = await this.#authority.issue({
       name: BROKER_NAME,

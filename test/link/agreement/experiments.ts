@@ -7,6 +7,15 @@ const OWN_BYTES = 500;
 const link = (name: string, input: LinkInput = {}): Experiment['link'] =>
   resolveLink({ name, oneWayMs: 34, ...input });
 
+/** Packets over links of so many milliseconds one way. */
+export function oneWay(delaysMs: readonly number[]): Experiment[] {
+  return delaysMs.map((oneWayMs) => ({
+    name: `${oneWayMs} ms one way`,
+    link: resolveLink({ name: `way-${oneWayMs}`, oneWayMs }),
+    task: { kind: 'oneWay', count: 4 },
+  }));
+}
+
 /** TLS 1.3 handshakes whose certificate has so many kilobytes, over 34 ms one way. */
 export function ladder(sizes: readonly number[], name: string, input: LinkInput = {}): Experiment[] {
   return sizes.map((kilobytes) => ({

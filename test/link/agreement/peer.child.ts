@@ -26,6 +26,32 @@ serve(peerProtocol, () => ({
       }),
       host,
     ),
+  serveStamps: ({ host }) =>
+    portOf(
+      createServer({ noDelay: true }, (socket) => {
+        const answer = Buffer.alloc(8);
+        socket
+          .on('error', () => {})
+          .on('data', () => {
+            answer.writeDoubleLE(nowUs());
+            socket.write(answer);
+          });
+      }),
+      host,
+    ),
+  oneWay: async ({ route, count }) => {
+    const { socket, failed } = await dial(route);
+    const tookMs: number[] = [];
+    for (let n = 0; n < count; n++) {
+      const sentUs = nowUs();
+      socket.write('?');
+      const [answer] = (await Promise.race([once(socket, 'data'), failed])) as [Buffer];
+      tookMs.push((answer.readDoubleLE() - sentUs) / 1000);
+    }
+    socket.destroy();
+    // The first byte also waits for the handshake where that is modelled.
+    return { tookMs: tookMs.slice(1) };
+  },
   handshake: async ({ route, caPem, servername }) => {
     const startUs = nowUs();
     const { socket, failed } = await dial(route);

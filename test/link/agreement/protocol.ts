@@ -18,6 +18,13 @@ export const peerProtocol = {
       params: z.strictObject({ host: z.string() }),
       result: z.strictObject({ port: z.int() }),
     },
+    /** Answers every time stamp with its own. */
+    serveStamps: {
+      params: z.strictObject({ host: z.string() }),
+      result: z.strictObject({ port: z.int() }),
+    },
+    /** From the write of a small packet to its arrival at the server, `count` of them on one connection. */
+    oneWay: { params: z.strictObject({ route, count: z.int() }), result: times },
     /** From the connect to the end of the client's TLS handshake, one connection after the other. */
     handshake: {
       params: z.strictObject({ route, caPem: z.string(), servername: z.string() }),
