@@ -33,8 +33,7 @@ export class Fifo<T> {
     if (this.#front >= this.#items.length) {
       this.#items.length = 0;
       this.#front = 0;
-    }
-    else if (this.#front > SLACK && this.#front * 2 > this.#items.length) {
+    } else if (this.#front > SLACK && this.#front * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#front);
       this.#front = 0;
     }

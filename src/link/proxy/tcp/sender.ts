@@ -30,8 +30,12 @@ type Timer = 'reordering' | 'probe' | 'timeout';
  * restart ({@link Window}); RACK and the tail loss probe (RFC 8985), proportional rate reduction (RFC 6937), timeouts
  * with doubling back-off (RFC 6298), and undoing a false one by timestamps (RFC 3522).
  *
- * Left out: the receive window (its 64 KiB at the start are more than a handshake), pacing, ECN, SACK
- * reneging and compression, reordering detection: these links keep their order.
+ * Left out: the receive window, pacing, ECN, the deferring of small sends for segmentation offload, reordering
+ * detection (these links keep their order), SACK's limit of blocks and its compression. Linux offers 64 KiB at first and
+ * opens further as the application reads: over TUN at 34 ms a download of 100 kB took what it takes here, one of 200 kB
+ * 351 ms or, when the application read late, 412, against 343 here. The deferring shows under loss alone: of 3000
+ * downloads of 60 kB at 5 % loss the median was 410 ms over TUN and 408 here, the 90th percentile 1278 and 1273, the
+ * 99th 2436 and 2273, but 13 % against 19 % took no longer than without loss.
  */
 export class Sender {
   readonly #options: SenderOptions;
