@@ -42,7 +42,10 @@ export class Fifo<T> {
 
   /** The first that fits, from the front. */
   find(fits: (item: T) => boolean): T | undefined {
-    for (const item of this) if (fits(item)) return item;
+    for (let place = this.#front; place < this.#items.length; place++) {
+      const item = this.#items[place];
+      if (item !== undefined && fits(item)) return item;
+    }
     return undefined;
   }
 

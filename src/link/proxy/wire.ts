@@ -91,7 +91,7 @@ export class Wire implements Timed {
       next.onRelease?.(lateUs, next.waits);
       next.packet.arrive(next.dueUs);
     }
-    this.#wakeUs = this.#flying.find(({ packet }) => packet.isUrgent())?.dueUs ?? Infinity;
+    this.#wakeUs = this.#flying.find(isUrgent)?.dueUs ?? Infinity;
     return this.#wakeUs === Infinity ? undefined : this.#wakeUs;
   }
 
@@ -99,4 +99,8 @@ export class Wire implements Timed {
     this.#wakeUs = dueUs;
     this.#scheduler.at(dueUs, this);
   }
+}
+
+function isUrgent({ packet }: Flying): boolean {
+  return packet.isUrgent();
 }
