@@ -24,7 +24,7 @@ test.skipIf(!here)(
         ...ladder([2, 13], '200 kbit/s', { rateKbit: 200 }),
         ...downloads([40], '34 ms'),
       ],
-      3,
+      2,
     );
     const quickest = new Map(
       rows.map(({ name, tookMs }) => [name, tookMs.map((times) => Math.min(...times))]),
