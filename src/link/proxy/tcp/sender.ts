@@ -1,8 +1,10 @@
 import { Fifo } from '../fifo.ts';
+import { Reduction } from './reduction.ts';
 import { LONGEST_TIMEOUT_US, RoundTrip } from './round-trip.ts';
 import { LEAST_TIMER_US, Scoreboard, type Heard } from './scoreboard.ts';
 import { cutSegment, type Acknowledgement, type Parcel, type Segment } from './segment.ts';
 import { Window } from './window.ts';
+import { WindowUse } from './window-use.ts';
 
 /** Linux's TCP_RTO_MIN: what a lone segment's receiver may hold its acknowledgement back. */
 const WORST_DELAYED_ACK_US = 200_000;
@@ -51,8 +53,7 @@ export class Sender {
   /** Recovery ends when this is acknowledged. */
   #recoveryEnds = 0;
   #firstResentUs = Infinity;
-  /** Proportional rate reduction: the window at the loss, delivered and sent since. */
-  #reduction = { from: 0, delivered: 0, sent: 0 };
+  #reduction = new Reduction();
   #probe: { end: number; resent: boolean } | undefined;
   #lastSentUs = -Infinity;
   /** From when the timeout counts, and how often it has doubled. */
@@ -60,8 +61,7 @@ export class Sender {
   #doubled = 0;
   #lookAgainUs: number | undefined;
   #timer: Timer | undefined;
-  /** Whether the window, and not the application, was what held back the latest window of data. */
-  #use = { limited: false, most: 0, ends: 0 };
+  readonly #use = new WindowUse();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -135,7 +135,7 @@ export class Sender {
       if (lost !== undefined) this.#resend(lost, atUs);
       else if (!this.#sendNew(atUs)) break;
     }
-    this.#noteUse();
+    this.#use.note(this.#isFull(), this.#board.length, this.#acknowledged, this.#next);
     this.#arm(atUs);
     if (this.waits) this.#options.hurry(atUs);
   }
@@ -161,7 +161,7 @@ export class Sender {
   #transmit(segment: Segment, atUs: number): void {
     segment.sentUs = atUs;
     this.#lastSentUs = atUs;
-    this.#reduction.sent++;
+    this.#reduction.sent();
     this.#options.transmit(segment, atUs);
   }
 
@@ -169,7 +169,7 @@ export class Sender {
     const reordering = { beginning: this.#state === 'open', leastUs: this.#roundTrip.leastUs };
     this.#lookAgainUs = this.#board.findLosses(atUs, reordering);
     if (this.#state !== 'open' || this.#board.lost === 0) return;
-    this.#reduction = { from: this.#window.segments, delivered: 0, sent: 0 };
+    this.#reduction = new Reduction(this.#window.segments);
     this.#window.reduce();
     this.#enter('recovery');
   }
@@ -194,25 +194,12 @@ export class Sender {
         return;
       }
     }
-    if (this.#state === 'recovery') this.#reduce(delivered, advanced && newlyLost === 0);
-    else if (advanced && this.#isWindowUsed()) {
-      this.#window.grow(delivered);
-    }
-  }
-
-  /** Proportional rate reduction with the slow start's bound (RFC 6937 §3). */
-  #reduce(delivered: number, better: boolean): void {
-    const reduction = this.#reduction;
-    const { threshold } = this.#window;
-    const { inFlight } = this.#board;
-    reduction.delivered += delivered;
-    const room = threshold - inFlight;
-    let more =
-      room < 0
-        ? Math.ceil((reduction.delivered * threshold) / reduction.from) - reduction.sent
-        : Math.min(room, Math.max(reduction.delivered - reduction.sent, delivered) + (better ? 1 : 0));
-    more = Math.max(more, reduction.sent > 0 ? 0 : 1);
-    this.#window.segments = inFlight + more;
+    const window = this.#window;
+    if (this.#state === 'recovery') {
+      const better = advanced && newlyLost === 0;
+      const { inFlight } = this.#board;
+      window.segments = this.#reduction.windowAfter(delivered, inFlight, window.threshold, better);
+    } else if (advanced && this.#use.mayGrow(window)) window.grow(delivered);
   }
 
   #timeOut(): void {
@@ -244,20 +231,6 @@ export class Sender {
       this.#window.segments = this.#window.reduce();
       this.#probe = undefined;
     } else if (!advanced && delivered === 0) this.#probe = undefined;
-  }
-
-  /** Linux's tcp_cwnd_validate: a window that was not used is not known to fit, and does not grow. */
-  #noteUse(): void {
-    const limited = this.#isFull();
-    const use = this.#use;
-    if (this.#acknowledged >= use.ends || limited || (!use.limited && this.#board.length > use.most)) {
-      this.#use = { limited, most: this.#board.length, ends: this.#next };
-    }
-  }
-
-  #isWindowUsed(): boolean {
-    if (this.#use.limited) return true;
-    return this.#window.slowStart && this.#window.segments < 2 * this.#use.most;
   }
 
   #arm(atUs: number): void {
