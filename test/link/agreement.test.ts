@@ -8,8 +8,8 @@ import { downloads, ladder, oneWay } from './agreement/experiments.ts';
 const here = await hasTun();
 
 /** `npm run -s figures:agreement` holds medians to 2 %; here the quickest of few samples, since others use the machine. */
-const LIMIT = 0.04;
-/** What is left of two milliseconds that two machineries differ by where nothing is delayed. */
+const LIMIT = 0.05;
+/** What a busy machine may make of a difference where next to nothing is delayed. */
 const FLOOR_MS = 2;
 
 test.skipIf(!here)(
@@ -39,8 +39,8 @@ test.skipIf(!here)(
         ((quickest.get(`34 ms, certificate of ${kilobytes} kB`)?.[which] ?? NaN) -
           (quickest.get('34 ms, certificate of 13 kB')?.[which] ?? NaN)) /
         68;
-      expect(tripsOf(16)).toBeCloseTo(1, 1);
-      expect(tripsOf(50)).toBeCloseTo(2, 1);
+      expect(Math.abs(tripsOf(16) - 1)).toBeLessThan(0.2);
+      expect(Math.abs(tripsOf(50) - 2)).toBeLessThan(0.2);
     }
   },
 );
