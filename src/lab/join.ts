@@ -1,3 +1,4 @@
+import type { Flow } from '../link/backend.ts';
 import { mismatches } from '../modes/check.ts';
 import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
@@ -47,6 +48,7 @@ export function joinSample(
   const flow = evidence.flowOf(attempt);
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
+    ...connected(attempt, flow),
     // Under real TCP a broker accepts with the third segment; only the link sees its SYN-ACK leave.
     tcpAccepted: flow?.acceptedUs ?? record?.acceptedUs,
     serverHandshakeDone: record?.handshakeDoneUs,
@@ -83,6 +85,15 @@ export function joinSample(
     })),
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
   };
+}
+
+/** A link that stands in for the TCP handshake knows what this connection's own took, lost SYNs included. */
+function connected(
+  { stampsUs, modelledConnectMs }: Attempt,
+  flow: Flow | undefined,
+): { tcpConnected?: number } {
+  if (stampsUs.tcpConnected === undefined || flow?.modelledConnectMs === undefined) return {};
+  return { tcpConnected: stampsUs.tcpConnected + 1000 * (flow.modelledConnectMs - modelledConnectMs) };
 }
 
 function judge(

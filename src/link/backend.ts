@@ -49,6 +49,8 @@ export interface OpenLink {
   readonly backend: BackendName;
   /** Whose TCP carries the bytes, and with which congestion control: words for the results. */
   readonly tcp: string;
+  /** What of TCP the backend stands in for; then what a link with loss, jitter or a rate makes of a connection is modelled. */
+  readonly modelled: readonly string[];
   /** Whether every connection is told as a {@link Flow}. */
   readonly tapped: boolean;
   /** The address that brokers must listen on to be reached over this link. */

@@ -44,6 +44,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
   return {
     backend: 'tun',
     tcp: `the kernel's, ${CONGESTION_CONTROL}`,
+    modelled: [],
     tapped: true,
     // Any address of the run's own namespace: nothing outside it can reach them.
     brokerHost: '0.0.0.0',

@@ -110,6 +110,17 @@ describe('joinSample', () => {
   });
 });
 
+it("takes the connection's own modelled handshake, a lost SYN included, in the place of the usual one", () => {
+  const evidence = goodEvidence();
+  evidence.onFlow(flowWith({ modelledConnectMs: 1068 }));
+  // The client itself was connected after 0.3 ms, and 68 ms were added.
+  const attempt = attemptWith({
+    modelledConnectMs: 68,
+    stampsUs: { ...ATTEMPT.stampsUs, tcpConnected: 1_000_300 + 68_000 },
+  });
+  expect(join(attempt, evidence).milestonesMs.tcpConnected).toBeCloseTo(1.3 + 1068);
+});
+
 describe('taints', () => {
   function taintsWith(change: (evidence: Evidence) => void, attempt = ATTEMPT): string[] {
     const evidence = goodEvidence();
