@@ -3,8 +3,10 @@ import type { Child } from '../process/child.ts';
 import type { Protocol } from '../process/protocol.ts';
 import type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
 import type { LinkSpec } from './spec.ts';
+import type { Traffic } from './traffic.ts';
 
 export type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
+export type { DirectionTraffic, Traffic } from './traffic.ts';
 
 /** Where a client dials to reach a broker's listener over one link. */
 export interface Route extends Endpoint {
@@ -59,6 +61,8 @@ export interface OpenLink {
    * finished by now is told before this answers.
    */
   lateness(): Promise<ReleaseLateness | undefined>;
+  /** What crossed each link until now, by its id; a link that nobody counts on is not in it. */
+  traffic(): Promise<Map<string, Traffic>>;
   /** The processes that make the link, for their usage and stalls. */
   readonly children: readonly Child<Protocol>[];
   close(): Promise<void>;

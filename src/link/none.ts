@@ -23,6 +23,7 @@ export const noneBackend: LinkBackend = {
         return Promise.resolve({ ...target, linkId: link.id, modelledConnectMs: 0 });
       },
       lateness: () => Promise.resolve(undefined),
+      traffic: () => Promise.resolve(new Map()),
       close: () => Promise.resolve(),
     }),
 };

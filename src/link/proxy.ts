@@ -68,6 +68,8 @@ async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
       return { host: HOST, port, linkId: link.id, modelledConnectMs: upMs + downMs };
     },
     lateness: () => child.call('lateness', null),
+    // It has no packets to count.
+    traffic: () => Promise.resolve(new Map()),
     close: async () => {
       // A proxy that died has told all it will; what is left is to be done with it.
       await Promise.race([

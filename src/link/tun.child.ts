@@ -68,7 +68,7 @@ serve(tunProtocol, ({ emit }) => {
       return { host: brokerAddress };
     },
     lateness: async () => (await ask('read')).lateness,
-    drops: async () => (await ask('read')).drops,
+    traffic: async () => (await ask('read')).traffic,
     close: async () => void (await ask('flush')),
   };
 });

@@ -52,6 +52,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
       return { host, port, linkId: link.id, modelledConnectMs: 0 };
     },
     lateness: () => child.call('lateness', null),
+    traffic: async () => new Map(Object.entries(await child.call('traffic', null))),
     close: async () => {
       await child.call('close', null).catch(() => {});
       await child.stop();

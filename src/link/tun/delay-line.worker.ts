@@ -1,13 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import FlatQueue from 'flatqueue';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { nowUs } from '../../measure/clock.ts';
 import { newHistogram, recordMs } from '../../measure/histogram.ts';
-import type { Flow, ReleaseLateness } from '../backend.ts';
+import type { Flow, ReleaseLateness, Traffic } from '../backend.ts';
+import { Generator } from '../lane/generator.ts';
+import { Lane } from '../lane/lane.ts';
 import type { LinkSpec } from '../spec.ts';
 import { openTun } from './device.ts';
 import { connectionKey, FlowTable } from './flow-table.ts';
-import { Lane } from './lane.ts';
 import { addressNumber, readSegment, turnAround } from './packet.ts';
 
 /** What the thread is told. */
@@ -22,7 +22,7 @@ export type Notice =
   | { kind: 'open' }
   | { kind: 'failed'; message: string }
   | { kind: 'flows'; flows: Flow[] }
-  | { kind: 'answer'; id: number; lateness: ReleaseLateness | undefined; drops: Record<string, number> };
+  | { kind: 'answer'; id: number; lateness: ReleaseLateness | undefined; traffic: Record<string, Traffic> };
 
 /** Orders are looked for this often at least. */
 const LOOK_US = 2000;
@@ -44,6 +44,7 @@ interface Held {
   packet: Uint8Array;
   dueUs: number;
   link: Link;
+  lane: Lane;
   key: number;
 }
 
@@ -57,7 +58,6 @@ class DelayLine {
   /** By the broker's address, which is the destination of every packet before it is turned around. */
   readonly #links = new Map<number, Link>();
   readonly #lateness = newHistogram();
-  readonly #drops: Record<string, number> = {};
   readonly #buffer = new Uint8Array(MTU);
   #flows: Flow[] = [];
   #toldUs = 0;
@@ -91,14 +91,12 @@ class DelayLine {
       if (segment === undefined || link === undefined) continue;
       const from = link.listeners.has(segment.destinationPort) ? 'client' : 'broker';
       link.flows.segment(from, segment, now);
-      const admission = (from === 'client' ? link.up : link.down).admit(now, length);
-      if ('dropped' in admission) {
-        this.#drops[admission.dropped] = (this.#drops[admission.dropped] ?? 0) + 1;
-        continue;
-      }
+      const lane = from === 'client' ? link.up : link.down;
+      const admission = lane.admit(now, length);
+      if ('dropped' in admission) continue;
       turnAround(packet);
       const { dueUs, copies } = admission;
-      const held = { packet, dueUs, link, key: connectionKey(from, segment) };
+      const held = { packet, dueUs, link, lane, key: connectionKey(from, segment) };
       for (let copy = 0; copy < copies; copy++) this.#held.push(held, dueUs);
     }
   }
@@ -110,7 +108,7 @@ class DelayLine {
       this.#held.pop();
       recordMs(this.#lateness, lateUs / 1000);
       next.link.flows.late(next.key, lateUs);
-      if (!this.#device.write(next.packet)) this.#drops['write'] = (this.#drops['write'] ?? 0) + 1;
+      if (!this.#device.write(next.packet)) next.lane.traffic.overflowed++;
     }
   }
 
@@ -138,8 +136,8 @@ class DelayLine {
       const { link: spec } = order;
       this.#links.set(addressNumber(order.brokerAddress), {
         spec,
-        up: new Lane(spec.up, xoroshiro128plus(this.#seed++)),
-        down: new Lane(spec.down, xoroshiro128plus(this.#seed++)),
+        up: new Lane(spec.up, new Generator(this.#seed++)),
+        down: new Lane(spec.down, new Generator(this.#seed++)),
         listeners: new Set(),
         flows: new FlowTable(spec.id, (flow) => this.#flows.push(flow)),
       });
@@ -151,8 +149,17 @@ class DelayLine {
       if (order.kind === 'flush') for (const { flows } of this.#links.values()) flows.flush();
       this.#toldUs = 0;
       this.#tell();
-      post({ kind: 'answer', id: order.id, lateness: this.#summary(), drops: { ...this.#drops } });
+      post({ kind: 'answer', id: order.id, lateness: this.#summary(), traffic: this.#traffic() });
     }
+  }
+
+  #traffic(): Record<string, Traffic> {
+    return Object.fromEntries(
+      [...this.#links.values()].map(({ spec, up, down }) => [
+        spec.id,
+        { up: up.traffic, down: down.traffic },
+      ]),
+    );
   }
 
   #summary(): ReleaseLateness | undefined {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Protocol } from '../../process/protocol.ts';
 import { flowSchema, latenessSchema } from '../flow.ts';
 import { linkSpecSchema } from '../spec.ts';
+import { trafficSchema } from '../traffic.ts';
 
 /** What the runner and the process of the TUN delay line say to each other. */
 export const tunProtocol = {
@@ -18,8 +19,8 @@ export const tunProtocol = {
       params: z.null(),
       result: latenessSchema.optional(),
     },
-    /** Packets that were dropped, by reason. */
-    drops: { params: z.null(), result: z.record(z.string(), z.int()) },
+    /** What crossed each link until now, by its id. */
+    traffic: { params: z.null(), result: z.record(z.string(), trafficSchema) },
     close: { params: z.null(), result: z.void() },
   },
   events: z.strictObject({ flows: z.array(flowSchema) }),

@@ -1,11 +1,11 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { expect, test } from 'vitest';
-import { resolveLink, type Direction, type LinkInput } from '../../src/link/spec.ts';
-import { Lane } from '../../src/link/tun/lane.ts';
+import { resolveLink, type Direction, type LinkInput } from '../../../src/link/spec.ts';
+import { Generator } from '../../../src/link/lane/generator.ts';
+import { Lane } from '../../../src/link/lane/lane.ts';
 
 function lane(link: Omit<LinkInput, 'oneWayMs'>, delayMs = 20): Lane {
   const { up }: { up: Direction } = resolveLink({ oneWayMs: delayMs, ...link });
-  return new Lane(up, xoroshiro128plus(7));
+  return new Lane(up, new Generator(7));
 }
 
 /** Sends packets of 1000 bytes, one each millisecond; delays in milliseconds of those that came through. */
@@ -48,18 +48,39 @@ test('burst loss has the share and the run length of its two states', () => {
 });
 
 test.each(['normal', 'uniform', 'pareto'] as const)(
-  '%s jitter keeps the order and the delay',
+  '%s jitter of dense traffic keeps the order, the mean delay and the deviation',
   (jitterDistribution) => {
-    const delays = send(5000, lane({ jitterMs: 0.2, jitterDistribution }, 100));
+    const delays = send(100_000, lane({ jitterMs: 15, jitterDistribution }, 100));
     const arrivals = delays.map((ms, n) => ms + n);
-    expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
-    expect(mean(delays)).toBeCloseTo(100, 0);
-    const deviation = Math.sqrt(mean(delays.map((ms) => (ms - mean(delays)) ** 2)));
+    expect(arrivals.filter((ms, n) => ms < (arrivals[n - 1] ?? 0))).toEqual([]);
+    const middle = mean(delays);
+    expect(Math.abs(middle - 100)).toBeLessThan(1.5);
+    const deviation = Math.sqrt(mean(delays.map((ms) => (ms - middle) ** 2)));
     // Pareto's tail is cut at 4 standard deviations, as in netem's tables, which takes some of its deviation.
-    expect(deviation).toBeGreaterThan(0.12);
-    expect(deviation).toBeLessThan(0.25);
+    expect(deviation).toBeGreaterThan(jitterDistribution === 'pareto' ? 10 : 13.5);
+    expect(deviation).toBeLessThan(16.5);
   },
 );
+
+test('packets that enter together have one delay, those far apart have delays of their own', () => {
+  const jittery = lane({ jitterMs: 15 }, 100);
+  const delayAt = (ms: number): number => {
+    const admission = jittery.admit(ms * 1000, 100);
+    return 'dueUs' in admission ? admission.dueUs / 1000 - ms : Number.NaN;
+  };
+  const pairs = Array.from({ length: 2000 }, (_, n) => [delayAt(n * 1000), delayAt(n * 1000)] as const);
+  expect(pairs.filter(([first, second]) => first !== second)).toEqual([]);
+  const firsts = pairs.map(([first]) => first - 100);
+  const neighbours = firsts.slice(1).map((ms, n) => ms * (firsts[n] ?? 0));
+  expect(Math.abs(mean(neighbours)) / 15 ** 2).toBeLessThan(0.1);
+});
+
+test('the drift does not fall faster than packets follow each other', () => {
+  const delays = send(50_000, lane({ jitterMs: 40 }, 400));
+  const changes = delays.slice(1).map((ms, n) => ms - (delays[n] ?? 0));
+  const steepness = Math.sqrt(mean(changes.map((ms) => ms ** 2)));
+  expect(steepness).toBeCloseTo(0.25, 1);
+});
 
 test('reordered packets leave ahead, duplicates come twice', () => {
   const delays = send(10_000, lane({ reorder: 0.1 }));
