@@ -6,7 +6,7 @@ import { repeated, wholeNumber } from './commands/option-values.ts';
 import { describeTool } from './lab/environment.ts';
 import type { BackendName } from './link/backend.ts';
 
-const BACKENDS = { auto: true, tun: true, proxy: true, none: true } satisfies Record<
+const BACKENDS = { auto: true, netem: true, tun: true, proxy: true, none: true } satisfies Record<
   'auto' | BackendName,
   true
 >;

@@ -1,5 +1,6 @@
 import { environmentError } from '../errors.ts';
 import type { BackendName, LinkBackend } from './backend.ts';
+import { netemBackend } from './netem.ts';
 import { noneBackend } from './none.ts';
 import { proxyBackend } from './proxy.ts';
 import { refusal } from './refuse.ts';
@@ -7,7 +8,7 @@ import { tunBackend } from './tun.ts';
 import type { LinkSpec } from './spec.ts';
 
 /** Every backend, from the truest to the most portable; `auto` takes the first that works here and can do all links. */
-export const BACKENDS: readonly LinkBackend[] = [tunBackend, proxyBackend, noneBackend];
+export const BACKENDS: readonly LinkBackend[] = [netemBackend, tunBackend, proxyBackend, noneBackend];
 
 export interface ChosenBackend {
   backend: LinkBackend;

@@ -1,18 +1,14 @@
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { execa } from 'execa';
 import { environmentError } from '../errors.ts';
 import { serve } from '../process/serve.ts';
+import { addressesOf } from './addresses.ts';
+import { steady } from './steady.ts';
 import type { Notice, Order } from './tun/delay-line.worker.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
 const DEVICE = 'mtb0';
-/** 198.18.0.0/15 is set aside for benchmarks (RFC 2544 §C.2.2); one pair of addresses for each link. */
-const addressesOf = (index: number): { clientAddress: string; brokerAddress: string } => ({
-  clientAddress: `198.18.${index}.1`,
-  brokerAddress: `198.18.${index}.2`,
-});
 
 type Answer = Extract<Notice, { kind: 'answer' }>;
 
@@ -39,7 +35,7 @@ serve(tunProtocol, ({ emit }) => {
       worker.on('message', (notice: Notice) => {
         if (notice.kind === 'open') resolve();
         else if (notice.kind === 'failed')
-          reject(environmentError(`The TUN delay line cannot ${notice.message}`));
+          reject(environmentError(`The TUN delay line does not open: ${notice.message}`));
         else if (notice.kind === 'flows') emit({ flows: notice.flows });
         else {
           questions.get(notice.id)?.(notice);
@@ -58,11 +54,11 @@ serve(tunProtocol, ({ emit }) => {
     route: async ({ link, port }) => {
       let brokerAddress = links.get(link.id);
       if (brokerAddress === undefined) {
-        const addresses = addressesOf(links.size);
-        ({ brokerAddress } = addresses);
+        const { client, broker } = addressesOf(links.size);
+        brokerAddress = broker;
         links.set(link.id, brokerAddress);
-        await ip('addr', 'add', addresses.clientAddress, 'peer', brokerAddress, 'dev', DEVICE);
-        order({ kind: 'link', link, ...addresses });
+        await ip('addr', 'add', client, 'peer', broker, 'dev', DEVICE);
+        order({ kind: 'link', link, clientAddress: client, brokerAddress: broker });
       }
       order({ kind: 'listener', linkId: link.id, port });
       return { host: brokerAddress };
@@ -75,14 +71,4 @@ serve(tunProtocol, ({ emit }) => {
 
 async function ip(...args: string[]): Promise<void> {
   await execa('ip', args);
-}
-
-/** What would make one connection differ from the next; where the kernel does not let us, the default stays. */
-async function steady(): Promise<void> {
-  for (const [name, value] of [
-    ['tcp_no_metrics_save', '1'],
-    ['tcp_congestion_control', 'cubic'],
-  ] as const) {
-    await writeFile(`/proc/sys/net/ipv4/${name}`, value).catch(() => {});
-  }
 }
