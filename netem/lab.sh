@@ -15,11 +15,11 @@ up() {
   ip netns add bench-client
   ip netns add bench-broker
   trap '[ $? -eq 0 ] || down' EXIT
-  # What would make one connection differ from the next.
-  ip netns exec bench-client sysctl -qw net.ipv4.tcp_no_metrics_save=1 || true
-  ip netns exec bench-broker sysctl -qw net.ipv4.tcp_no_metrics_save=1 || true
-  ip netns exec bench-client sysctl -qw net.ipv4.tcp_congestion_control=cubic || true
-  ip netns exec bench-broker sysctl -qw net.ipv4.tcp_congestion_control=cubic || true
+  # What would make one connection differ from the next; a kernel without IPv6 has nothing to switch off.
+  ip netns exec bench-client sysctl -qw net.ipv4.tcp_no_metrics_save=1
+  ip netns exec bench-broker sysctl -qw net.ipv4.tcp_no_metrics_save=1
+  ip netns exec bench-client sysctl -qw net.ipv4.tcp_congestion_control=reno
+  ip netns exec bench-broker sysctl -qw net.ipv4.tcp_congestion_control=reno
   ip netns exec bench-client sysctl -qw net.ipv6.conf.default.disable_ipv6=1 || true
   ip netns exec bench-broker sysctl -qw net.ipv6.conf.default.disable_ipv6=1 || true
   ip netns exec bench-client ip link set dev lo up

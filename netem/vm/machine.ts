@@ -87,14 +87,14 @@ async function pathOf(tool: string): Promise<string> {
   return (await execa('sh', ['-c', 'command -v "$0"', tool])).stdout;
 }
 
-/** What init runs once the machine's files are there. */
+/** What runs as the first process once the machine's files are there. */
 function script(command: readonly string[], cwd: string): string {
   const quoted = ['sh', '-c', 'cd "$0" && exec "$@"', cwd, ...command].map(
     (word) => `'${word.replaceAll("'", String.raw`'\''`)}'`,
   );
-  return `${IN_HOST} ${quoted.join(' ')}\n`;
+  return `${ENVIRONMENT} ${quoted.join(' ')}\necho "vm-exit $?"\n/run/busybox poweroff -f\n`;
 }
 
 /** Nothing of the host is written to; what must be written goes to a memory file system over /run. */
-const IN_HOST =
-  '/bin/busybox chroot /host /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/run/tmp HOME=/run/tmp';
+const ENVIRONMENT =
+  '/usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/run/tmp HOME=/run/tmp';

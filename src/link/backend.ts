@@ -50,6 +50,8 @@ export interface OpenOptions {
 /** Links that stand, until {@link OpenLink.close}. */
 export interface OpenLink {
   readonly backend: BackendName;
+  /** Whose TCP carries the bytes, and with which congestion control: words for the results. */
+  readonly tcp: string;
   /** Whether every connection is told as a {@link Flow}. */
   readonly tapped: boolean;
   /** The address that brokers must listen on to be reached over this link. */

@@ -7,7 +7,7 @@ import {
   type MachineFacts,
   type Tool,
 } from './machine-facts.ts';
-import { newNamespace } from './namespace.ts';
+import { CONGESTION_CONTROL, newNamespace } from './namespace.ts';
 
 /** What is lacking, and the one command that would most likely mend it. */
 export interface Lack {
@@ -37,6 +37,9 @@ const SETTINGS = {
 export type ForbiddingSetting = keyof typeof SETTINGS;
 const SETTING_NAMES = Object.keys(SETTINGS) as ForbiddingSetting[];
 
+/** What is done in a namespace by whatever backend: a device is brought up, and TCP is settled. */
+const USES = `ip link set dev lo up && echo ${CONGESTION_CONTROL} >/proc/sys/net/ipv4/tcp_congestion_control`;
+
 /** Tries it, without leaving anything behind. */
 export async function namespaceFacts(machine: MachineFacts, tools: readonly Tool[]): Promise<NamespaceFacts> {
   const found = await Promise.all(
@@ -49,7 +52,7 @@ export async function namespaceFacts(machine: MachineFacts, tools: readonly Tool
   return {
     ...machine,
     missing,
-    refused: missing.length > 0 ? undefined : await trial(['ip', 'link', 'set', 'dev', 'lo', 'up']),
+    refused: missing.length > 0 ? undefined : await trial(['sh', '-c', USES]),
     forbidding: SETTING_NAMES.filter((name, n) => values[n]?.trim() === SETTINGS[name].forbids),
   };
 }
@@ -65,8 +68,8 @@ export async function trial(argv: readonly string[]): Promise<string | undefined
  * Why no network namespace can be made, or undefined when one can.
  *
  * In a container with Docker's default capabilities root lacks CAP_SYS_ADMIN for `unshare` and `nsenter`, and
- * CAP_NET_ADMIN for the devices in the namespace. With both, Docker's own seccomp and AppArmor profiles let them pass;
- * neither has to be switched off.
+ * CAP_NET_ADMIN for the devices in the namespace. With both, Docker's seccomp profile lets them pass. What keeps
+ * /proc/sys from being written there is a read-only mount (`systempaths`) and, on some hosts, AppArmor.
  */
 export function namespaceLack(facts: NamespaceFacts): Lack | undefined {
   const { platform, isRoot, container, missing, refused, forbidding } = facts;
@@ -94,7 +97,10 @@ export function namespaceLack(facts: NamespaceFacts): Lack | undefined {
   }
   if (container !== undefined) {
     const user = isRoot ? '' : '--user root ';
-    const options = `${user}--cap-add=SYS_ADMIN --cap-add=NET_ADMIN`;
+    const settings = /\/proc\/sys/.test(refused)
+      ? ' --security-opt=systempaths=unconfined --security-opt=apparmor=unconfined'
+      : '';
+    const options = `${user}--cap-add=SYS_ADMIN --cap-add=NET_ADMIN${settings}`;
     return { reason, mend: `Start the container with \`${containerOptions(container, options)}\`.` };
   }
   if (!isRoot) return { reason, mend: 'Run it as root: `sudo npm run -s bench -- …`.' };

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+
 /** Whether this process may make network namespaces without a user namespace around them. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
@@ -21,4 +23,16 @@ export function besideNamespace(pid: number): string[] {
 export function enterNamespace(pid: number | string): string[] {
   const target = ['nsenter', '--target', String(pid), '--net'];
   return isRoot() ? [...target, '--'] : [...target, '--user', '--preserve-credentials', '--'];
+}
+
+/**
+ * Every kernel has it and lets any namespace choose it. A machine whose default is BBR paces what is beyond the initial
+ * window, and may not let a namespace choose CUBIC; in slow start, which is where handshakes happen, the two are alike.
+ */
+export const CONGESTION_CONTROL = 'reno';
+
+/** Sets, in the network namespace of this process, what would make one connection or one machine differ from the next. */
+export async function steadyTcp(): Promise<void> {
+  await writeFile('/proc/sys/net/ipv4/tcp_no_metrics_save', '1');
+  await writeFile('/proc/sys/net/ipv4/tcp_congestion_control', CONGESTION_CONTROL);
 }

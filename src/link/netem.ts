@@ -1,7 +1,7 @@
 import { startChild, type Child } from '../process/child.ts';
 import { addressesOf, type Ends } from './addresses.ts';
 import type { LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
-import { besideNamespace, enterNamespace, newNamespace } from './namespace.ts';
+import { besideNamespace, CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
 import {
   countCommand,
   namespaceCommands,
@@ -62,6 +62,7 @@ async function open({ seed = 1, onCrash }: OpenOptions): Promise<OpenLink> {
   }
   return {
     backend: 'netem',
+    tcp: `the kernel's, ${CONGESTION_CONTROL}`,
     tapped: false,
     // Any address of the run's own namespace: nothing outside it can reach them.
     brokerHost: '0.0.0.0',

@@ -13,6 +13,7 @@ export const noneBackend: LinkBackend = {
   open: () =>
     Promise.resolve({
       backend: 'none',
+      tcp: "the kernel's over loopback",
       tapped: false,
       brokerHost: '127.0.0.1',
       prefix: { client: [], broker: [] },

@@ -55,6 +55,7 @@ async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
   });
   return {
     backend: 'proxy',
+    tcp: "the kernel's over loopback; what a link would make of it is modelled",
     tapped: true,
     brokerHost: HOST,
     prefix: { client: [], broker: [] },

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { environmentError } from '../errors.ts';
 import { serve } from '../process/serve.ts';
 import { addressesOf } from './addresses.ts';
-import { steady } from './steady.ts';
+import { steadyTcp } from './namespace.ts';
 import type { Notice, Order } from './tun/delay-line.worker.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
@@ -49,7 +49,7 @@ serve(tunProtocol, ({ emit }) => {
       await open(seed);
       await ip('link', 'set', 'dev', 'lo', 'up');
       await ip('link', 'set', 'dev', DEVICE, 'mtu', '1500', 'txqueuelen', '10000', 'up');
-      await steady();
+      await steadyTcp();
     },
     route: async ({ link, port }) => {
       let brokerAddress = links.get(link.id);

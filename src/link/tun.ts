@@ -3,7 +3,7 @@ import { startChild } from '../process/child.ts';
 import type { Availability, LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
 import { machineFacts } from './machine-facts.ts';
 import { namespaceFacts, namespaceLack } from './namespace-lack.ts';
-import { enterNamespace, newNamespace } from './namespace.ts';
+import { CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
 import { hasTunDevice, tunLack } from './tun/lack.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
@@ -48,6 +48,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
   const prefix = enterNamespace(child.pid);
   return {
     backend: 'tun',
+    tcp: `the kernel's, ${CONGESTION_CONTROL}`,
     tapped: true,
     // Any address of the run's own namespace: nothing outside it can reach them.
     brokerHost: '0.0.0.0',

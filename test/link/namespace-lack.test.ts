@@ -48,6 +48,15 @@ test.each<[string, Partial<NamespaceFacts>, string]>([
     '`podman run --cap-add=SYS_ADMIN --cap-add=NET_ADMIN …`',
   ],
   [
+    'settings that a container may not write',
+    {
+      isRoot: true,
+      container: 'docker',
+      refused: 'sh: 1: cannot create /proc/sys/net/ipv4/tcp_congestion_control: Read-only file system',
+    },
+    '--cap-add=NET_ADMIN --security-opt=systempaths=unconfined --security-opt=apparmor=unconfined …`',
+  ],
+  [
     'somebody else in a container',
     { container: 'docker' },
     '`docker run --user root --cap-add=SYS_ADMIN --cap-add=NET_ADMIN …`',
@@ -98,6 +107,21 @@ it('names the tools that this machine does not have', async () => {
   } finally {
     process.env['PATH'] = path;
   }
+});
+
+it.skipIf(process.platform !== 'linux')('sees settings that cannot be written', async () => {
+  // As in a container: the kernel's settings are mounted read-only.
+  const readOnly = 'mount -o bind,ro /proc/sys /proc/sys && ';
+  const said = await trial([
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    `${readOnly}echo reno >/proc/sys/net/ipv4/tcp_congestion_control`,
+  ]);
+  expect(namespaceLack({ ...REFUSED, container: 'docker', refused: said })?.mend).toContain(
+    'systempaths=unconfined',
+  );
 });
 
 it.skipIf(process.platform !== 'linux')('tells what a command that failed said', async () => {

@@ -5,7 +5,7 @@ import type { Protocol } from '../../process/protocol.ts';
 export const netemProtocol = {
   role: 'link',
   calls: {
-    /** Settles what would make one connection differ from the next. */
+    /** Settles what would make one connection differ from the next, and keeps IPv6's own packets off the links. */
     steady: { params: z.null(), result: z.void() },
     /** Runs a command in the namespace; answers its standard output, or fails with its standard error. */
     run: {

@@ -1,5 +1,5 @@
 import type { LinkSpec } from '../spec.ts';
-import { STEADY_SETTINGS } from '../steady.ts';
+import { CONGESTION_CONTROL } from '../namespace.ts';
 import { addressesOf } from '../addresses.ts';
 import { linkCommands, namespaceCommands, type Command } from './commands.ts';
 
@@ -26,9 +26,14 @@ up() {
   ip netns add ${client}
   ip netns add ${broker}
   trap '[ $? -eq 0 ] || down' EXIT
-  # What would make one connection differ from the next.
-${sideBySide(STEADY_SETTINGS.map(([name, value]) => `sysctl -qw ${name}=${value}`))
-  .map((text) => `  ${text} || true`)
+  # What would make one connection differ from the next; a kernel without IPv6 has nothing to switch off.
+${sideBySide(
+  ['net.ipv4.tcp_no_metrics_save=1', `net.ipv4.tcp_congestion_control=${CONGESTION_CONTROL}`].map(sysctl),
+)
+  .map((text) => `  ${text}`)
+  .join('\n')}
+${sideBySide([`${sysctl('net.ipv6.conf.default.disable_ipv6=1')} || true`])
+  .map((text) => `  ${text}`)
   .join('\n')}
 ${[...namespaceCommands(), ...linkCommands(link, { index: 0, brokerNamespace: broker })].map(line).join('\n')}
 }
@@ -53,6 +58,10 @@ esac
 
 function line({ side, argv }: Command): string {
   return `  ip netns exec ${NAMESPACES[side]} ${argv.join(' ')}`;
+}
+
+function sysctl(setting: string): string {
+  return `sysctl -qw ${setting}`;
 }
 
 function sideBySide(texts: readonly string[]): string[] {
