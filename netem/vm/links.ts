@@ -50,13 +50,23 @@ export async function receiver<T>(
   return { received: part.then(({ stdout }) => JSON.parse(stdout.split('\n').at(-1) ?? '') as T) };
 }
 
+/** Who sends in a direction, who receives, and the receiver's address. */
+export function sidesOf(
+  { prefix }: OpenLink,
+  { host }: Route,
+  way: 'up' | 'down',
+): { from: readonly string[]; to: readonly string[]; host: string } {
+  if (way === 'up') return { from: prefix.client, to: prefix.broker, host };
+  return { from: prefix.broker, to: prefix.client, host: host.replace(/2$/, '1') };
+}
+
+/** Sends numbered datagrams in one direction, one every so many milliseconds; answers those that came. */
 export async function datagrams(
-  prefix: { client: readonly string[]; broker: readonly string[] },
-  host: string,
+  sides: ReturnType<typeof sidesOf>,
   count: number,
   everyMs: number,
 ): Promise<{ n: number; tookUs: number }[]> {
-  const { received } = await receiver<{ n: number; tookUs: number }[]>(prefix.broker, 'catch', '4000');
-  await transfer(prefix.client, 'throw', host, '4000', String(count), String(everyMs));
+  const { received } = await receiver<{ n: number; tookUs: number }[]>(sides.to, 'catch', '4000');
+  await transfer(sides.from, 'throw', sides.host, '4000', String(count), String(everyMs));
   return received;
 }

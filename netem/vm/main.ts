@@ -1,5 +1,5 @@
 /**
- * `npm run test:netem-vm`: the netem backend on a kernel that has netem, on machines whose own has not. Boots Debian's
+ * `npm run -s test:netem-vm [-- PART…]`: the netem backend on a kernel that has netem, on machines whose own has not. Boots Debian's
  * kernel in an emulated machine (QEMU without KVM), runs `checks.ts` in it, and ends as that ends. Takes minutes:
  * emulated processors are slow, so delays, ratios and counts are checked, and no speed.
  */
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   }
   const kernel = await debianKernel();
   say(`Booting Linux ${kernel.version} in an emulated machine`);
-  return runInMachine(kernel, [process.execPath, 'netem/vm/checks.ts'], {
+  return runInMachine(kernel, [process.execPath, 'netem/vm/checks.ts', ...process.argv.slice(2)], {
     cwd: ROOT,
     timeoutMs: TIMEOUT_MS,
     onLine: say,

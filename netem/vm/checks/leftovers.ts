@@ -28,15 +28,18 @@ await check('netem/lab.sh sets the same up by hand', async () => {
   const side = (name: string): string[] => ['ip', 'netns', 'exec', `bench-${name}`];
   await lab('up');
   const connects: number[] = [];
-  // The quickest of a few: a process that has just begun is slow on an emulated processor.
-  for (let n = 0; n < 4; n++) {
-    const { received } = await receiver<Taken>(side('broker'), 'take', '4000');
-    const { stdout } = await transfer(side('client'), 'give', '198.18.0.2', '4000', '1000');
-    await received;
-    connects.push((JSON.parse(stdout) as { connectMs: number }).connectMs);
+  try {
+    // The quickest of a few: a process that has just begun is slow on an emulated processor.
+    for (let n = 0; n < 4; n++) {
+      const { received } = await receiver<Taken>(side('broker'), 'take', '4000');
+      const { stdout } = await transfer(side('client'), 'give', '198.18.0.2', '4000', '1000');
+      await received;
+      connects.push((JSON.parse(stdout) as { connectMs: number }).connectMs);
+    }
+  } finally {
+    await lab('down');
   }
   const connectMs = Math.min(...connects);
-  await lab('down');
   demand(connectMs >= 68 && connectMs < 88, `connecting took ${connectMs.toFixed(1)} ms of 68`);
   return `connecting took ${connectMs.toFixed(1)} ms of 68; then ${await nothingLeft()}`;
 });

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { mean, standardDeviation } from 'simple-statistics';
 import type { LinkInput } from '../../../src/link/spec.ts';
 import { check, demand, within } from '../harness.ts';
-import { datagrams, over, receiver, transfer, type Taken } from '../links.ts';
+import { datagrams, over, receiver, sidesOf, transfer, type Taken } from '../links.ts';
 
 await check('loss makes TCP retransmit', async () => {
   return over({ oneWayMs: 20, loss: 0.05 }, async (open, route) => {
@@ -38,10 +38,7 @@ await check('a rate limit', async () => {
   for (const way of ['up', 'down'] as const) {
     const link = { oneWayMs: 20, rateKbit: { up: 100_000, down: 100_000, [way]: 400 } };
     const kbit = await over(link, async (open, route) => {
-      // The same transfer the other way round: who gives stands behind the broker's end.
-      const [from, to] =
-        way === 'up' ? [open.prefix.client, open.prefix.broker] : [open.prefix.broker, open.prefix.client];
-      const host = way === 'up' ? route.host : route.host.replace(/2$/, '1');
+      const { from, to, host } = sidesOf(open, route, way);
       const { received } = await receiver<Taken>(to, 'take', '4000');
       await transfer(from, 'give', host, '4000', '150000');
       const { bytes, first, lastUs } = await received;
@@ -57,7 +54,7 @@ await check('a rate limit', async () => {
 
 await check('loss in bursts', () =>
   over({ oneWayMs: 5, burstLoss: { p: 0.02, r: 0.2, lossBad: 0.8, lossGood: 0.01 } }, async (open, route) => {
-    const caught = await datagrams(open.prefix, route.host, 8000, 0);
+    const caught = await datagrams(sidesOf(open, route, 'up'), 8000, 0);
     const { up } = (await open.traffic()).get('link') ?? { up: { packets: 0, lost: 0 } };
     // A share of p/(p+r) of the time is bad.
     const bad = 0.02 / 0.22;
@@ -74,11 +71,11 @@ await check('loss in bursts', () =>
 
 await check('duplicates and reordering', async () => {
   const copies = await over({ oneWayMs: 10, duplicate: 0.1 }, async (open, route) => {
-    return (await datagrams(open.prefix, route.host, 3000, 0)).length / 3000;
+    return (await datagrams(sidesOf(open, route, 'up'), 3000, 0)).length / 3000;
   });
   demand(Math.abs(copies - 1.1) < 0.03, `${copies.toFixed(3)} copies of each packet`);
   const overtaking = await over({ oneWayMs: 50, reorder: 0.1 }, async (open, route) => {
-    const caught = await datagrams(open.prefix, route.host, 400, 5);
+    const caught = await datagrams(sidesOf(open, route, 'up'), 400, 5);
     return caught.filter(({ tookUs }) => tookUs < 25_000).length / caught.length;
   });
   demand(Math.abs(overtaking - 0.1) < 0.05, `${overtaking.toFixed(3)} of the packets overtake`);
@@ -90,7 +87,7 @@ await check('jitter', async () => {
   for (const jitterDistribution of ['normal', 'uniform', 'pareto'] as const) {
     const link: LinkInput = { oneWayMs: 200, jitterMs: 30, jitterDistribution };
     const took = await over(link, async (open, route) =>
-      (await datagrams(open.prefix, route.host, 1500, 2)).map(({ tookUs }) => tookUs / 1000),
+      (await datagrams(sidesOf(open, route, 'up'), 1500, 2)).map(({ tookUs }) => tookUs / 1000),
     );
     const text = `${jitterDistribution} ${mean(took).toFixed(1)} ± ${standardDeviation(took).toFixed(1)} ms`;
     demand(Math.abs(mean(took) - 200) < 6 && Math.abs(standardDeviation(took) - 30) < 3, text);

@@ -16,7 +16,7 @@ export function hasTunDevice(): boolean {
 export function tunLack(facts: TunFacts): Lack {
   const { said, hasDevice, container, isRoot } = facts;
   const reason = said.split('\n', 1)[0] ?? '';
-  const allow = '--device=/dev/net/tun --cap-add=SYS_ADMIN --cap-add=NET_ADMIN';
+  const allow = `${isRoot ? '' : '--user root '}--device=/dev/net/tun --cap-add=SYS_ADMIN --cap-add=NET_ADMIN`;
   if (!hasDevice) {
     const absent = 'there is no /dev/net/tun';
     if (container !== undefined) {
