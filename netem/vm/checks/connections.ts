@@ -10,7 +10,7 @@ import { nowUs } from '../../../src/measure/clock.ts';
 import { check, demand, say, within } from '../harness.ts';
 import { nothingLeft } from '../leftovers.ts';
 import { over } from '../links.ts';
-import { cli, folder, measure } from '../scenarios.ts';
+import { folder, measure } from '../scenarios.ts';
 
 const DELAYS_MS = [20, 150, 300];
 const ROUNDS = 6;
@@ -116,23 +116,3 @@ await check('every connection over a lossy link comes through', () =>
 );
 
 await check('nothing is left after runs that ended', () => nothingLeft());
-
-await check('without root', async () => {
-  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
-  const doctor = await cli(['doctor', '--json'], nobody);
-  const text = doctor.stdout;
-  demand(
-    /"name": "Backend netem",\s*"status": "good"/.test(text),
-    text.slice(text.indexOf('"Backend netem"')),
-  );
-  const samples = await measure(
-    { modes: ['tls13'], links: [{ name: 'l', oneWayMs: 100 }], rounds: 5, workload: WORKLOAD },
-    nobody,
-  );
-  const times = samples
-    .filter(({ cell }) => cell.startsWith('tls13/'))
-    .map(({ milestonesMs: { connectReceived = NaN }, startLateMs }) => connectReceived - startLateMs);
-  const trips = Math.min(...times) / 100;
-  demand(Math.round(trips) === 5 && trips >= 5, `first data after ${trips.toFixed(2)} trips`);
-  return `TLS 1.3 first data after ${trips.toFixed(2)} trips; ${await nothingLeft()}`;
-});
