@@ -75,10 +75,11 @@ const ROLES: Record<string, () => Promise<void>> = {
       await send(n);
       if (Number(everyMs) > 0) await sleep(Number(everyMs));
     }
-    // Said so often that one of them arrives, long after the others have.
-    for (let n = 0; n < 30; n++) {
-      await sleep(50);
+    // Said so late that the others have arrived, and so often that one of them does.
+    await sleep(1500);
+    for (let n = 0; n < 10; n++) {
       await send(-1);
+      await sleep(50);
     }
     socket.close();
   },

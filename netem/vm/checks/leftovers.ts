@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { check, demand } from '../harness.ts';
 import { netemCount, nothingLeft } from '../leftovers.ts';
-import { receiver, transfer, type Taken } from '../links.ts';
+import { datagrams } from '../links.ts';
 import { cli, folder, scenario } from '../scenarios.ts';
 
 await check('kill -9 of the runner leaves nothing', async () => {
@@ -27,19 +27,10 @@ await check('netem/lab.sh sets the same up by hand', async () => {
   const lab = (what: string): Promise<unknown> => execa('sh', ['netem/lab.sh', what]);
   const side = (name: string): string[] => ['ip', 'netns', 'exec', `bench-${name}`];
   await lab('up');
-  const connects: number[] = [];
-  try {
-    // The quickest of a few: a process that has just begun is slow on an emulated processor.
-    for (let n = 0; n < 4; n++) {
-      const { received } = await receiver<Taken>(side('broker'), 'take', '4000');
-      const { stdout } = await transfer(side('client'), 'give', '198.18.0.2', '4000', '1000');
-      await received;
-      connects.push((JSON.parse(stdout) as { connectMs: number }).connectMs);
-    }
-  } finally {
-    await lab('down');
-  }
-  const connectMs = Math.min(...connects);
-  demand(connectMs >= 68 && connectMs < 88, `connecting took ${connectMs.toFixed(1)} ms of 68`);
-  return `connecting took ${connectMs.toFixed(1)} ms of 68; then ${await nothingLeft()}`;
+  const up = { from: side('client'), to: side('broker'), host: '198.18.0.2' };
+  const caught = await datagrams(up, 200, 5).finally(() => lab('down'));
+  const quickestMs = Math.min(...caught.map(({ tookUs }) => tookUs)) / 1000;
+  const text = `up ${quickestMs.toFixed(2)} ms of 34`;
+  demand(quickestMs >= 34 && quickestMs < 36, text);
+  return `${text}; then ${await nothingLeft()}`;
 });
