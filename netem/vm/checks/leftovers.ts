@@ -27,8 +27,13 @@ await check('netem/lab.sh sets the same up by hand', async () => {
   const lab = (what: string): Promise<unknown> => execa('sh', ['netem/lab.sh', what]);
   const side = (name: string): string[] => ['ip', 'netns', 'exec', `bench-${name}`];
   await lab('up');
-  const up = { from: side('client'), to: side('broker'), host: '198.18.0.2' };
-  const caught = await datagrams(up, 200, 5).finally(() => lab('down'));
+  let caught;
+  try {
+    const up = { from: side('client'), to: side('broker'), host: '198.18.0.2' };
+    caught = await datagrams(up, 200, 5);
+  } finally {
+    await lab('down');
+  }
   const quickestMs = Math.min(...caught.map(({ tookUs }) => tookUs)) / 1000;
   const text = `up ${quickestMs.toFixed(2)} ms of 34`;
   demand(quickestMs >= 34 && quickestMs < 36, text);
