@@ -6,7 +6,7 @@ import { datagrams, over, sidesOf } from '../links.ts';
 
 const DELAYS_MS = [20, 100, 300];
 /** What an emulated processor may add to the quickest packet of many. */
-const ADDED_MS = 2;
+const ADDED_MS = 3;
 
 await check('it is the best backend here', async () => {
   const { backend, why } = await chooseBackend('auto', [resolveLink({ oneWayMs: 34 })]);
