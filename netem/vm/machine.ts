@@ -42,8 +42,9 @@ export async function runInMachine(
     let code: number | undefined;
     for await (const line of machine.iterable({ from: 'stdout' })) {
       const found = /^vm-exit (\d+)/.exec(line)?.[1];
-      if (found === undefined) options.onLine(line);
-      else code = Number(found);
+      if (found !== undefined) code = Number(found);
+      // What follows is the kernel's farewell.
+      else if (code === undefined) options.onLine(line);
     }
     const { timedOut, shortMessage, failed } = await machine;
     if (timedOut) throw new Error(`The machine was not done after ${options.timeoutMs / 60_000} minutes`);
