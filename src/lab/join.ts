@@ -1,4 +1,5 @@
 import type { Flow } from '../link/backend.ts';
+import { isNullLink } from '../link/spec.ts';
 import { mismatches } from '../modes/check.ts';
 import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
@@ -49,8 +50,7 @@ export function joinSample(
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
     ...connected(attempt, flow),
-    // Under real TCP a broker accepts with the third segment; only the link sees its SYN-ACK leave.
-    tcpAccepted: flow?.acceptedUs ?? record?.acceptedUs,
+    tcpAccepted: flow?.acceptedUs ?? (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
     serverHandshakeDone: record?.handshakeDoneUs,
     connectReceived: record?.connectReceivedUs,
     connackSent: record?.connackSentUs,
@@ -70,7 +70,7 @@ export function joinSample(
     warmup: arrival.warmup,
     intendedAtMs: arrival.atMs,
     startLateMs: ms(attempt.startedUs),
-    outcome: judge(cell, workload, attempt, milestonesMs, record?.negotiated),
+    outcome: judge(cell, workload, attempt, milestonesMs, record?.negotiated, acceptIsAnswer(cell, flow)),
     tainted: taintsOf(attempt, stampsUs, flow, evidence, ms(attempt.startedUs)),
     milestonesMs,
     negotiated: {
@@ -96,16 +96,27 @@ function connected(
   return { tcpConnected: stampsUs.tcpConnected + 1000 * (flow.modelledConnectMs - modelledConnectMs) };
 }
 
+/**
+ * Whether the broker's accept may stand for the leaving of its SYN-ACK. Under real TCP a broker accepts with the third
+ * segment, two trips later; so without a link that tells its flows only where trips take no time.
+ */
+function acceptIsAnswer({ link }: Cell, flow: Flow | undefined): boolean {
+  return flow !== undefined || isNullLink(link);
+}
+
 function judge(
   cell: Cell,
   workload: HandshakeWorkload,
   attempt: Attempt,
   milestonesMs: Sample['milestonesMs'],
   broker: Attempt['negotiated'] | undefined,
+  hasAnswer: boolean,
 ): Outcome {
   if (attempt.failure !== undefined) return { status: 'failed', ...attempt.failure };
   const mode = modeNamed(cell.mode);
-  const missing = requiredMilestones(mode, workload).filter((name) => milestonesMs[name] === undefined);
+  const missing = requiredMilestones(mode, workload).filter(
+    (name) => milestonesMs[name] === undefined && (hasAnswer || name !== 'tcpAccepted'),
+  );
   if (missing.length > 0) {
     return {
       status: 'excluded',

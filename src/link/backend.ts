@@ -30,10 +30,12 @@ export interface LinkBackend {
   probe(): Promise<Availability>;
   /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */
   cannot(link: LinkSpec): string[];
+  /** The commands that would make these links, for who wants to read them first; absent where it runs none. */
+  explain?(links: readonly LinkSpec[], seed: number): string[];
   open(options: OpenOptions): Promise<OpenLink>;
 }
 
-export type BackendName = 'none' | 'proxy' | 'tun';
+export type BackendName = 'netem' | 'none' | 'proxy' | 'tun';
 
 export interface OpenOptions {
   /** What loss and jitter follow from; 1 when absent. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Evidence } from '../../src/lab/evidence.ts';
 import { joinSample, requiredMilestones } from '../../src/lab/join.ts';
-import { NULL_LINK } from '../../src/link/spec.ts';
+import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import type { Arrival, Cell } from '../../src/scenario/plan.ts';
@@ -67,6 +67,16 @@ describe('joinSample', () => {
         pubackReceived: 5,
       },
     });
+  });
+
+  it('does not take the accept of a broker two trips away for the leaving of its SYN-ACK', () => {
+    const far = { ...CELL, link: resolveLink({ oneWayMs: 34 }) };
+    const { outcome, milestonesMs } = join(ATTEMPT, goodEvidence(), far);
+    expect(outcome).toEqual({ status: 'ok' });
+    expect(milestonesMs).not.toHaveProperty('tcpAccepted');
+    const tapped = goodEvidence();
+    tapped.onFlow(flowWith());
+    expect(join(ATTEMPT, tapped, far).milestonesMs.tcpAccepted).toBe(1.25);
   });
 
   it('takes the flights and the leaving of the SYN-ACK from the link, where it sees them', () => {

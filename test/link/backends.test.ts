@@ -23,7 +23,7 @@ describe('chooseBackend', () => {
     await expect(chooseBackend('none', LINKS)).rejects.toMatchObject({
       exitCode: 5,
       message: expect.stringContaining("The 'none' backend cannot reproduce the link '34ms'") as unknown,
-      mend: 'Choose a backend that can: --backend tun or --backend proxy.',
+      mend: 'Choose a backend that can: --backend netem or --backend tun or --backend proxy.',
     });
   });
 
