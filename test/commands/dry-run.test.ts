@@ -33,7 +33,7 @@ test('says what would be measured, and measures nothing', async () => {
   tls13/near/aedes/direct/handshake
   plain/null/aedes/direct/handshake
   tls13/null/aedes/direct/handshake
-Links by the proxy backend (asked for: stream proxy in userland; TCP handshakes are modelled)`);
+Links by the proxy backend (asked for: stream proxy in userland; TCP is modelled)`);
   expect(existsSync(join(folder, 'results'))).toBe(false);
 });
 

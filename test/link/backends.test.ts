@@ -33,7 +33,7 @@ describe('chooseBackend', () => {
     ).rejects.toMatchObject({
       exitCode: 5,
       message: expect.stringMatching(/unruly.*: its packets keep their order/) as unknown,
-      mend: 'Choose a backend that can: --backend tun.',
+      mend: 'Choose a backend that can: --backend netem or --backend tun.',
     });
   });
 
