@@ -6,7 +6,7 @@ import { repeated, wholeNumber } from './commands/option-values.ts';
 import { describeTool } from './lab/environment.ts';
 import type { BackendName } from './link/backend.ts';
 
-const BACKENDS = { auto: true, tun: true, proxy: true, none: true } satisfies Record<
+const BACKENDS = { auto: true, netem: true, tun: true, proxy: true, none: true } satisfies Record<
   'auto' | BackendName,
   true
 >;
@@ -36,6 +36,7 @@ program
   .option('--set <path=value>', 'change a value of the scenario, as in links.0=lte; repeatable', repeated)
   .option('--json', 'print results.json alone on stdout; of several scenarios, a list of them')
   .option('--allow-uncalibrated', 'measure over a link that is not what was asked for, and mark every figure')
+  .option('--dry-run', 'say what would be measured and how the links would be made, and measure nothing')
   .action(body(async () => (await import('./commands/run.ts')).execute));
 
 program

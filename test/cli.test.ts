@@ -68,8 +68,8 @@ test('run --help shows the options, with every backend there is', async () => {
     Options:
       --out <dir>           the run folder, new or empty; of several scenarios each
                             gets a subfolder
-      --backend <name>      what makes the links (choices: "auto", "tun", "proxy",
-                            "none", default: "auto")
+      --backend <name>      what makes the links (choices: "auto", "netem", "tun",
+                            "proxy", "none", default: "auto")
       --seed <n>            seed of the plan, in place of the scenario's
       --set <path=value>    change a value of the scenario, as in links.0=lte;
                             repeatable
@@ -77,6 +77,8 @@ test('run --help shows the options, with every backend there is', async () => {
                             scenarios, a list of them
       --allow-uncalibrated  measure over a link that is not what was asked for, and
                             mark every figure
+      --dry-run             say what would be measured and how the links would be
+                            made, and measure nothing
       -h, --help            print help"
   `);
   for (const { name } of BACKENDS) expect(stdout).toContain(`"${name}"`);

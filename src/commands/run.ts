@@ -9,6 +9,7 @@ import { makePlan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { overBudget } from './budget.ts';
 import { drawReport } from './draw-report.ts';
+import { dryRun } from './dry-run.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { log, print, printJson } from './output.ts';
 import { displayOn } from './progress.ts';
@@ -21,6 +22,7 @@ interface RunCommandOptions {
   set?: string[];
   json?: boolean;
   allowUncalibrated?: boolean;
+  dryRun?: boolean;
 }
 
 /** `run SCENARIO…`: loads all scenarios, then measures, saves and draws one after another. */
@@ -28,6 +30,7 @@ export async function execute(paths: string[], options: RunCommandOptions): Prom
   const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
   const scenarios: Scenario[] = [];
   for (const path of paths) scenarios.push(await loadScenario(path, { set }));
+  if (options.dryRun === true) return dryRun(scenarios, options);
   const names = scenarios.map(({ name }) => name);
   const folders = await runFolders(names, options.out, new Date());
   const interrupts = listenForInterrupts(() =>

@@ -1,3 +1,5 @@
+import type { Flow } from '../link/backend.ts';
+import { isNullLink } from '../link/spec.ts';
 import { mismatches } from '../modes/check.ts';
 import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
@@ -48,8 +50,8 @@ export function joinSample(
   const flow = evidence.flowOf(attempt);
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
-    // Under real TCP a broker accepts with the third segment; only the link sees its SYN-ACK leave.
-    tcpAccepted: flow?.acceptedUs ?? record?.acceptedUs,
+    ...connected(attempt, flow),
+    tcpAccepted: flow?.acceptedUs ?? (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
     serverHandshakeDone: record?.handshakeDoneUs,
     connectReceived: record?.connectReceivedUs,
     connackSent: record?.connackSentUs,
@@ -69,7 +71,7 @@ export function joinSample(
     warmup: arrival.warmup,
     intendedAtMs: arrival.atMs,
     startLateMs: ms(attempt.startedUs),
-    outcome: judge(cell, workload, attempt, milestonesMs, record?.negotiated),
+    outcome: judge(cell, workload, attempt, milestonesMs, record?.negotiated, acceptIsAnswer(cell, flow)),
     tainted: taintsOf(attempt, stampsUs, flow, evidence, ms(attempt.startedUs)),
     milestonesMs,
     negotiated: {
@@ -86,16 +88,36 @@ export function joinSample(
   };
 }
 
+/** A link that stands in for the TCP handshake knows what this connection's own took, lost SYNs included. */
+function connected(
+  { stampsUs, modelledConnectMs }: Attempt,
+  flow: Flow | undefined,
+): { tcpConnected?: number } {
+  if (stampsUs.tcpConnected === undefined || flow?.modelledConnectMs === undefined) return {};
+  return { tcpConnected: stampsUs.tcpConnected + 1000 * (flow.modelledConnectMs - modelledConnectMs) };
+}
+
+/**
+ * Whether the broker's accept may stand for the leaving of its SYN-ACK. Under real TCP a broker accepts with the third
+ * segment, two trips later; so without a link that tells its flows only where trips take no time.
+ */
+function acceptIsAnswer({ link }: Cell, flow: Flow | undefined): boolean {
+  return flow !== undefined || isNullLink(link);
+}
+
 function judge(
   cell: Cell,
   workload: HandshakeWorkload,
   attempt: Attempt,
   milestonesMs: Sample['milestonesMs'],
   broker: Attempt['negotiated'] | undefined,
+  hasAnswer: boolean,
 ): Outcome {
   if (attempt.failure !== undefined) return { status: 'failed', ...attempt.failure };
   const mode = modeNamed(cell.mode);
-  const missing = requiredMilestones(mode, workload).filter((name) => milestonesMs[name] === undefined);
+  const missing = requiredMilestones(mode, workload).filter(
+    (name) => milestonesMs[name] === undefined && (hasAnswer || name !== 'tcpAccepted'),
+  );
   if (missing.length > 0) {
     return {
       status: 'excluded',

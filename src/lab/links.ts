@@ -75,6 +75,7 @@ export async function describeLinks(
         id: link.id,
         backend: open.backend,
         tcp: open.tcp,
+        modelled: [...open.modelled],
         requested: requestedOf(link),
         measured: {
           upMs: up.delayMs.value,

@@ -1,5 +1,5 @@
 import { isNullLink } from '../link/spec.ts';
-import type { Milestone } from '../measure/milestones.ts';
+import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import type { OneWayDelays } from '../model/predict.ts';
 import { modeNamed } from '../modes/index.ts';
@@ -59,7 +59,7 @@ export function summarise(measured: Measured): { cells: CellResult[]; slopes: Re
 function cellResult(
   cell: Cell,
   samples: readonly Sample[],
-  { throughput, modelledConnect }: Measured,
+  { throughput, modelledConnect, links }: Measured,
   delays: (linkId: string) => OneWayDelays,
 ): CellResult {
   const sorted = sortSamples(samples);
@@ -74,7 +74,13 @@ function cellResult(
     workload: cell.workloadId,
     negotiated: negotiatedLines(sorted.attempts),
     samples: flow === undefined ? accountFor(sorted) : deliveries(flow),
-    ...milestoneDistributions(sorted.good, new Set<Milestone>(modelledConnect ? ['tcpConnected'] : [])),
+    ...milestoneDistributions(
+      sorted.good,
+      modelledMilestones(
+        links.find(({ id }) => id === cell.link.id),
+        modelledConnect,
+      ),
+    ),
     trips: {},
     flights:
       sorted.good.length === 0
@@ -83,6 +89,12 @@ function cellResult(
     ...(bytes === undefined ? {} : { bytes }),
     ...(flow === undefined ? {} : { throughput: flow }),
   };
+}
+
+/** A stand-in for TCP decides when anything arrives over a link that does more than delay. */
+function modelledMilestones(link: LinkResult | undefined, modelledConnect: boolean): Set<Milestone> {
+  const all = link !== undefined && link.modelled.length > 0 && pureDelayMs(link) === undefined;
+  return new Set<Milestone>(all ? MILESTONE_NAMES : modelledConnect ? ['tcpConnected'] : []);
 }
 
 /** In a pubsub cell an attempt is a delivery: each message to each subscriber. */

@@ -30,10 +30,12 @@ export interface LinkBackend {
   probe(): Promise<Availability>;
   /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */
   cannot(link: LinkSpec): string[];
+  /** The commands that would make these links, for who wants to read them first; absent where it runs none. */
+  explain?(links: readonly LinkSpec[], seed: number): string[];
   open(options: OpenOptions): Promise<OpenLink>;
 }
 
-export type BackendName = 'none' | 'proxy' | 'tun';
+export type BackendName = 'netem' | 'none' | 'proxy' | 'tun';
 
 export interface OpenOptions {
   /** What loss and jitter follow from; 1 when absent. */
@@ -49,6 +51,8 @@ export interface OpenLink {
   readonly backend: BackendName;
   /** Whose TCP carries the bytes, and with which congestion control: words for the results. */
   readonly tcp: string;
+  /** What of TCP the backend stands in for; then what a link with loss, jitter or a rate makes of a connection is modelled. */
+  readonly modelled: readonly string[];
   /** Whether every connection is told as a {@link Flow}. */
   readonly tapped: boolean;
   /** The address that brokers must listen on to be reached over this link. */

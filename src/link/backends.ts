@@ -1,5 +1,6 @@
 import { environmentError } from '../errors.ts';
 import type { BackendName, LinkBackend } from './backend.ts';
+import { netemBackend } from './netem.ts';
 import { noneBackend } from './none.ts';
 import { proxyBackend } from './proxy.ts';
 import { refusal } from './refuse.ts';
@@ -7,7 +8,7 @@ import { tunBackend } from './tun.ts';
 import type { LinkSpec } from './spec.ts';
 
 /** Every backend, from the truest to the most portable; `auto` takes the first that works here and can do all links. */
-export const BACKENDS: readonly LinkBackend[] = [tunBackend, proxyBackend, noneBackend];
+export const BACKENDS: readonly LinkBackend[] = [netemBackend, tunBackend, proxyBackend, noneBackend];
 
 export interface ChosenBackend {
   backend: LinkBackend;
@@ -29,15 +30,20 @@ export async function chooseBackend(
 async function chooseNamed(name: BackendName, links: readonly LinkSpec[]): Promise<ChosenBackend> {
   const backend = BACKENDS.find((candidate) => candidate.name === name);
   if (backend === undefined) throw new Error(`The '${name}' backend is missing from the list of backends`);
-  for (const link of links) {
-    const refused = refusal(backend, link, namesOfAble([link]));
-    if (refused !== undefined) throw refused;
-  }
+  refuseAll(backend, links);
   const found = await backend.probe();
   if (!found.available) {
     throw environmentError(`The '${name}' backend does not work here: ${found.reason}`, found.mend);
   }
   return { backend, why: `asked for: ${found.detail}` };
+}
+
+/** Throws the {@link BenchError} for the first link that a backend cannot reproduce, if there is one. */
+export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[]): void {
+  for (const link of links) {
+    const refused = refusal(backend, link, namesOfAble([link]));
+    if (refused !== undefined) throw refused;
+  }
 }
 
 async function chooseAutomatically(links: readonly LinkSpec[]): Promise<ChosenBackend> {

@@ -23,6 +23,8 @@ export const flowSchema = z.strictObject({
   bytesDown: z.int().nonnegative(),
   /** How late the latest released chunk was, in milliseconds. */
   maxLateMs: z.number().nonnegative(),
+  /** What the TCP handshake took, in milliseconds, where the link stands in for it; absent before it is done. */
+  modelledConnectMs: z.number().nonnegative().optional(),
   /** Segments that were sent more than once, where the link sees them. */
   retransmitted: z.int().nonnegative().optional(),
 });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 /** Whether this process may make network namespaces without a user namespace around them. */
-function isRoot(): boolean {
+export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
@@ -10,8 +10,17 @@ export function newNamespace(): string[] {
   return isRoot() ? ['unshare', '--net', '--'] : ['unshare', '--user', '--map-root-user', '--net', '--'];
 }
 
+/**
+ * The same for a second namespace that devices can be moved to: where the first one stands in a user namespace, so
+ * must the second. `pid` is the first process of the first.
+ */
+export function besideNamespace(pid: number): string[] {
+  if (isRoot()) return newNamespace();
+  return ['nsenter', '--target', String(pid), '--user', '--preserve-credentials', 'unshare', '--net', '--'];
+}
+
 /** The command that starts a process in the network namespace of another one (nsenter(1)). */
-export function enterNamespace(pid: number): string[] {
+export function enterNamespace(pid: number | string): string[] {
   const target = ['nsenter', '--target', String(pid), '--net'];
   return isRoot() ? [...target, '--'] : [...target, '--user', '--preserve-credentials', '--'];
 }

@@ -14,6 +14,7 @@ export const noneBackend: LinkBackend = {
     Promise.resolve({
       backend: 'none',
       tcp: "the kernel's over loopback",
+      modelled: [],
       tapped: false,
       brokerHost: '127.0.0.1',
       prefix: { client: [], broker: [] },

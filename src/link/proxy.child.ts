@@ -3,7 +3,8 @@ import { newHistogram, recordMs } from '../measure/histogram.ts';
 import { preferThisProcess } from '../process/priority.ts';
 import { serve } from '../process/serve.ts';
 import type { Flow, ReleaseLateness } from './backend.ts';
-import { Connection, type ProxyRoute } from './proxy/connection.ts';
+import { Connection, type ConnectionOptions } from './proxy/connection.ts';
+import { Links } from './proxy/link.ts';
 import { proxyProtocol } from './proxy/protocol.ts';
 import { Scheduler } from './proxy/scheduler.ts';
 
@@ -16,6 +17,7 @@ const BACKLOG = 65_535;
 preferThisProcess();
 serve(proxyProtocol, ({ emit }) => {
   const scheduler = new Scheduler();
+  const links = new Links(scheduler);
   const lateness = newHistogram();
   const servers: Server[] = [];
   const connections = new Set<Connection>();
@@ -34,10 +36,10 @@ serve(proxyProtocol, ({ emit }) => {
     else telling ??= setTimeout(tell, TELL_EVERY_MS);
   };
 
-  const listen = (route: ProxyRoute): Promise<number> => {
+  const listen = (route: Pick<ConnectionOptions, 'link' | 'target'>): Promise<number> => {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       const connection = new Connection(client, {
-        route,
+        ...route,
         scheduler,
         onLate: (lateUs) => recordMs(lateness, lateUs / 1000),
       });
@@ -57,14 +59,19 @@ serve(proxyProtocol, ({ emit }) => {
   };
 
   return {
-    route: async ({ linkId, upMs, downMs, target }) => {
+    seed: ({ seed }) => {
+      links.seed(seed);
+      return null;
+    },
+    route: async ({ link, target }) => {
       await scheduler.ready;
-      return { port: await listen({ linkId, upUs: upMs * 1000, downUs: downMs * 1000, target }) };
+      return { port: await listen({ link: links.get(link), target }) };
     },
     lateness: () => {
       tell();
       return summary(lateness);
     },
+    traffic: () => links.traffic,
     close: async () => {
       for (const server of servers) server.close();
       for (const connection of connections) connection.destroy();

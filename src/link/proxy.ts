@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import { startChild } from '../process/child.ts';
 import type { Availability, LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
 import { proxyProtocol } from './proxy/protocol.ts';
+import { SYN_BYTES } from './proxy/tcp/segment.ts';
 import { refusal } from './refuse.ts';
 import type { LinkSpec } from './spec.ts';
 
@@ -12,8 +13,9 @@ const HOST = '127.0.0.1';
 const CLOSE_MS = 3000;
 
 /**
- * A stream proxy in a process of its own: it needs nothing of the machine, and delays bytes, FIN and RST. What lives
- * below the byte stream is not there: the TCP handshake is modelled (see `proxy/connection.ts`), slow start is not.
+ * A stream proxy in a process of its own: it needs nothing of the machine. It delays bytes, FIN and RST as a TCP of
+ * its own would bring them across the link (see `proxy/connection.ts`): handshake, slow start, loss recovery and
+ * acknowledgements are modelled, packet by packet, over the same lanes as those of the TUN delay line.
  */
 export const proxyBackend: LinkBackend = { name: 'proxy', probe, cannot, open };
 
@@ -23,7 +25,7 @@ async function probe(): Promise<Availability> {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen({ host: HOST, port: 0 }, resolve);
     });
-    return { available: true, detail: 'stream proxy in userland; TCP handshakes are modelled' };
+    return { available: true, detail: 'stream proxy in userland; TCP is modelled' };
   } catch (error) {
     return {
       available: false,
@@ -37,25 +39,23 @@ async function probe(): Promise<Availability> {
 
 function cannot({ up, down }: LinkSpec): string[] {
   const reasons: string[] = [];
-  if (up.jitterMs > 0 || down.jitterMs > 0) reasons.push('it has no jitter');
-  if (up.loss > 0 || down.loss > 0) reasons.push('it has no packets to lose, only a byte stream');
-  if ([up, down].some((way) => way.burstLoss !== undefined || way.reorder || way.duplicate)) {
-    reasons.push('it has no bursts, reordering or duplicates');
-  }
-  if (up.rateKbit !== undefined || down.rateKbit !== undefined) reasons.push('it has no rate limit');
+  if (up.reorder || down.reorder) reasons.push('its packets keep their order');
+  if (up.duplicate || down.duplicate) reasons.push('it has no duplicates');
   return reasons;
 }
 
-async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
+async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
   const child = await startChild(proxyProtocol, {
     module: new URL('./proxy.child.ts', import.meta.url),
     name: 'link proxy',
     onEvent: ({ flows }) => flows.forEach((flow) => onFlow(flow)),
     onCrash,
   });
+  await child.call('seed', { seed });
   return {
     backend: 'proxy',
-    tcp: "the kernel's over loopback; what a link would make of it is modelled",
+    tcp: 'modelled, after Linux with Reno',
+    modelled: ['TCP handshake', 'slow start', 'loss recovery', 'acknowledgements'],
     tapped: true,
     brokerHost: HOST,
     prefix: { client: [], broker: [] },
@@ -63,14 +63,11 @@ async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
     route: async (link, target): Promise<Route> => {
       const refused = refusal(proxyBackend, link);
       if (refused !== undefined) throw refused;
-      const upMs = link.up.delayMs;
-      const downMs = link.down.delayMs;
-      const { port } = await child.call('route', { linkId: link.id, upMs, downMs, target });
-      return { host: HOST, port, linkId: link.id, modelledConnectMs: upMs + downMs };
+      const { port } = await child.call('route', { link, target });
+      return { host: HOST, port, linkId: link.id, modelledConnectMs: connectMs(link) };
     },
     lateness: () => child.call('lateness', null),
-    // It has no packets to count.
-    traffic: () => Promise.resolve(new Map()),
+    traffic: async () => new Map(Object.entries(await child.call('traffic', null))),
     close: async () => {
       // A proxy that died has told all it will; what is left is to be done with it.
       await Promise.race([
@@ -80,4 +77,12 @@ async function open({ onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
       await child.stop();
     },
   };
+}
+
+/** What the modelled TCP handshake takes over an empty link that loses nothing: SYN and SYN-ACK with their delays. */
+function connectMs({ up, down }: LinkSpec): number {
+  return [up, down].reduce(
+    (sum, { delayMs, rateKbit }) => sum + delayMs + (rateKbit === undefined ? 0 : (SYN_BYTES * 8) / rateKbit),
+    0,
+  );
 }

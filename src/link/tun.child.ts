@@ -4,16 +4,12 @@ import { execa } from 'execa';
 import { environmentError } from '../errors.ts';
 import { preferThisProcess } from '../process/priority.ts';
 import { serve } from '../process/serve.ts';
-import type { Notice, Order } from './tun/delay-line.worker.ts';
+import { addressesOf } from './addresses.ts';
 import { steadyTcp } from './namespace.ts';
+import type { Notice, Order } from './tun/delay-line.worker.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
 const DEVICE = 'mtb0';
-/** 198.18.0.0/15 is set aside for benchmarks (RFC 2544 §C.2.2); one pair of addresses for each link. */
-const addressesOf = (index: number): { clientAddress: string; brokerAddress: string } => ({
-  clientAddress: `198.18.${index}.1`,
-  brokerAddress: `198.18.${index}.2`,
-});
 
 type Answer = Extract<Notice, { kind: 'answer' }>;
 
@@ -41,7 +37,7 @@ serve(tunProtocol, ({ emit }) => {
       worker.on('message', (notice: Notice) => {
         if (notice.kind === 'open') resolve();
         else if (notice.kind === 'failed')
-          reject(environmentError(`The TUN delay line cannot ${notice.message}`));
+          reject(environmentError(`The TUN delay line does not open: ${notice.message}`));
         else if (notice.kind === 'flows') emit({ flows: notice.flows });
         else {
           questions.get(notice.id)?.(notice);
@@ -60,11 +56,11 @@ serve(tunProtocol, ({ emit }) => {
     route: async ({ link, port }) => {
       let brokerAddress = links.get(link.id);
       if (brokerAddress === undefined) {
-        const addresses = addressesOf(links.size);
-        ({ brokerAddress } = addresses);
+        const { client, broker } = addressesOf(links.size);
+        brokerAddress = broker;
         links.set(link.id, brokerAddress);
-        await ip('addr', 'add', addresses.clientAddress, 'peer', brokerAddress, 'dev', DEVICE);
-        order({ kind: 'link', link, ...addresses });
+        await ip('addr', 'add', client, 'peer', broker, 'dev', DEVICE);
+        order({ kind: 'link', link, clientAddress: client, brokerAddress: broker });
       }
       order({ kind: 'listener', linkId: link.id, port });
       return { host: brokerAddress };

@@ -1,9 +1,10 @@
-import { execa } from 'execa';
 import { messageOf } from '../errors.ts';
 import { startChild } from '../process/child.ts';
 import type { Availability, LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
-import { enterNamespace, newNamespace } from './namespace.ts';
-import { CONGESTION_CONTROL } from './namespace.ts';
+import { machineFacts } from './machine-facts.ts';
+import { namespaceFacts, namespaceLack } from './namespace-lack.ts';
+import { CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
+import { hasTunDevice, tunLack } from './tun/lack.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
 /**
@@ -13,6 +14,9 @@ import { tunProtocol } from './tun/protocol.ts';
 export const tunBackend: LinkBackend = { name: 'tun', probe, cannot: () => [], open };
 
 async function probe(): Promise<Availability> {
+  const machine = await machineFacts();
+  const lack = namespaceLack(await namespaceFacts(machine, ['unshare', 'ip']));
+  if (lack !== undefined) return { available: false, ...lack };
   const silent: OpenOptions = { onFlow: () => {}, onCrash: () => {} };
   try {
     const link = await open(silent);
@@ -22,7 +26,8 @@ async function probe(): Promise<Availability> {
       detail: 'TUN delay line in userland under real TCP, in a namespace of its own',
     };
   } catch (error) {
-    return { available: false, reason: messageOf(error).split('\n', 1)[0] ?? '', mend: await remedy() };
+    const facts = { ...machine, hasDevice: hasTunDevice(), said: messageOf(error) };
+    return { available: false, ...tunLack(facts) };
   }
 }
 
@@ -44,6 +49,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
   return {
     backend: 'tun',
     tcp: `the kernel's, ${CONGESTION_CONTROL}`,
+    modelled: [],
     tapped: true,
     // Any address of the run's own namespace: nothing outside it can reach them.
     brokerHost: '0.0.0.0',
@@ -60,19 +66,4 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
       await child.stop();
     },
   };
-}
-
-/** The one command that would most likely mend it. */
-async function remedy(): Promise<string> {
-  const missing: string[] = [];
-  for (const [tool, packageName] of [
-    ['unshare', 'util-linux'],
-    ['ip', 'iproute2'],
-  ] as const) {
-    const found = await execa(tool, ['--version'], { reject: false });
-    if (found.code === 'ENOENT') missing.push(packageName);
-  }
-  if (missing.length > 0)
-    return `Install ${missing.join(' and ')}: \`apt-get install ${missing.join(' ')}\`.`;
-  return '';
 }

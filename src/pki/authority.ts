@@ -1,6 +1,6 @@
 // @peculiar/x509 resolves its classes through tsyringe, which needs this polyfill first.
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { type Identity } from './material.ts';
 
@@ -8,6 +8,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** A run's certificates live for a day; the hour before covers clocks that lag. */
 const VALID_BEFORE_MS = 3_600_000;
 const VALID_AFTER_MS = 86_400_000;
+/** A private extension under the enterprise number that is set aside for examples (RFC 5612). */
+const PADDING_OID = '1.3.6.1.4.1.32473.1';
 
 export interface LeafOptions {
   /** The subject's common name. */
@@ -16,6 +18,11 @@ export interface LeafOptions {
   /** Subject alternative names; what a client checks of a server certificate. */
   dnsNames?: string[];
   ipAddresses?: string[];
+  /**
+   * Bytes of a non-critical extension that says nothing, beside the certificate's own 500 or so: what a larger
+   * certificate costs on the link. They are random, so that certificate compression (RFC 8879) cannot take them back.
+   */
+  paddingBytes?: number;
 }
 
 /** A certificate authority that lives in memory for one run. */
@@ -48,7 +55,7 @@ export async function createAuthority(name: string): Promise<Authority> {
 async function issueLeaf(
   issuer: x509.X509Certificate,
   issuerKeys: webcrypto.CryptoKeyPair,
-  { name, use, dnsNames = [], ipAddresses = [] }: LeafOptions,
+  { name, use, dnsNames = [], ipAddresses = [], paddingBytes = 0 }: LeafOptions,
 ): Promise<Identity> {
   const keys = await newKeys();
   const names = [
@@ -70,6 +77,7 @@ async function issueLeaf(
       ]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+      ...(paddingBytes === 0 ? [] : [new x509.Extension(PADDING_OID, false, randomBytes(paddingBytes))]),
     ],
   });
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);

@@ -148,6 +148,8 @@ export const linkResultSchema = z.strictObject({
   backend: z.string(),
   /** Whose TCP carried the bytes, and with which congestion control. */
   tcp: z.string(),
+  /** What of TCP the backend stood in for; then milestones over a link with loss, jitter or a rate are modelled. */
+  modelled: z.array(z.string()),
   requested: requestedSchema,
   /** One-way delays of the last calibration, serialization taken off, the floor in it; the median, with jitter the mean. */
   measured: z.strictObject({

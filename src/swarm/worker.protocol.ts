@@ -22,6 +22,8 @@ export const attemptSchema = z.strictObject({
   /** The client's own address and port, and the port it dialled: what joins the attempt with the link's flow. */
   local: z.strictObject({ host: z.string(), port: z.int() }).optional(),
   dialledPort: z.int(),
+  /** What was added to `tcpConnected` for a handshake that the link stands in for. */
+  modelledConnectMs: z.number().nonnegative(),
   negotiated: negotiatedSchema,
   bytes: z
     .strictObject({ handshakeUp: z.int(), handshakeDown: z.int(), up: z.int(), down: z.int() })

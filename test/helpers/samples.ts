@@ -28,6 +28,7 @@ export function attemptWith(changes: Partial<Attempt> = {}): Attempt {
     stampsUs: { tcpConnected: 1_000_300, connackReceived: 1_002_000 },
     local: { host: '127.0.0.1', port: 40_000 },
     dialledPort: 1883,
+    modelledConnectMs: 0,
     negotiated: { noDelay: true },
     ...changes,
   };

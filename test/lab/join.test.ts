@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Evidence } from '../../src/lab/evidence.ts';
 import { joinSample, requiredMilestones } from '../../src/lab/join.ts';
-import { NULL_LINK } from '../../src/link/spec.ts';
+import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import type { Arrival, Cell } from '../../src/scenario/plan.ts';
@@ -69,6 +69,16 @@ describe('joinSample', () => {
     });
   });
 
+  it('does not take the accept of a broker two trips away for the leaving of its SYN-ACK', () => {
+    const far = { ...CELL, link: resolveLink({ oneWayMs: 34 }) };
+    const { outcome, milestonesMs } = join(ATTEMPT, goodEvidence(), far);
+    expect(outcome).toEqual({ status: 'ok' });
+    expect(milestonesMs).not.toHaveProperty('tcpAccepted');
+    const tapped = goodEvidence();
+    tapped.onFlow(flowWith());
+    expect(join(ATTEMPT, tapped, far).milestonesMs.tcpAccepted).toBe(1.25);
+  });
+
   it('takes the flights and the leaving of the SYN-ACK from the link, where it sees them', () => {
     const evidence = goodEvidence();
     evidence.onFlow(
@@ -108,6 +118,17 @@ describe('joinSample', () => {
     expect(failed.negotiated).toEqual({});
     expect(failed.milestonesMs.connackReceived).toBe(3);
   });
+});
+
+it("takes the connection's own modelled handshake, a lost SYN included, in the place of the usual one", () => {
+  const evidence = goodEvidence();
+  evidence.onFlow(flowWith({ modelledConnectMs: 1068 }));
+  // The client itself was connected after 0.3 ms, and 68 ms were added.
+  const attempt = attemptWith({
+    modelledConnectMs: 68,
+    stampsUs: { ...ATTEMPT.stampsUs, tcpConnected: 1_000_300 + 68_000 },
+  });
+  expect(join(attempt, evidence).milestonesMs.tcpConnected).toBeCloseTo(1.3 + 1068);
 });
 
 describe('taints', () => {

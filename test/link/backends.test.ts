@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BACKENDS, chooseBackend } from '../../src/link/backends.ts';
 import { noneBackend } from '../../src/link/none.ts';
-import { profile } from '../../src/link/profiles.ts';
 import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 
 const LINKS = [NULL_LINK, resolveLink({ oneWayMs: 34 }), resolveLink({ oneWayMs: { up: 3, down: 400 } })];
@@ -24,15 +23,17 @@ describe('chooseBackend', () => {
     await expect(chooseBackend('none', LINKS)).rejects.toMatchObject({
       exitCode: 5,
       message: expect.stringContaining("The 'none' backend cannot reproduce the link '34ms'") as unknown,
-      mend: 'Choose a backend that can: --backend tun or --backend proxy.',
+      mend: 'Choose a backend that can: --backend netem or --backend tun or --backend proxy.',
     });
   });
 
   it('refuses what the backend asked for cannot do', async () => {
-    await expect(chooseBackend('proxy', [...LINKS, profile('nb-iot')])).rejects.toMatchObject({
+    await expect(
+      chooseBackend('proxy', [...LINKS, resolveLink({ name: 'unruly', oneWayMs: 3, reorder: 0.1 })]),
+    ).rejects.toMatchObject({
       exitCode: 5,
-      message: expect.stringMatching(/nb-iot.*jitter.*packets to lose.*rate limit/) as unknown,
-      mend: 'Choose a backend that can: --backend tun.',
+      message: expect.stringMatching(/unruly.*: its packets keep their order/) as unknown,
+      mend: 'Choose a backend that can: --backend netem or --backend tun.',
     });
   });
 

@@ -107,7 +107,8 @@ export function linkOf(id: string, delayMs: number): LinkResult {
   return {
     id,
     backend: 'proxy',
-    tcp: "the kernel's over loopback",
+    tcp: 'modelled, after Linux with Reno',
+    modelled: ['TCP handshake'],
     requested: { upMs: delayMs, downMs: delayMs, jitterUpMs: 0, jitterDownMs: 0, lossUp: 0, lossDown: 0 },
     measured: { ...measured, upP99Ms: delayMs + 0.3, downP99Ms: delayMs + 0.28, count: 100 },
     floor: calibration.floor,

@@ -1,12 +1,16 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
+const SETTLING = 16;
+
 /** A seeded source of chance: the same seed makes the same link. */
 export class Generator {
   readonly #random: ReturnType<typeof xoroshiro128plus>;
 
   constructor(seed: number) {
     this.#random = xoroshiro128plus(seed);
+    // Small seeds leave most bits of the state alike, and the first numbers near 1.
+    for (let n = 0; n < SETTLING; n++) this.uniform();
   }
 
   /** A number of [0, 1). */

@@ -1,122 +1,181 @@
 import { Socket } from 'node:net';
 import { nowUs } from '../../measure/clock.ts';
-import type { Endpoint, Flow } from '../backend.ts';
-import { DelayLine } from './delay-line.ts';
+import type { Endpoint as Address, Flow } from '../backend.ts';
 import { FlowRecorder } from '../flow-recorder.ts';
+import { Entrance } from './entrance.ts';
+import type { Link } from './link.ts';
+import { Outlet } from './outlet.ts';
 import type { Scheduler } from './scheduler.ts';
+import { Endpoint } from './tcp/endpoint.ts';
+import { Handshake, type Greeting } from './tcp/handshake.ts';
+import type { Parcel } from './tcp/segment.ts';
+import type { Wire } from './wire.ts';
 
-/** A link with delays alone, and the broker's listener behind it. */
-export interface ProxyRoute {
-  linkId: string;
-  upUs: number;
-  downUs: number;
-  target: Endpoint;
-}
+/**
+ * What may be under way in one direction of one connection before the sender is held back: 4 MiB, about the largest
+ * receive window that Linux grants (net.ipv4.tcp_rmem). It is read again when half of that has left.
+ */
+const FULL_BYTES = 4 * 1024 * 1024;
 
 export interface ConnectionOptions {
-  route: ProxyRoute;
+  link: Link;
+  /** The broker's listener behind the link. */
+  target: Address;
   scheduler: Scheduler;
   /** Told the lateness of everything that had to wait. */
   onLate: (lateUs: number) => void;
 }
 
+interface End {
+  socket: Socket;
+  outlet: Outlet;
+  tcp: Endpoint;
+  /** Bytes that came from the socket and have not been taken at the other end. */
+  heldBytes: number;
+}
+
 /**
  * One client's connection across a link.
  *
- *     client ══ socket ══► up line, shifted until the client heard something ══► socket ══► broker
- *     client ◄══ socket ══ down line ◄══ socket ══ broker
+ *     client ══ socket ══► entrance ─► modelled TCP ─ up wire ─► modelled TCP ══ socket ══► broker
+ *     client ◄══ socket ══ modelled TCP ◄─ down wire ─ modelled TCP ◄══ socket ══ broker
  *
- * The kernel accepts the client before this process sees anything, so the client believes itself connected one round
- * trip too early. Everything that it sends before it has heard from the broker therefore leaves one round trip later
- * than it came: where a real handshake would have put it, the client's own compute included. The broker is dialled
- * when the SYN would have reached it, so that its side needs no correction.
+ * The kernels at either end give their bytes at once; the modelled TCP between them sends those as a real one would
+ * across this link. The broker is dialled when the SYN reaches it, so that its side needs no correction; the client's
+ * side is corrected by the {@link Entrance}.
  */
 export class Connection {
   /** Settles when both sockets are closed. */
   readonly done: Promise<Flow>;
   readonly #done = Promise.withResolvers<Flow>();
   readonly #options: ConnectionOptions;
-  readonly #client: Socket;
-  readonly #broker = new Socket({ allowHalfOpen: true, noDelay: true });
   readonly #flow: FlowRecorder;
-  readonly #up: DelayLine;
-  readonly #down: DelayLine;
-  #clientHeard = false;
+  readonly #client: End;
+  readonly #broker: End;
+  readonly #entrance: Entrance;
+  readonly #handshake: Handshake;
+  readonly #openedUs: number;
+  #retransmitted = 0;
+  #connectedUs: number | undefined;
   #openSockets = 2;
 
-  constructor(client: Socket, options: ConnectionOptions) {
-    const { route, scheduler } = options;
-    const openedUs = nowUs();
+  constructor(socket: Socket, options: ConnectionOptions) {
+    const { link, scheduler } = options;
+    const { up, down } = link;
+    scheduler.catchUp();
+    this.#openedUs = nowUs();
     this.done = this.#done.promise;
     this.#options = options;
-    this.#client = client;
     // A client that is gone already has no address any more.
-    const from = { host: client.remoteAddress ?? '', port: client.remotePort ?? 0 };
-    this.#flow = new FlowRecorder(from, client.localPort ?? 0, route.linkId, openedUs);
-
-    const late = (lateUs: number, waited: boolean): void => {
-      this.#flow.late(lateUs);
-      if (waited) options.onLate(lateUs);
-    };
-    const ends = { client, broker: this.#broker };
-    this.#up = new DelayLine({
-      delayUs: route.upUs,
+    const from = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+    this.#flow = new FlowRecorder(from, socket.localPort ?? 0, link.id, this.#openedUs);
+    this.#client = this.#end('client', socket, up, down);
+    this.#broker = this.#end('broker', new Socket({ allowHalfOpen: true, noDelay: true }), down, up);
+    Endpoint.join(this.#client.tcp, this.#broker.tcp);
+    this.#entrance = new Entrance(scheduler, (parcel, atUs) => this.#client.tcp.write(parcel, atUs));
+    this.#handshake = new Handshake({
       scheduler,
-      source: ends.client,
-      sink: ends.broker,
-      onRelease: late,
-    });
-    this.#down = new DelayLine({
-      delayUs: route.downUs,
-      scheduler,
-      source: ends.broker,
-      sink: ends.client,
-      onRelease: (lateUs, waited) => {
-        this.#clientHeard = true;
-        late(lateUs, waited);
+      up,
+      down,
+      onRelease: this.#late,
+      onSyn: () => {
+        if (!this.#broker.socket.destroyed) this.#broker.socket.connect(options.target);
       },
+      onDone: (greeting) => this.#greet(greeting),
+      onFailed: () => this.destroy(),
     });
-    this.#listen('client', client);
-    this.#listen('broker', this.#broker);
-    this.#dial(openedUs + route.upUs, late);
+    this.#listen('client');
+    this.#listen('broker');
+    this.#handshake.start(this.#openedUs);
   }
 
   /** Closes both ends at once, whatever is under way. */
   destroy(): void {
-    this.#client.destroy();
-    this.#broker.destroy();
+    this.#client.socket.destroy();
+    this.#broker.socket.destroy();
   }
 
-  #dial(dueUs: number, late: (lateUs: number, waited: boolean) => void): void {
-    const { route, scheduler } = this.#options;
-    scheduler.at(dueUs, {
-      release: () => {
-        late(nowUs() - dueUs, route.upUs > 0);
-        if (!this.#broker.destroyed) this.#broker.connect(route.target);
-        return undefined;
+  readonly #late = (lateUs: number, waited: boolean): void => {
+    this.#flow.late(lateUs);
+    if (waited) this.#options.onLate(lateUs);
+  };
+
+  #end(name: 'client' | 'broker', socket: Socket, out: Wire, back: Wire): End {
+    const outlet = new Outlet(socket, (bytes) =>
+      this.#taken(name === 'client' ? this.#broker : this.#client, bytes),
+    );
+    const tcp = new Endpoint({
+      scheduler: this.#options.scheduler,
+      out,
+      back,
+      onRelease: this.#late,
+      onDeparture: ({ payloadBytes }, atUs, again) => {
+        if (again) this.#retransmitted++;
+        else if (payloadBytes > 0) this.#flow.chunk(name, atUs, payloadBytes, atUs);
+      },
+      deliver: (parcel) => {
+        if (name === 'client') this.#entrance.heard();
+        outlet.put(parcel);
       },
     });
+    return { socket, outlet, tcp, heldBytes: 0 };
   }
 
-  #listen(end: 'client' | 'broker', socket: Socket): void {
-    const pass = (parcel: Buffer | 'end' | 'reset'): void => {
-      const leavesUs =
-        end === 'client' ? this.#up.push(parcel, this.#clientShiftUs()) : this.#down.push(parcel);
-      if (typeof parcel !== 'string') this.#flow.chunk(end, leavesUs, parcel.length, nowUs());
+  #greet({ atUs, roundTripUs, lost }: Greeting): void {
+    this.#connectedUs = atUs;
+    this.#client.tcp.established(roundTripUs, lost > 1);
+    this.#broker.tcp.established(roundTripUs, false);
+    this.#client.tcp.acknowledge(atUs);
+    this.#entrance.open(atUs - this.#openedUs);
+  }
+
+  #listen(name: 'client' | 'broker'): void {
+    const end = name === 'client' ? this.#client : this.#broker;
+    const { socket } = end;
+    const pass = (parcel: Parcel): void => {
+      this.#options.scheduler.catchUp();
+      if (name === 'client') this.#entrance.push(parcel, nowUs());
+      else end.tcp.write(parcel, nowUs());
     };
-    socket.on('data', (bytes: Buffer) => pass(bytes));
+    socket.on('data', (bytes: Buffer) => {
+      end.heldBytes += bytes.length;
+      if (end.heldBytes > FULL_BYTES) socket.pause();
+      pass(bytes);
+    });
     socket.once('end', () => pass('end'));
     // An error is a reset to the other end, whatever its name: refused, reset, broken pipe; 'close' follows it.
     socket.on('error', () => {});
     socket.once('close', (hadError) => {
       if (hadError) pass('reset');
-      this.#openSockets -= 1;
-      if (this.#openSockets === 0) this.#done.resolve(this.#flow.finish());
+      this.#closed(end);
     });
   }
 
-  #clientShiftUs(): number {
-    const { upUs, downUs } = this.#options.route;
-    return this.#clientHeard ? 0 : upUs + downUs;
+  #taken(from: End, bytes: number): void {
+    from.heldBytes -= bytes;
+    if (from.heldBytes < FULL_BYTES / 2 && from.socket.isPaused()) from.socket.resume();
+  }
+
+  /** What was under way to it is forgotten, and its other end read on, so that its end is noticed. */
+  #closed(end: End): void {
+    const other = end === this.#client ? this.#broker : this.#client;
+    other.tcp.stopSending();
+    other.heldBytes = -Infinity;
+    other.socket.resume();
+    this.#openSockets -= 1;
+    if (this.#openSockets > 0) return;
+    this.#handshake.stop();
+    this.#client.tcp.stop();
+    this.#broker.tcp.stop();
+    this.#done.resolve(this.#told());
+  }
+
+  #told(): Flow {
+    const connectedUs = this.#connectedUs;
+    return {
+      ...this.#flow.finish(),
+      retransmitted: this.#retransmitted + this.#handshake.retransmitted,
+      ...(connectedUs === undefined ? {} : { modelledConnectMs: (connectedUs - this.#openedUs) / 1000 }),
+    };
   }
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { Protocol } from '../../process/protocol.ts';
 import { flowSchema, latenessSchema } from '../flow.ts';
+import { linkSpecSchema } from '../spec.ts';
+import { trafficSchema } from '../traffic.ts';
 
 const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
 
@@ -8,18 +10,17 @@ const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
 export const proxyProtocol = {
   role: 'link',
   calls: {
+    /** What loss and jitter follow from; before the first route. */
+    seed: { params: z.strictObject({ seed: z.int() }), result: z.null() },
     /** Listens on a free port for clients of one broker listener over one link. */
     route: {
-      params: z.strictObject({
-        linkId: z.string(),
-        upMs: z.number().nonnegative(),
-        downMs: z.number().nonnegative(),
-        target: endpointSchema,
-      }),
+      params: z.strictObject({ link: linkSpecSchema, target: endpointSchema }),
       result: z.strictObject({ port: z.int() }),
     },
     /** Tells all flows that are finished, then answers. */
     lateness: { params: z.null(), result: latenessSchema.optional() },
+    /** What crossed each link until now, by its id. */
+    traffic: { params: z.null(), result: z.record(z.string(), trafficSchema) },
     /** Closes every listener and connection and tells all flows, then answers. */
     close: { params: z.null(), result: z.null() },
   },

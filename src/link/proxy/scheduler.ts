@@ -11,12 +11,12 @@ const MARGIN_US = 250;
 
 /** Something that has something to do at an instant. */
 export interface Timed {
-  /** Does all that is due. Returns the instant of what comes next, or undefined when there is nothing. */
-  release(): number | undefined;
+  /** Does what is due at this deadline of its. Returns the instant of what comes next, or undefined when there is nothing. */
+  release(dueUs: number): number | undefined;
 }
 
 /**
- * The one clockwork behind all delay lines of the process: a heap of deadlines and one alarm. Never early. Between
+ * The one clockwork behind all links of the process: a heap of deadlines and one alarm. Never early. Between
  * the alarm and the deadline it spins with setImmediate, so that sockets are still read, and stamped, meanwhile.
  */
 export class Scheduler {
@@ -37,12 +37,21 @@ export class Scheduler {
     if (!this.#running && this.#heap.peek() === timed) this.#run();
   }
 
+  /**
+   * Does all that is due by now. Before something of the outside is stamped with the present, so that what carries
+   * nominal instants comes in their order.
+   */
+  catchUp(): void {
+    const nextUs = this.#heap.peekValue();
+    if (!this.#running && nextUs !== undefined && nextUs <= nowUs()) this.#run();
+  }
+
   #run(): void {
     this.#running = true;
     let nextUs: number | undefined;
     while ((nextUs = this.#heap.peekValue()) !== undefined && nextUs <= nowUs()) {
       const timed = this.#heap.pop();
-      const laterUs = timed?.release();
+      const laterUs = timed?.release(nextUs);
       if (timed !== undefined && laterUs !== undefined) this.#heap.push(timed, laterUs);
     }
     this.#running = false;

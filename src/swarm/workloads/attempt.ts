@@ -149,6 +149,7 @@ export class AttemptRun {
       stampsUs: this.#stamps(),
       ...(local === undefined ? {} : { local }),
       dialledPort: this.#target.port,
+      modelledConnectMs: this.#target.modelledConnectMs,
       negotiated: failure === undefined ? this.#connection.negotiated : {},
       ...(bytes === undefined ? {} : { bytes }),
       ...(failure === undefined ? {} : { failure }),

@@ -1,0 +1,41 @@
+import { execa } from 'execa';
+import { check, demand } from '../harness.ts';
+import { netemCount, nothingLeft } from '../leftovers.ts';
+import { datagrams } from '../links.ts';
+import { cli, folder, scenario } from '../scenarios.ts';
+
+await check('kill -9 of the runner leaves nothing', async () => {
+  const file = await scenario({ modes: ['plain'], links: [{ name: 'l', oneWayMs: 50 }], rounds: 2000 });
+  const run = cli(['run', file, '--backend', 'netem', '--allow-uncalibrated', '--out', await folder()]);
+  await new Promise<void>((resolve, reject) => {
+    let said = '';
+    run.stderr?.on('data', (text: Buffer) => {
+      said += text.toString();
+      if (said.includes('measuring')) resolve();
+    });
+    run.then(() => reject(new Error(`It ended by itself:\n${said}`)), reject);
+  });
+  const during = await netemCount();
+  // The floor's link and the scenario's, an end in each namespace.
+  demand(during === 4, `${during} netem qdiscs while it ran`);
+  run.kill('SIGKILL');
+  await run;
+  return `4 netem qdiscs while it ran; then ${await nothingLeft()}`;
+});
+
+await check('netem/lab.sh sets the same up by hand', async () => {
+  const lab = (what: string): Promise<unknown> => execa('sh', ['netem/lab.sh', what]);
+  const side = (name: string): string[] => ['ip', 'netns', 'exec', `bench-${name}`];
+  await lab('up');
+  let caught;
+  try {
+    const up = { from: side('client'), to: side('broker'), host: '198.18.0.2' };
+    caught = await datagrams(up, 200, 5);
+  } finally {
+    await lab('down');
+  }
+  const quickestMs = Math.min(...caught.map(({ tookUs }) => tookUs)) / 1000;
+  const text = `up ${quickestMs.toFixed(2)} ms of 34`;
+  demand(quickestMs >= 34 && quickestMs < 36, text);
+  return `${text}; then ${await nothingLeft()}`;
+});

@@ -1,0 +1,84 @@
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { BackendName, LinkBackend } from '../link/backend.ts';
+import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
+import { makePlan, type Plan } from '../scenario/plan.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { log, print, printJson } from './output.ts';
+
+/** What a run would do. */
+interface DryRun {
+  scenario: string;
+  question: string;
+  cells: string[];
+  rounds: number;
+  warmupRounds: number;
+  connections: number;
+  seed: number;
+  backend: BackendName;
+  why: string;
+  /** What the backend would run, where it runs commands. */
+  commands: string[];
+}
+
+/**
+ * `run --dry-run`: says what would be measured and over which links, and measures nothing. A backend that was asked for
+ * by name is described even where it does not work; standard error says so.
+ */
+export async function dryRun(
+  scenarios: readonly Scenario[],
+  options: { backend: 'auto' | BackendName; json?: boolean },
+): Promise<ExitCode> {
+  const runs: DryRun[] = [];
+  for (const scenario of scenarios) runs.push(await describe(scenario, options.backend));
+  if (options.json === true) printJson(runs.length === 1 ? runs[0] : runs);
+  else print(runs.map(textOf).join('\n\n'));
+  return EXIT.good;
+}
+
+async function describe(scenario: Scenario, requested: 'auto' | BackendName): Promise<DryRun> {
+  const plan = makePlan(scenario);
+  const { backend, why } = await choose(requested, scenario);
+  return {
+    scenario: scenario.name,
+    question: scenario.question,
+    cells: plan.cells.map(({ id }) => id),
+    rounds: scenario.rounds,
+    warmupRounds: scenario.warmupRounds,
+    connections: connectionsOf(plan),
+    seed: scenario.seed,
+    backend: backend.name,
+    why,
+    commands: backend.explain?.(scenario.links, scenario.seed) ?? [],
+  };
+}
+
+async function choose(
+  requested: 'auto' | BackendName,
+  { links }: Scenario,
+): Promise<{ backend: LinkBackend; why: string }> {
+  const named = BACKENDS.find(({ name }) => name === requested);
+  if (named === undefined) return chooseBackend(requested, links);
+  refuseAll(named, links);
+  const found = await named.probe();
+  if (found.available) return { backend: named, why: `asked for: ${found.detail}` };
+  log(`The '${named.name}' backend does not work here: ${found.reason}\n${found.mend}`);
+  return { backend: named, why: 'asked for, but it does not work here' };
+}
+
+function connectionsOf({ phases }: Plan): number {
+  return phases.reduce((sum, phase) => sum + (phase.kind === 'handshake' ? phase.arrivals.length : 0), 0);
+}
+
+function textOf({ scenario, question, cells, commands, backend, why, ...plan }: DryRun): string {
+  const lines = [
+    `${scenario}: ${question}`,
+    plan.connections === 0
+      ? `${cells.length} cells, one after another`
+      : `${cells.length} cells, ${plan.rounds} rounds after ${plan.warmupRounds} to warm up, ` +
+        `${plan.connections} connections in the order of seed ${plan.seed}`,
+    ...cells.map((id) => `  ${id}`),
+    `Links by the ${backend} backend (${why})`,
+    ...commands.map((command) => `  ${command}`),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,132 @@
+import { startChild, type Child } from '../process/child.ts';
+import { addressesOf, type Ends } from './addresses.ts';
+import type { LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
+import { besideNamespace, CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
+import {
+  countCommand,
+  namespaceCommands,
+  netemCommands,
+  pairCommands,
+  type Command,
+} from './netem/commands.ts';
+import { countOf } from './netem/count.ts';
+import { explain } from './netem/explain.ts';
+import { probe } from './netem/probe.ts';
+import { netemProtocol } from './netem/protocol.ts';
+import type { Direction, LinkSpec } from './spec.ts';
+import type { Traffic } from './traffic.ts';
+
+/**
+ * The kernel's own emulator: a pair of Ethernet devices between two network namespaces, with tc-netem(8) on each
+ * egress. Clients and brokers run in a namespace each, so TCP, loss, retransmission and slow start are the machine's own.
+ */
+export const netemBackend: LinkBackend = { name: 'netem', probe, cannot, open, explain };
+
+function cannot({ up, down }: LinkSpec): string[] {
+  const hasBoth = ({ jitterMs, rateKbit }: Direction): boolean => jitterMs > 0 && rateKbit !== undefined;
+  if (!hasBoth(up) && !hasBoth(down)) return [];
+  return [
+    'at a rate netem keeps packets in order but draws jitter for each by itself, so that all wait for the slowest and ' +
+      'jitter together with a rate limit would raise the mean delay',
+  ];
+}
+
+type Holder = Child<typeof netemProtocol>;
+
+interface Made {
+  index: number;
+  link: LinkSpec;
+}
+
+async function open({ seed = 1, onCrash }: OpenOptions): Promise<OpenLink> {
+  const holders = await startHolders(onCrash);
+  const close = async (): Promise<void> => {
+    await Promise.all([holders.client.stop(), holders.broker.stop()]);
+  };
+  const run = async ({ side, argv }: Command): Promise<string> =>
+    (await holders[side].call('run', { argv: [...argv] })).stdout;
+  const links = new Map<string, Promise<Made>>();
+
+  const make = async (link: LinkSpec, index: number): Promise<Made> => {
+    const place = { index, brokerNamespace: String(holders.broker.pid) };
+    for (const command of pairCommands(place)) await run(command);
+    await addNetem(run, link, index, seed);
+    return { index, link };
+  };
+  try {
+    await Promise.all([holders.client.call('steady', null), holders.broker.call('steady', null)]);
+    for (const command of namespaceCommands()) await run(command);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    backend: 'netem',
+    tcp: `the kernel's, ${CONGESTION_CONTROL}`,
+    modelled: [],
+    tapped: false,
+    // Any address of the run's own namespace: nothing outside it can reach them.
+    brokerHost: '0.0.0.0',
+    prefix: {
+      client: enterNamespace(holders.client.pid),
+      broker: enterNamespace(holders.broker.pid),
+    },
+    children: [holders.client, holders.broker],
+    route: async (link, { port }): Promise<Route> => {
+      const made = links.get(link.id) ?? make(link, links.size);
+      links.set(link.id, made);
+      const { index } = await made;
+      return { host: addressesOf(index).broker, port, linkId: link.id, modelledConnectMs: 0 };
+    },
+    lateness: () => Promise.resolve(undefined),
+    traffic: async () => {
+      const counts = [...links].map(async ([id, made]): Promise<[string, Traffic]> => {
+        const { index, link } = await made;
+        const [up, down] = await Promise.all([
+          run(countCommand('client', index)),
+          run(countCommand('broker', index)),
+        ]);
+        return [id, { up: countOf(up, link.up), down: countOf(down, link.down) }];
+      });
+      return new Map(await Promise.all(counts));
+    },
+    close,
+  };
+}
+
+/** The two processes that hold the namespaces. Without root the second lives in the user namespace of the first. */
+async function startHolders(onCrash: (error: Error) => void): Promise<Ends<Holder>> {
+  const start = (side: keyof Ends<Holder>, prefix: readonly string[]): Promise<Holder> =>
+    startChild(netemProtocol, {
+      module: new URL('./netem.child.ts', import.meta.url),
+      name: `link netem ${side}`,
+      prefix,
+      onCrash,
+    });
+  const client = await start('client', newNamespace());
+  try {
+    return { client, broker: await start('broker', besideNamespace(client.pid)) };
+  } catch (error) {
+    await client.stop();
+    throw error;
+  }
+}
+
+/** A tc before 6.6 knows no seed: then what is random differs from run to run. */
+async function addNetem(
+  run: (command: Command) => Promise<string>,
+  link: LinkSpec,
+  index: number,
+  seed: number,
+): Promise<void> {
+  const unseeded = netemCommands(link, index);
+  for (const [n, command] of netemCommands(link, index, seed).entries()) {
+    try {
+      await run(command);
+    } catch (error) {
+      const fallback = unseeded[n];
+      if (fallback === undefined || !command.argv.includes('seed')) throw error;
+      await run(fallback);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import type { Protocol } from '../../process/protocol.ts';
+
+/** What the runner and a process that holds a network namespace say to each other. */
+export const netemProtocol = {
+  role: 'link',
+  calls: {
+    /** Settles what would make one connection differ from the next, and keeps IPv6's own packets off the links. */
+    steady: { params: z.null(), result: z.void() },
+    /** Runs a command in the namespace; answers its standard output, or fails with its standard error. */
+    run: {
+      params: z.strictObject({ argv: z.tuple([z.string()], z.string()) }),
+      result: z.strictObject({ stdout: z.string() }),
+    },
+  },
+  events: z.never(),
+} satisfies Protocol;
