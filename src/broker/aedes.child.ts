@@ -9,6 +9,7 @@ import { nowUs } from '../measure/clock.ts';
 import { modeNamed } from '../modes/index.ts';
 import { describeTls } from '../modes/observe.ts';
 import { readBrokerMaterial } from '../pki/folder.ts';
+import { DEFAULT_NEEDS } from '../pki/needs.ts';
 import { serve } from '../process/serve.ts';
 import { aedesProtocol, type listenSchema } from './aedes.protocol.ts';
 import type { BrokerRecord } from './broker.ts';
@@ -36,7 +37,7 @@ serve(aedesProtocol, ({ emit }) => {
 async function listen(params: Listen, book: RecordBook): Promise<{ ports: Ports; version: string }> {
   const door = new Door(params.noDelay);
   const broker = await createBroker(door, book);
-  const material = await readBrokerMaterial(params.pkiFolder);
+  const material = await readBrokerMaterial(params.pkiFolder, DEFAULT_NEEDS);
   const ports: Ports = [];
   for (const [index, mode] of params.modes.entries()) {
     const server = door.server(

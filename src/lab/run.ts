@@ -5,6 +5,7 @@ import { Calibrator } from '../link/calibrate.ts';
 import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
 import { createPki } from '../pki/folder.ts';
+import { DEFAULT_NEEDS } from '../pki/needs.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import { claimFolder, writeRun } from '../results/folder.ts';
 import { SCHEMA_VERSION, type Results, type Throughput } from '../results/schema.ts';
@@ -85,7 +86,7 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
 
   observer.step('making certificates');
   const pkiFolder = await makePrivateFolder(cleanup);
-  await createPki(pkiFolder);
+  await createPki(pkiFolder, [DEFAULT_NEEDS]);
 
   const { links } = plan.scenario;
   const { backend, why } = await chooseBackend(options.backend, links);

@@ -1,4 +1,5 @@
 import { readClientMaterial } from '../pki/folder.ts';
+import { DEFAULT_NEEDS } from '../pki/needs.ts';
 import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
 import type { Connection } from './clients/mqttjs.ts';
@@ -28,7 +29,7 @@ serve(workerProtocol, ({ emit }) => {
 
   return {
     prepare: async ({ pkiFolder, targets: inputs }) => {
-      targets = makeTargets(inputs, await readClientMaterial(pkiFolder));
+      targets = makeTargets(inputs, await readClientMaterial(pkiFolder, DEFAULT_NEEDS));
     },
     subscribe: async ({ cells, purpose, qos, timeoutMs }) => {
       const opened = cells.flatMap(({ cell, subscribers }) =>
