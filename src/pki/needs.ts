@@ -15,7 +15,9 @@ export type KeyType = (typeof KEY_TYPES)[number];
 
 /**
  * What the broker is to find out about the client's certificate: nothing wrong; that its CRL names it; that it is past
- * its date; that an authority issued it which the broker does not know.
+ * its date; that an authority issued it which the broker does not know. Node names the last error that it met: a
+ * client of a wrong CA is refused as UNABLE_TO_VERIFY_LEAF_SIGNATURE, with intermediate certificates as
+ * UNABLE_TO_GET_ISSUER_CERT_LOCALLY, by a broker with a CRL as UNABLE_TO_GET_CRL.
  */
 export const CLIENT_STANDINGS = ['valid', 'revoked', 'expired', 'wrong-ca'] as const;
 export type ClientStanding = (typeof CLIENT_STANDINGS)[number];
