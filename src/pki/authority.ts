@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { createHash, randomBytes } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { revocationList } from './crl.ts';
+import { revocationList, SERIAL_BYTES } from './crl.ts';
 import { keyKind, newKeyPair, type KeyPair } from './keys.ts';
 import type { Identity } from './material.ts';
 import { paddingExtension } from './padding.ts';
@@ -13,7 +13,6 @@ const HOUR_MS = 3_600_000;
 const VALID_BEFORE_MS = HOUR_MS;
 const VALID_AFTER_MS = 24 * HOUR_MS;
 
-const SERIAL_BYTES = 16;
 /** Left 160 bits of the SHA-256 of the public key (RFC 7093 §2). */
 const KEY_ID_BYTES = 20;
 
