@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { KEY_TYPES } from '../pki/needs.ts';
+import { certificateNeedsSchema } from '../pki/needs.ts';
 import { SUITE_NAMES } from './suites.ts';
 
 /** Key-exchange groups (RFC 8446 §4.2.7; the hybrids by draft-ietf-tls-ecdhe-mlkem), in OpenSSL's spelling. */
@@ -14,29 +14,20 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What the client's certificate is; the broker must refuse all but the first. */
-export const CLIENT_CERTIFICATES = ['valid', 'revoked', 'expired', 'wrong-ca'] as const;
+const needs = certificateNeedsSchema.shape;
 
 const axes = {
-  key: z.enum(KEY_TYPES).meta({ description: 'key of the certificates (default ecdsa-p256)' }),
-  chain: z
-    .int()
-    .min(1)
-    .max(5)
-    .meta({ description: 'certificates that an end sends: its own and intermediates, never the root' }),
-  padBytes: z
-    .int()
-    .min(0)
-    .max(60_000)
-    .meta({ description: 'bytes that an extension adds to the certificate' }),
+  key: needs.key.meta({ description: 'key of the certificates (default ecdsa-p256)' }),
+  chain: needs.chain.meta({
+    description: 'certificates that an end sends: its own and intermediates, never the root',
+  }),
+  padBytes: needs.padBytes.meta({ description: 'bytes that an extension adds to the certificate' }),
   suite: z.enum(SUITE_NAMES).meta({ description: 'cipher suite, by its IANA name' }),
   group: z.enum(GROUPS).meta({ description: 'key-exchange group' }),
-  crlEntries: z
-    .int()
-    .min(0)
-    .max(100_000)
-    .meta({ description: 'revoked certificates in the list (CRL) that the broker checks' }),
-  client: z.enum(CLIENT_CERTIFICATES).meta({
+  crlEntries: needs.crlEntries.unwrap().meta({
+    description: 'revoked certificates in the list (CRL) that the broker checks',
+  }),
+  client: needs.client.meta({
     description: "the client's certificate; one that is not valid must be refused, and that is measured",
   }),
   pipelined: z.boolean().meta({

@@ -1,6 +1,7 @@
 import { constants } from 'node:crypto';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { BrokerMaterial, ClientMaterial } from '../pki/material.ts';
+import { keyKind } from '../pki/keys.ts';
 import type { KeyType } from '../pki/needs.ts';
 import type { Security } from './family.ts';
 import type { TlsClient } from './mode.ts';
@@ -8,9 +9,6 @@ import type { Suite } from './suites.ts';
 
 /** A session must outlive the run that it is resumed in; 24 h is the most that RFC 5246 §F.1.4 advises. */
 const SESSION_SECONDS = 24 * 3600;
-
-/** The groups that stand for the curves of certificates: in TLS 1.2 a list of groups without them fails every handshake (RFC 8422 §5.1.1). */
-const CURVES: Partial<Record<KeyType, string>> = { 'ecdsa-p256': 'P-256', 'ecdsa-p384': 'P-384' };
 
 /** What both ends of a mode agree on. */
 export interface Parameters {
@@ -63,6 +61,12 @@ export function isCertified({ authentication }: Security): boolean {
   return authentication === 'certificate' || authentication === 'mutual';
 }
 
+/** What both ends have alike, whatever certificates they hold. */
+export function sharedOptions(parameters: Parameters): SecureContextOptions {
+  const { group } = parameters;
+  return { ...common(parameters), ...groupList(parameters, group === undefined ? [] : [group]) };
+}
+
 function common({ security: { protocol }, suite }: Parameters): SecureContextOptions {
   return { minVersion: protocol, maxVersion: protocol, ciphers: suite.openssl };
 }
@@ -73,7 +77,9 @@ function groupList(
   curves = true,
 ): SecureContextOptions {
   if (groups.length === 0) return {};
-  const curve = security.protocol === 'TLSv1.2' && isCertified(security) && curves ? CURVES[key] : undefined;
+  // In TLS 1.2 a list of groups without the curve of the certificate fails every handshake (RFC 8422 §5.1.1).
+  const named = security.protocol === 'TLSv1.2' && isCertified(security) && curves;
+  const curve = named ? keyKind(key).curve : undefined;
   const all = [...groups, ...(curve === undefined || groups.includes(curve) ? [] : [curve])];
   return { ecdhCurve: all.join(':') };
 }

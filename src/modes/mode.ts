@@ -44,6 +44,8 @@ export interface Mode extends Family {
   refused: boolean;
   /** PUBLISH leaves with CONNECT. */
   pipelined: boolean;
+  /** Versions, suite and groups, without certificates or keys; undefined on plain TCP. */
+  context: SecureContextOptions | undefined;
   client(material: ClientMaterial): TlsClient | undefined;
   broker(material: BrokerMaterial): TlsOptions | undefined;
 }

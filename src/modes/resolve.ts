@@ -1,6 +1,7 @@
+import { keyKind } from '../pki/keys.ts';
 import { DEFAULT_NEEDS } from '../pki/needs.ts';
 import { AXIS_NAMES, DEFAULTS, type Axes, type AxisName } from './axes.ts';
-import { brokerOptions, clientOptions, isCertified, type Parameters } from './configure.ts';
+import { brokerOptions, clientOptions, isCertified, sharedOptions, type Parameters } from './configure.ts';
 import type { Family, Security } from './family.ts';
 import { pipelined, refused } from './flights.ts';
 import type { Expected, Mode } from './mode.ts';
@@ -39,11 +40,12 @@ export function resolveMode(family: Family, axes: Axes): Mode {
       chain: axes.chain ?? DEFAULT_NEEDS.chain,
       padBytes: axes.padBytes ?? DEFAULT_NEEDS.padBytes,
       client: axes.client ?? DEFAULT_NEEDS.client,
-      ...crlOf(axes),
+      ...(axes.crlEntries === undefined ? {} : { crlEntries: axes.crlEntries }),
     },
     resumption: security?.resumption,
     refused: isRefused,
     pipelined: isPipelined,
+    context: parameters === undefined ? undefined : sharedOptions(parameters),
     client: (material) => (parameters === undefined ? undefined : clientOptions(parameters, material)),
     broker: (material) => (parameters === undefined ? undefined : brokerOptions(parameters, material)),
   };
@@ -71,7 +73,7 @@ export function axesProblem({ security }: Family, axes: Axes): string | undefine
     (resumption !== undefined && (axes.client ?? 'valid') !== 'valid'
       ? 'a client that is refused has no session to resume'
       : undefined) ??
-    (protocol === 'TLSv1.2' && axes.key?.startsWith('ml-dsa') === true
+    (protocol === 'TLSv1.2' && axes.key !== undefined && keyKind(axes.key).tls12 === undefined
       ? `\`key\` ${axes.key} needs TLS 1.3`
       : undefined) ??
     (protocol === 'TLSv1.2' && axes.group?.includes('MLKEM') === true
@@ -116,7 +118,7 @@ function suiteAuthentication({ protocol, authentication }: Security, axes: Axes)
   if (protocol === 'TLSv1.3') return 'any';
   if (authentication !== 'certificate' && authentication !== 'mutual') return authentication;
   // Ed25519 signs in the suites of ECDSA (RFC 8422 §5.10).
-  return axes.key?.startsWith('rsa') === true ? 'rsa' : 'ecdsa';
+  return keyKind(axes.key ?? DEFAULTS.key).tls12 === 'RSA' ? 'rsa' : 'ecdsa';
 }
 
 function expectedOf(
@@ -139,12 +141,6 @@ function expectedOf(
     clientCertificate: security?.authentication === 'mutual',
     clientNoDelay,
   };
-}
-
-/** A revoked client needs a list that it stands in. */
-function crlOf({ crlEntries, client }: Axes): { crlEntries?: number } {
-  if (crlEntries !== undefined) return { crlEntries };
-  return client === 'revoked' ? { crlEntries: 0 } : {};
 }
 
 function titleParts(axes: Axes): string[] {

@@ -137,6 +137,7 @@ describe('the mutual modes', () => {
   it('a client refuses a certificate that was made for clients as the broker’s', async () => {
     const { client, clientError } = await pair(modeNamed('tls13'), {
       broker: { identity: run.client.identity },
+      client: { caPem: run.broker.caPem },
     });
     expect(client).toBeUndefined();
     expect(clientError?.code).toBe('INVALID_PURPOSE');
