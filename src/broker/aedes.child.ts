@@ -36,18 +36,31 @@ serve(aedesProtocol, ({ emit }) => {
 async function listen(params: Listen, book: RecordBook): Promise<{ ports: Ports; version: string }> {
   const door = new Door(params.noDelay);
   const broker = await createBroker(door, book);
-  const material = await readBrokerMaterial(params.pkiFolder);
   const ports: Ports = [];
   for (const [index, mode] of params.modes.entries()) {
+    const secured = modeNamed(mode);
     const server = door.server(
-      modeNamed(mode).broker(material),
+      secured.broker(await readBrokerMaterial(params.pkiFolder, secured.needs)),
       (socket) => void broker.handle(socket),
       (reason) => book.refuse({ mode, atUs: nowUs(), reason }),
     );
+    if (secured.resumption === 'session-id') rememberSessions(server);
     await listenOn(server, params.host, params.port === undefined ? 0 : params.port + index);
     ports.push({ mode, port: (server.address() as AddressInfo).port });
   }
   return { ports, version: aedesVersion() };
+}
+
+/** Node keeps no sessions by itself: whoever wants them resumed by their ID remembers them (RFC 5246 §7.4.1.2). */
+function rememberSessions(server: Server): void {
+  const sessions = new Map<string, Buffer>();
+  server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
+    sessions.set(id.toString('hex'), session);
+    done();
+  });
+  server.on('resumeSession', (id: Buffer, done: (error: null, session: Buffer | null) => void) => {
+    done(null, sessions.get(id.toString('hex')) ?? null);
+  });
 }
 
 type Ports = { mode: string; port: number }[];

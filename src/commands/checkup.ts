@@ -11,7 +11,7 @@ import { checkFileLimit, fileLimit } from '../lab/limits.ts';
 import type { LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend } from '../link/backends.ts';
 import { nowUs } from '../measure/clock.ts';
-import { TLS12_ECDSA, TLS12_PSK, TLS13_SUITE } from '../modes/pinned.ts';
+import { defaultSuite } from '../modes/suites.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { makePlan } from '../scenario/plan.ts';
 
@@ -59,9 +59,12 @@ function checkNode(): Check {
 
 function checkTls(): Check {
   const has = new Set(getCiphers());
-  const lacking = [TLS13_SUITE, TLS12_ECDSA.openssl, TLS12_PSK.openssl].filter(
-    (suite) => !has.has(suite.toLowerCase()),
-  );
+  const needed = [
+    defaultSuite('TLSv1.3', 'any'),
+    defaultSuite('TLSv1.2', 'ecdsa'),
+    defaultSuite('TLSv1.2', 'psk'),
+  ];
+  const lacking = needed.map(({ openssl }) => openssl).filter((suite) => !has.has(suite.toLowerCase()));
   const name = 'OpenSSL';
   if (lacking.length === 0) return { name, status: 'good', detail: process.versions.openssl };
   return {

@@ -39,13 +39,17 @@ export async function runHandshakes(
   try {
     if (action === 'publish') {
       await lab.subscribers.call('subscribe', {
-        cells: cells.map(({ index }) => ({ cell: index, subscribers: 1 })),
+        // Where the broker refuses clients, there is nobody to subscribe and nothing to deliver.
+        cells: cells
+          .filter(({ mode }) => !modeNamed(mode).refused)
+          .map(({ index }) => ({ cell: index, subscribers: 1 })),
         purpose: 'arrivals',
         // Delivery is one trip at QoS 0; a higher one would time the subscriber's own handshake.
         qos: 0,
         timeoutMs,
       });
     }
+    await prime(phase, context);
     startUs = nowUs() + LEAD_MS * 1000;
     await Promise.all(
       lab.publishers.map((worker, index) =>
@@ -71,6 +75,27 @@ export async function runHandshakes(
   return { startUs };
 }
 
+/** Gives each worker a session for every attempt of its own that is to resume one. */
+async function prime({ workload, cells, arrivals }: HandshakePhase, context: PhaseContext): Promise<void> {
+  const { lab, observer, stop } = context;
+  for (const cell of cells) {
+    if (stop.aborted || modeNamed(cell.mode).resumption === undefined) continue;
+    observer.step(`gathering sessions for ${cell.id}`);
+    await Promise.all(
+      lab.publishers.map(async (worker, index) => {
+        const count = arrivals.filter(
+          (arrival, position) => arrival.cell === cell.index && position % lab.publishers.length === index,
+        ).length;
+        if (count === 0) return;
+        const perSecond = workload.connectionsPerSecond / lab.publishers.length;
+        const { timeoutMs } = workload;
+        const { sessions } = await worker.call('prime', { cell: cell.index, count, perSecond, timeoutMs });
+        if (sessions < count) observer.warn(`${cell.id}: ${sessions} sessions for ${count} attempts`);
+      }),
+    );
+  }
+}
+
 /** Waits until every good attempt has its broker record, its delivery and its flow, or the time is up. */
 async function settle({ cells, arrivals, workload }: HandshakePhase, context: PhaseContext): Promise<void> {
   const { lab, evidence, stop } = context;
@@ -79,9 +104,10 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     const attempt = evidence.attempts.get(arrival.id);
     const cell = byIndex.get(arrival.cell);
     if (attempt === undefined || attempt.failure !== undefined || cell === undefined) return false;
-    const delivers = requiredMilestones(modeNamed(cell.mode), workload).includes('delivered');
+    const required = requiredMilestones(modeNamed(cell.mode), workload);
+    const delivers = required.includes('delivered');
     return (
-      !evidence.records.has(arrival.id) ||
+      (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
       (lab.link.tapped && evidence.flowOf(attempt) === undefined)
     );

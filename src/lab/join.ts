@@ -13,6 +13,7 @@ import { taintsOf } from './taint.ts';
 
 /** What an attempt of this kind must have passed to count. */
 export function requiredMilestones(mode: Mode, { action, qos }: HandshakeWorkload): Milestone[] {
+  if (mode.refused) return ['tcpConnected', 'refused'];
   const tls: Milestone[] =
     mode.expected.protocol === undefined ? [] : ['serverHandshakeDone', 'clientHandshakeDone'];
   const acknowledged: Milestone[][] = [[], ['pubackReceived'], ['pubrecReceived', 'pubcompReceived']];
@@ -124,6 +125,8 @@ function judge(
       detail: `These milestones were not stamped: ${missing.join(', ')}.`,
     };
   }
+  // Nothing is left of what was negotiated with a client that was turned away.
+  if (mode.refused) return { status: 'ok' };
   const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
   const found = [
     ...mismatches(expected, 'client', attempt.negotiated),

@@ -4,6 +4,7 @@ import type { BackendName } from '../link/backend.ts';
 import { Calibrator } from '../link/calibrate.ts';
 import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
+import { modeNamed } from '../modes/index.ts';
 import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import { claimFolder, writeRun } from '../results/folder.ts';
@@ -21,6 +22,7 @@ import type { RunObserver } from './observer.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { runPubsub } from './pubsub-phase.ts';
 import { summarise } from './summarise.ts';
+import { leaveOutUnsupported } from './unsupported.ts';
 import { readUsage, type ProcessUsage } from './usage.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -40,17 +42,20 @@ export interface RunOptions {
  * writes the run folder (all but the report's pictures). Throws a BenchError when the lab cannot be built. When a part
  * dies or the signal is aborted on the way, what was measured is saved, and the results are not `complete`.
  */
-export async function run(plan: Plan, options: RunOptions): Promise<Results> {
+export async function run(asked: Plan, options: RunOptions): Promise<Results> {
   const cleanup = new Cleanup();
   try {
+    const { plan, unsupported } = await leaveOutUnsupported(asked);
+    for (const { mode, reason } of unsupported)
+      options.observer.warn(`${mode} is not supported here: ${reason}`);
     await checkFileLimit(plan);
     await claimFolder(options.folder);
     const measurement = await measure(plan, options, cleanup);
-    const results = conclude(plan, measurement);
+    const results = { ...conclude(plan, measurement), scenario: { ...asked.scenario }, unsupported };
     await writeRun(options.folder, {
       results,
       samples: measurement.samples,
-      scenarioYaml: toYaml(plan.scenario),
+      scenarioYaml: toYaml(asked.scenario),
     });
     return results;
   } finally {
@@ -85,7 +90,10 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
 
   observer.step('making certificates');
   const pkiFolder = await makePrivateFolder(cleanup);
-  await createPki(pkiFolder);
+  await createPki(
+    pkiFolder,
+    plan.scenario.modes.map((mode) => modeNamed(mode).needs),
+  );
 
   const { links } = plan.scenario;
   const { backend, why } = await chooseBackend(options.backend, links);
@@ -181,7 +189,7 @@ async function runPhases(
   return { handshakes, throughput };
 }
 
-function conclude(plan: Plan, measurement: Measurement): Results {
+function conclude(plan: Plan, measurement: Measurement): Omit<Results, 'unsupported'> {
   const { evidence, startedAt, durationMs, ended, links, processes, environment } = measurement;
   const { cells, slopes } = summarise({ ...measurement, cells: plan.cells });
   return {

@@ -10,6 +10,10 @@ export const MILESTONES = {
   tcpConnected: { at: 'client', meaning: 'the client holds the TCP SYN-ACK' },
   serverHandshakeDone: { at: 'broker', meaning: 'the broker finished the TLS handshake' },
   clientHandshakeDone: { at: 'client', meaning: 'the client finished the TLS handshake' },
+  refused: {
+    at: 'client',
+    meaning: 'the client learns that the broker refused it: an alert, or the connection is closed',
+  },
   connectReceived: { at: 'broker', meaning: 'first data: the broker holds the first byte of CONNECT' },
   connackSent: { at: 'broker', meaning: 'the broker wrote CONNACK' },
   connackReceived: { at: 'client', meaning: 'the client holds CONNACK' },

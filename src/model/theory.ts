@@ -19,26 +19,31 @@ export interface Theory {
   sources: string[];
 }
 
-/** Milestones after CONNACK, in trips after it, when the client waits for CONNACK before it goes on. */
-const AFTER_CONNACK: Partial<Record<Milestone, number>> = {
-  subackReceived: 2,
-  publishReceived: 1,
-  delivered: 2,
-  pubackReceived: 2,
-  pubrecReceived: 2,
-  pubcompReceived: 4,
+/** Milestones after PUBLISH has arrived, in trips after that. */
+const AFTER_PUBLISH: Partial<Record<Milestone, number>> = {
+  publishReceived: 0,
+  delivered: 1,
+  pubackReceived: 1,
+  pubrecReceived: 1,
+  pubcompReceived: 3,
 };
 
 /**
- * One-way trips from the client's SYN until a milestone, or undefined where the mode does not have it. A QoS 2 message
- * is taken to be distributed when PUBLISH arrives (OASIS MQTT 3.1.1 §4.3.3, method B, as Aedes does it).
+ * One-way trips from the client's SYN until a milestone, or undefined where the mode does not have it. PUBLISH leaves
+ * when CONNACK has come, unless it is in a flight of its own. A QoS 2 message is taken to be distributed when PUBLISH
+ * arrives (OASIS MQTT 3.1.1 §4.3.3, method B, as Aedes does it).
  */
 export function tripsTo(theory: Theory, milestone: Milestone): number | undefined {
-  const index = theory.flights.findIndex((flight) => flight.arrives.includes(milestone));
-  if (index >= 0) return index + 1;
-  const connack = theory.flights.findIndex((flight) => flight.arrives.includes('connackReceived'));
+  const arrival = (name: Milestone): number | undefined => {
+    const index = theory.flights.findIndex((flight) => flight.arrives.includes(name));
+    return index < 0 ? undefined : index + 1;
+  };
+  const connack = arrival('connackReceived');
   // What the broker stamps as sent leaves where CONNACK leaves.
-  if (milestone === 'connackSent') return connack;
-  const after = AFTER_CONNACK[milestone];
-  return after === undefined ? undefined : connack + 1 + after;
+  if (milestone === 'connackSent') return connack === undefined ? undefined : connack - 1;
+  if (milestone === 'subackReceived') return connack === undefined ? undefined : connack + 2;
+  const after = AFTER_PUBLISH[milestone];
+  if (after === undefined) return arrival(milestone);
+  const publish = arrival('publishReceived') ?? (connack === undefined ? undefined : connack + 1);
+  return publish === undefined ? undefined : publish + after;
 }

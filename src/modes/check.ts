@@ -24,7 +24,7 @@ export function mismatches(
     resumed: expected.protocol === undefined ? undefined : expected.resumed,
     pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
     peerName: peerShows ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
-    noDelay: end === 'client' || expected.brokerNoDelay,
+    noDelay: end === 'client' ? expected.clientNoDelay : expected.brokerNoDelay,
   };
   return Object.entries(wanted).flatMap(([name, want]) => {
     const got = negotiated[name as keyof Negotiated];

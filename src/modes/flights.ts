@@ -55,3 +55,71 @@ export function tls13Full({ hello, broker, client }: Tls13Messages): TheoryFligh
     { ...CONNACK, sends: ['NewSessionTicket', 'CONNACK'] },
   ];
 }
+
+/** The flights of a TLS 1.3 handshake that begins with a group which the broker does not have. */
+export interface RetriedMessages extends Tls13Messages {
+  /** The second ClientHello. */
+  again: string;
+}
+
+/** A TLS 1.3 handshake with HelloRetryRequest (RFC 8446 §2.1, figure 2): one round trip more. */
+export function tls13Retried({ hello, again, broker, client }: RetriedMessages): TheoryFlight[] {
+  const [syn, synAck, ...rest] = tls13Full({ hello: again, broker, client });
+  if (syn === undefined || synAck === undefined) return rest;
+  return [
+    syn,
+    synAck,
+    { from: 'client', sends: [hello], arrives: [] },
+    { from: 'broker', sends: ['HelloRetryRequest'], arrives: [] },
+    ...rest,
+  ];
+}
+
+/**
+ * An abbreviated TLS 1.2 handshake (RFC 5246 §7.3, figure 2): one round trip; the client's Finished and CONNECT leave
+ * together, so that the client is done one trip before the broker.
+ */
+export function tls12Resumed(): TheoryFlight[] {
+  return [
+    ...TCP,
+    { from: 'client', sends: ['ClientHello (session)'], arrives: [] },
+    {
+      from: 'broker',
+      sends: ['ServerHello', 'ChangeCipherSpec', 'Finished'],
+      arrives: ['clientHandshakeDone'],
+    },
+    {
+      from: 'client',
+      sends: ['ChangeCipherSpec', 'Finished', 'CONNECT'],
+      arrives: ['serverHandshakeDone', 'connectReceived'],
+    },
+    CONNACK,
+  ];
+}
+
+/** The same flights with PUBLISH in the flight of CONNECT, which the client need not wait with (OASIS MQTT 3.1.1 §3.1.4). */
+export function pipelined(flights: readonly TheoryFlight[]): TheoryFlight[] {
+  return flights.map((flight) =>
+    flight.sends.includes('CONNECT')
+      ? { ...flight, sends: [...flight.sends, 'PUBLISH'], arrives: [...flight.arrives, 'publishReceived'] }
+      : flight,
+  );
+}
+
+/**
+ * The flights of a client whose certificate the broker refuses: the answer to the flight that carries it closes the
+ * connection. Node and OpenSSL finish a TLS 1.2 handshake before they look at the verdict, so CONNECT never leaves.
+ */
+export function refused(flights: readonly TheoryFlight[]): TheoryFlight[] {
+  const shown = flights.findIndex(({ from, sends }) => from === 'client' && sends.includes('Certificate'));
+  const answer = flights[shown + 1];
+  if (shown < 0 || answer === undefined)
+    throw new RangeError('Expected flights with a certificate of the client');
+  return [
+    ...flights.slice(0, shown + 1).map(({ arrives, ...flight }, index) => ({
+      ...flight,
+      arrives: index < shown ? arrives : [],
+    })),
+    { from: 'broker', sends: ['alert or close'], arrives: ['refused'] },
+  ];
+}

@@ -1,6 +1,8 @@
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
-import type { Theory } from '../model/theory.ts';
 import type { BrokerMaterial, ClientMaterial } from '../pki/material.ts';
+import type { CertificateNeeds } from '../pki/needs.ts';
+import type { Axes } from './axes.ts';
+import type { Family } from './family.ts';
 
 /** What a client puts on its connection; `undefined` in a mode means plain TCP. */
 export interface TlsClient {
@@ -18,23 +20,32 @@ export interface Expected {
   /** The key-exchange group; undefined where the mode has none. */
   group: string | undefined;
   resumed: boolean;
+  helloRetryRequest: boolean;
   /** Both ends used the PSK, and no certificate was shown. */
   psk: boolean;
   /** The client verified the broker's certificate. */
   brokerCertificate: boolean;
   /** The broker verified the client's certificate. */
   clientCertificate: boolean;
+  clientNoDelay: boolean;
 }
 
-/** A named way to secure the connection: one file each, in the list of `index.ts`. */
-export interface Mode {
+/** A family with its axes settled: all that client, broker and model need to know of it. */
+export interface Mode extends Family {
+  /** The family's name and the axes that differ from its defaults: `tls13+key=rsa-2048+chain=3`. */
   name: string;
-  /** A few words for tables and charts. */
-  title: string;
-  /** What it is and when one would use it, in a sentence or two. */
-  description: string;
-  theory: Theory;
+  family: string;
+  axes: Axes;
   expected: Expected;
+  needs: CertificateNeeds;
+  /** What earlier sessions are resumed by; the clients must be given one each before. */
+  resumption: 'session-id' | 'ticket' | undefined;
+  /** The broker must refuse the client: that is what is measured. */
+  refused: boolean;
+  /** PUBLISH leaves with CONNECT. */
+  pipelined: boolean;
+  /** Versions, suite and groups, without certificates or keys; undefined on plain TCP. */
+  context: SecureContextOptions | undefined;
   client(material: ClientMaterial): TlsClient | undefined;
   broker(material: BrokerMaterial): TlsOptions | undefined;
 }

@@ -1,12 +1,11 @@
+import type { Family } from './family.ts';
 import { tls12Full } from './flights.ts';
-import type { Mode } from './mode.ts';
-import { TLS12_GROUPS } from './pinned.ts';
-import { tls12 } from './tls12.ts';
 
 export const mtls12 = {
   name: 'mtls12',
   title: 'mutual TLS 1.2',
   description: 'TLS 1.2 where the client shows a certificate too, and the broker verifies it.',
+  security: { protocol: 'TLSv1.2', authentication: 'mutual', group: 'X25519' },
   theory: {
     flights: tls12Full({
       broker: ['ServerHello', 'Certificate', 'ServerKeyExchange', 'CertificateRequest', 'ServerHelloDone'],
@@ -14,20 +13,4 @@ export const mtls12 = {
     }),
     sources: ['RFC 5246 §7.3, §7.4.4', 'RFC 8422 §5'],
   },
-  expected: { ...tls12.expected, clientCertificate: true },
-  client: (material) => ({
-    context: {
-      ...tls12.client(material)?.context,
-      cert: material.identity.certPem,
-      key: material.identity.keyPem,
-    },
-  }),
-  broker: (material) => ({
-    ...tls12.broker(material),
-    // The broker's list must name the curve of the client's certificate.
-    ecdhCurve: TLS12_GROUPS,
-    ca: material.caPem,
-    requestCert: true,
-    rejectUnauthorized: true,
-  }),
-} as const satisfies Mode;
+} as const satisfies Family;

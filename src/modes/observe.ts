@@ -17,7 +17,8 @@ export function describeTls(
   const protocol = socket.getProtocol() ?? undefined;
   const reused = socket.isSessionReused();
   const pskUsed = pskIdentity !== undefined && (protocol === 'TLSv1.3' ? reused : suite.includes('_PSK_'));
-  const group = groupOf(socket);
+  // An abbreviated handshake of TLS 1.2 exchanges no keys; OpenSSL then tells the group of the first one.
+  const group = reused && protocol === 'TLSv1.2' ? undefined : groupOf(socket);
   const peerName = socket.authorized ? socket.getPeerCertificate().subject?.CN : undefined;
   return {
     ...(protocol === undefined ? {} : { protocol }),
@@ -30,8 +31,13 @@ export function describeTls(
   };
 }
 
+/** OpenSSL names the curve where a group is a curve. */
+const GROUP_NAMES: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+
 /** Node answers null on the broker's side and an empty object where there was no ephemeral key. */
 function groupOf(socket: TLSSocket): string | undefined {
   const info = socket.getEphemeralKeyInfo();
-  return info !== null && 'name' in info ? info.name : undefined;
+  if (info === null || !('name' in info)) return undefined;
+  const { name } = info;
+  return name === undefined ? undefined : (GROUP_NAMES[name] ?? name);
 }

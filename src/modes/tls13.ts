@@ -1,11 +1,11 @@
+import type { Family } from './family.ts';
 import { tls13Full } from './flights.ts';
-import type { Mode } from './mode.ts';
-import { GROUP, TLS13, TLS13_SUITE } from './pinned.ts';
 
 export const tls13 = {
   name: 'tls13',
   title: 'TLS 1.3',
   description: 'A full TLS 1.3 handshake; the broker shows a certificate, which the client verifies.',
+  security: { protocol: 'TLSv1.3', authentication: 'certificate', group: 'X25519' },
   theory: {
     flights: tls13Full({
       hello: 'ClientHello (key share)',
@@ -20,15 +20,4 @@ export const tls13 = {
     }),
     sources: ['RFC 8446 §2'],
   },
-  expected: {
-    protocol: 'TLSv1.3',
-    suite: TLS13_SUITE,
-    group: GROUP,
-    resumed: false,
-    psk: false,
-    brokerCertificate: true,
-    clientCertificate: false,
-  },
-  client: ({ caPem }) => ({ context: { ...TLS13, ca: caPem } }),
-  broker: ({ identity }) => ({ ...TLS13, cert: identity.certPem, key: identity.keyPem }),
-} as const satisfies Mode;
+} as const satisfies Family;

@@ -1,15 +1,20 @@
 // @peculiar/x509 resolves its classes through tsyringe, which needs this polyfill first.
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { type Identity } from './material.ts';
+import { revocationList, SERIAL_BYTES } from './crl.ts';
+import { keyKind, newKeyPair, type KeyPair } from './keys.ts';
+import type { Identity } from './material.ts';
+import { paddingExtension } from './padding.ts';
+import { SIGNER, signingKey } from './signer.ts';
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const HOUR_MS = 3_600_000;
 /** A run's certificates live for a day; the hour before covers clocks that lag. */
-const VALID_BEFORE_MS = 3_600_000;
-const VALID_AFTER_MS = 86_400_000;
-/** A private extension under the enterprise number that is set aside for examples (RFC 5612). */
-const PADDING_OID = '1.3.6.1.4.1.32473.1';
+const VALID_BEFORE_MS = HOUR_MS;
+const VALID_AFTER_MS = 24 * HOUR_MS;
+
+/** Left 160 bits of the SHA-256 of the public key (RFC 7093 §2). */
+const KEY_ID_BYTES = 20;
 
 export interface LeafOptions {
   /** The subject's common name. */
@@ -18,84 +23,166 @@ export interface LeafOptions {
   /** Subject alternative names; what a client checks of a server certificate. */
   dnsNames?: string[];
   ipAddresses?: string[];
-  /**
-   * Bytes of a non-critical extension that says nothing, beside the certificate's own 500 or so: what a larger
-   * certificate costs on the link. They are random, so that certificate compression (RFC 8879) cannot take them back.
-   */
+  /** Bytes that the certificate is larger by, exactly: 0, or as many as {@link paddingExtension} can meet. */
   paddingBytes?: number;
+  /** It was valid for a day, two days ago. */
+  expired?: boolean;
+  /** Its key; absent: a new one of the authority's type. */
+  keys?: KeyPair;
 }
 
 /** A certificate authority that lives in memory for one run. */
 export interface Authority {
+  /** Its own certificate. */
   certPem: string;
+  /** A leaf; its `certPem` goes on with the certificates of the authorities up to the root, which is left out. */
   issue(options: LeafOptions): Promise<Identity>;
+  /** An authority under this one; its key is of the same type unless given. */
+  delegate(name: string, keys?: KeyPair): Promise<Authority>;
+  /** The list, as PEM, of certificates that it revoked, by serial numbers as Node prints them, and of so many others. */
+  revoke(serialNumbers: readonly string[], others?: number): Promise<string>;
 }
 
-/** Makes a self-signed CA (ECDSA P-256, RFC 5280 profile) that can issue leaves. */
-export async function createAuthority(name: string): Promise<Authority> {
-  x509.cryptoProvider.set(webcrypto as never);
-  const keys = await newKeys();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: commonName(name),
+/** Makes a self-signed CA (RFC 5280 profile). Its key decides how it signs; absent: a new one of ECDSA P-256. */
+export async function createAuthority(name: string, keys?: KeyPair): Promise<Authority> {
+  const own = keys ?? (await newKeyPair('ecdsa-p256'));
+  return new Issuer(await certifyAuthority(name, own), own, '');
+}
+
+/** The certificate of an authority, self-signed where no issuer is given. */
+async function certifyAuthority(
+  name: string,
+  keys: KeyPair,
+  issuer?: { certificate: x509.X509Certificate; keys: KeyPair },
+): Promise<x509.X509Certificate> {
+  return certify({
+    subject: `CN=${name}`,
+    issuer: issuer?.certificate.subjectName ?? `CN=${name}`,
     keys,
-    signingAlgorithm: ALGORITHM,
-    ...validity(),
+    signer: issuer?.keys ?? keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.SubjectKeyIdentifierExtension(keyId(keys)),
+      ...(issuer ? [new x509.AuthorityKeyIdentifierExtension(keyId(issuer.keys))] : []),
     ],
+    ...validity(),
   });
-  return {
-    certPem: `${certificate.toString('pem')}\n`,
-    issue: (options) => issueLeaf(certificate, keys, options),
-  };
 }
 
-async function issueLeaf(
-  issuer: x509.X509Certificate,
-  issuerKeys: webcrypto.CryptoKeyPair,
-  { name, use, dnsNames = [], ipAddresses = [], paddingBytes = 0 }: LeafOptions,
-): Promise<Identity> {
-  const keys = await newKeys();
-  const names = [
-    ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
-    ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
-  ];
-  const certificate = await x509.X509CertificateGenerator.create({
-    subject: commonName(name),
-    issuer: issuer.subject,
-    publicKey: keys.publicKey,
-    signingKey: issuerKeys.privateKey,
-    signingAlgorithm: ALGORITHM,
-    ...validity(),
-    extensions: [
+class Issuer implements Authority {
+  readonly certPem: string;
+  readonly #certificate: x509.X509Certificate;
+  readonly #keys: KeyPair;
+  /** What its leaves send after their own. */
+  readonly #chainPem: string;
+
+  constructor(certificate: x509.X509Certificate, keys: KeyPair, chainPem: string) {
+    this.certPem = toPem(certificate);
+    this.#certificate = certificate;
+    this.#keys = keys;
+    this.#chainPem = chainPem;
+  }
+
+  async issue(options: LeafOptions): Promise<Identity> {
+    const { name, use, dnsNames = [], ipAddresses = [], paddingBytes = 0, expired = false } = options;
+    const keys = options.keys ?? (await newKeyPair(this.#keys.type));
+    const names = [
+      ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
+      ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
+    ];
+    const extensions: x509.Extension[] = [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([
         use === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
       ]),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      new x509.AuthorityKeyIdentifierExtension(keyId(this.#keys)),
       ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
-      ...(paddingBytes === 0 ? [] : [new x509.Extension(PADDING_OID, false, randomBytes(paddingBytes))]),
-    ],
-  });
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return {
-    certPem: `${certificate.toString('pem')}\n`,
-    keyPem: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
-  };
+    ];
+    if (paddingBytes !== 0) {
+      const others = extensions.reduce((sum, { rawData }) => sum + rawData.byteLength, 0);
+      extensions.push(new x509.Extension(paddingExtension(paddingBytes, others)));
+    }
+    const certificate = await certify({
+      subject: `CN=${name}`,
+      issuer: this.#certificate.subjectName,
+      keys,
+      signer: this.#keys,
+      extensions,
+      ...validity(expired ? -3 * VALID_AFTER_MS : 0),
+    });
+    return {
+      certPem: toPem(certificate) + this.#chainPem,
+      keyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    };
+  }
+
+  async delegate(name: string, keys?: KeyPair): Promise<Authority> {
+    const own = keys ?? (await newKeyPair(this.#keys.type));
+    const certificate = await certifyAuthority(name, own, {
+      certificate: this.#certificate,
+      keys: this.#keys,
+    });
+    return new Issuer(certificate, own, toPem(certificate) + this.#chainPem);
+  }
+
+  revoke(serialNumbers: readonly string[], others = 0): Promise<string> {
+    const { notBefore, notAfter } = validity();
+    return revocationList({
+      issuerName: new Uint8Array(this.#certificate.subjectName.toArrayBuffer()),
+      keyIdentifier: new Uint8Array(new x509.AuthorityKeyIdentifierExtension(keyId(this.#keys)).rawData),
+      keys: this.#keys,
+      thisUpdate: notBefore,
+      nextUpdate: notAfter,
+      revoked: [
+        ...Array.from({ length: others }, newSerial),
+        ...serialNumbers.map((serial) => Buffer.from(serial, 'hex')),
+      ],
+    });
+  }
 }
 
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+interface CertificateOptions {
+  subject: string;
+  issuer: string | x509.Name;
+  keys: KeyPair;
+  signer: KeyPair;
+  extensions: x509.Extension[];
+  notBefore: Date;
+  notAfter: Date;
 }
 
-function commonName(name: string): string {
-  return `CN=${name}`;
+function certify({ keys, signer, ...rest }: CertificateOptions): Promise<x509.X509Certificate> {
+  return x509.X509CertificateGenerator.create(
+    {
+      ...rest,
+      serialNumber: newSerial().toString('hex'),
+      publicKey: new Uint8Array(keys.publicKey.export({ type: 'spki', format: 'der' })),
+      signingKey: signingKey(signer),
+      signingAlgorithm: keyKind(signer.type).algorithm,
+    },
+    SIGNER,
+  );
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
-  const now = Date.now();
+/** Always of the same length in DER: positive, and without zeros in front. */
+function newSerial(): Buffer {
+  const serial = randomBytes(SERIAL_BYTES);
+  serial[0] = 0x40 | ((serial[0] ?? 0) & 0x3f);
+  return serial;
+}
+
+function keyId({ publicKey }: KeyPair): string {
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest().subarray(0, KEY_ID_BYTES).toString('hex');
+}
+
+function toPem(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
+}
+
+function validity(shiftMs = 0): { notBefore: Date; notAfter: Date } {
+  const now = Date.now() + shiftMs;
   return { notBefore: new Date(now - VALID_BEFORE_MS), notAfter: new Date(now + VALID_AFTER_MS) };
 }

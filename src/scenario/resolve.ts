@@ -1,5 +1,6 @@
 import { profile, type Profiles } from '../link/profiles.ts';
 import { resolveLink, type LinkSpec } from '../link/spec.ts';
+import { modeIdsOf } from './modes.ts';
 import type { BrokerChoice, Scenario } from './scenario.ts';
 import { brokerId, type ParsedScenario } from './schema.ts';
 
@@ -11,7 +12,7 @@ export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles): Sc
   return {
     name,
     question,
-    modes,
+    modes: modes.flatMap(modeIdsOf),
     links: parsed.links.map((link) => linkOf(link, profiles)),
     brokers: listOf(parsed.broker).map(brokerOf),
     topologies: listOf(parsed.topology),

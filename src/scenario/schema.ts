@@ -2,25 +2,28 @@ import * as z from 'zod';
 import { BROKER_NAMES } from '../broker/index.ts';
 import { profileNames } from '../link/profiles.ts';
 import { linkProblem, linkInputSchema, linkNameSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
-import { MODE_NAMES } from '../modes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
 import { TOPOLOGY_NAMES } from '../topology/index.ts';
+import { modeIdsOf, modeSchema } from './modes.ts';
 
 /** A list whose items' names differ: two cells of one name could not be told apart. Faulty items have none. */
 function uniqueList<T extends z.ZodType>(
   item: T,
-  nameOf: (value: z.output<T>) => string | undefined,
+  namesOf: (value: z.output<T>) => string | readonly string[] | undefined,
 ): z.ZodArray<T> {
   return z
     .array(item)
     .min(1)
     .superRefine((values, context) => {
-      const names = values.map(nameOf);
-      for (const [index, name] of names.entries()) {
-        const first = names.indexOf(name);
-        if (name === undefined || first === index) continue;
-        const message = `${name} stands in this list a second time (first as item ${first}), expected each name once`;
-        context.addIssue({ code: 'custom', path: [index], message });
+      const firsts = new Map<string, number>();
+      for (const [index, value] of values.entries()) {
+        for (const name of [namesOf(value) ?? []].flat()) {
+          const first = firsts.get(name);
+          firsts.set(name, first ?? index);
+          if (first === undefined) continue;
+          const message = `${name} stands in this list a second time (first as item ${first}), expected each name once`;
+          context.addIssue({ code: 'custom', path: [index], message });
+        }
       }
     });
 }
@@ -103,7 +106,7 @@ export const scenarioSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of lower-case letters, digits and dashes')
     .meta({ description: 'names the run folder and the report' }),
   question: z.string().min(1).meta({ description: 'what this scenario answers, as a question' }),
-  modes: uniqueList(z.enum(MODE_NAMES), String).meta({
+  modes: uniqueList(modeSchema, modeIdsOf).meta({
     description: 'how connections are secured; the command `modes` describes them',
   }),
   linkProfiles: oneOrMore(profileFileSchema, uniqueList(profileFileSchema, String)).optional(),

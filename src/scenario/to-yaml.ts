@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import type { LinkSpec } from '../link/spec.ts';
+import { modeInput } from './modes.ts';
 import type { BrokerChoice, Scenario } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 
@@ -9,7 +10,7 @@ export function toYaml(scenario: Scenario): string {
   const input: ScenarioInput = {
     name: scenario.name,
     question: scenario.question,
-    modes: scenario.modes as ScenarioInput['modes'],
+    modes: scenario.modes.map(modeInput),
     links: scenario.links.map(linkInput),
     broker: scenario.brokers.map(brokerInput) as ScenarioInput['broker'],
     topology: scenario.topologies as ScenarioInput['topology'],

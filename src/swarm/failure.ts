@@ -31,3 +31,8 @@ function opensslCode(message: string): string {
   const words = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
   return words === undefined ? 'EPROTO' : `ERR_SSL_${words.toUpperCase().replaceAll(/\W+/g, '_')}`;
 }
+
+/** Whether a failure is how a broker says no: an alert, or the end of the connection. */
+export function isRefusal({ reason }: Failure): boolean {
+  return reason === 'closed-by-broker' || reason === 'tcp-reset' || /^tls:.*ALERT/.test(reason);
+}

@@ -2,6 +2,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import * as z from 'zod';
 import { modeNamed } from '../modes/index.ts';
 import type { ClientMaterial } from '../pki/material.ts';
+import type { CertificateNeeds } from '../pki/needs.ts';
 
 /** Where the clients of a cell dial, and how they secure what they dial. */
 export const targetSchema = z.strictObject({
@@ -18,19 +19,42 @@ export type TargetInput = z.infer<typeof targetSchema>;
 /** A target with its secure context, which all clients of a process share. */
 export interface Target extends TargetInput {
   /** Undefined on plain TCP. */
-  tls: { context: SecureContext; psk: { identity: string; key: Buffer } | undefined } | undefined;
+  tls:
+    | {
+        context: SecureContext;
+        psk: { identity: string; key: Buffer } | undefined;
+        /** Sessions of earlier connections, one for each attempt; undefined in modes that resume none. */
+        sessions: Buffer[] | undefined;
+      }
+    | undefined;
+  noDelay: boolean;
+  /** The broker must refuse the clients. */
+  refused: boolean;
+  pipelined: boolean;
 }
 
-/** Makes the secure contexts of a process's targets. */
-export function makeTargets(inputs: readonly TargetInput[], material: ClientMaterial): Map<number, Target> {
-  const contexts = new Map<string, Target['tls']>();
-  for (const { mode } of inputs) {
-    if (contexts.has(mode)) continue;
-    const client = modeNamed(mode).client(material);
-    contexts.set(
-      mode,
-      client === undefined ? undefined : { context: createSecureContext(client.context), psk: client.psk },
-    );
+/** Makes the secure contexts of a process's targets. `materialOf` reads what a mode's clients hold. */
+export async function makeTargets(
+  inputs: readonly TargetInput[],
+  materialOf: (needs: CertificateNeeds) => Promise<ClientMaterial>,
+): Promise<Map<number, Target>> {
+  const contexts = new Map<string, SecureContext>();
+  const targets = new Map<number, Target>();
+  for (const input of inputs) {
+    const mode = modeNamed(input.mode);
+    const client = mode.client(await materialOf(mode.needs));
+    const context = contexts.get(mode.name) ?? (client && createSecureContext(client.context));
+    if (context !== undefined) contexts.set(mode.name, context);
+    targets.set(input.cell, {
+      ...input,
+      tls:
+        client === undefined || context === undefined
+          ? undefined
+          : { context, psk: client.psk, sessions: mode.resumption === undefined ? undefined : [] },
+      noDelay: mode.expected.clientNoDelay,
+      refused: mode.refused,
+      pipelined: mode.pipelined,
+    });
   }
-  return new Map(inputs.map((input) => [input.cell, { ...input, tls: contexts.get(input.mode) }]));
+  return targets;
 }

@@ -3,6 +3,7 @@ import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
 import type { Connection } from './clients/mqttjs.ts';
 import { attemptOfTopic } from './names.ts';
+import { primeSessions } from './sessions.ts';
 import { openSubscriber } from './subscribers.ts';
 import { makeTargets, type Target } from './targets.ts';
 import { workerProtocol } from './worker.protocol.ts';
@@ -28,8 +29,9 @@ serve(workerProtocol, ({ emit }) => {
 
   return {
     prepare: async ({ pkiFolder, targets: inputs }) => {
-      targets = makeTargets(inputs, await readClientMaterial(pkiFolder));
+      targets = await makeTargets(inputs, (needs) => readClientMaterial(pkiFolder, needs));
     },
+    prime: async ({ cell, ...options }) => ({ sessions: await primeSessions(targetOf(cell), options) }),
     subscribe: async ({ cells, purpose, qos, timeoutMs }) => {
       const opened = cells.flatMap(({ cell, subscribers }) =>
         Array.from({ length: subscribers }, (_, index) =>

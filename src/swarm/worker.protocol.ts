@@ -12,6 +12,7 @@ export const attemptSchema = z.strictObject({
   stampsUs: z.strictObject({
     tcpConnected: z.number().optional(),
     clientHandshakeDone: z.number().optional(),
+    refused: z.number().optional(),
     connackReceived: z.number().optional(),
     subackReceived: z.number().optional(),
     pubackReceived: z.number().optional(),
@@ -80,6 +81,16 @@ export const workerProtocol = {
     prepare: {
       params: z.strictObject({ pkiFolder: z.string(), targets: z.array(targetSchema) }),
       result: z.void(),
+    },
+    /** Gathers sessions for the attempts of a cell that resumes; answers how many there are. */
+    prime: {
+      params: z.strictObject({
+        cell: z.int(),
+        count: z.int().positive(),
+        perSecond: z.number().positive(),
+        timeoutMs: z.int().positive(),
+      }),
+      result: z.strictObject({ sessions: z.int().nonnegative() }),
     },
     /** Opens standing subscribers and waits until each holds its SUBACK. */
     subscribe: {

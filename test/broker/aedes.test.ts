@@ -9,6 +9,7 @@ import { mismatches } from '../../src/modes/check.ts';
 import { MODE_NAMES, modeNamed } from '../../src/modes/index.ts';
 import type { ClientMaterial } from '../../src/pki/material.ts';
 import { Connection } from '../../src/swarm/clients/mqttjs.ts';
+import { primeSessions } from '../../src/swarm/sessions.ts';
 import { makeTargets, type TargetInput } from '../../src/swarm/targets.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../helpers/broker.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';
@@ -30,8 +31,15 @@ interface Visit {
 }
 
 /** Connects a client and waits for CONNACK; rejects with the reason when that does not come. */
-function visit(input: TargetInput, clientId: string, material: ClientMaterial = pki.client): Promise<Visit> {
-  const target = makeTargets([input], material).get(input.cell);
+async function visit(
+  input: TargetInput,
+  clientId: string,
+  material: ClientMaterial = pki.client,
+): Promise<Visit> {
+  const target = (await makeTargets([input], () => Promise.resolve(material))).get(input.cell);
+  if (target?.tls?.sessions !== undefined) {
+    await primeSessions(target, { count: 1, perSecond: 100, timeoutMs: 5000 });
+  }
   if (target === undefined) throw new Error('No target');
   return new Promise((resolve, reject) => {
     const connection = new Connection(

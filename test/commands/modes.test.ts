@@ -6,14 +6,26 @@ test('lists the modes with their trips', async () => {
   const { code, stdout, stderr } = await cli('modes');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatchInlineSnapshot(`
-    "mode       title           first data  CONNACK  PUBLISH  what it is
-    plain      plain TCP                3        4        5  MQTT over TCP without any security: the floor that every other mode is measured against.
-    tls12      TLS 1.2                  7        8        9  A full TLS 1.2 handshake; the broker shows a certificate, which the client verifies.
-    tls13      TLS 1.3                  5        6        7  A full TLS 1.3 handshake; the broker shows a certificate, which the client verifies.
-    tls12-psk  TLS 1.2 PSK              7        8        9  TLS 1.2 with a plain pre-shared key: no certificates and no key exchange, so it saves bytes and CPU, never trips; without forward secrecy.
-    tls13-psk  TLS 1.3 PSK              5        6        7  TLS 1.3 with an external pre-shared key and an ephemeral key exchange (psk_dhe_ke): no certificates, with forward secrecy.
-    mtls12     mutual TLS 1.2           7        8        9  TLS 1.2 where the client shows a certificate too, and the broker verifies it.
-    mtls13     mutual TLS 1.3           5        6        7  TLS 1.3 where the client shows a certificate too. The client believes itself done before the broker has verified it: only CONNACK is proof.
+    "mode                   title                             first data  CONNACK  PUBLISH  what it is
+    plain                  plain TCP                                  3        4        5  MQTT over TCP without any security: the floor that every other mode is measured against.
+    tls12                  TLS 1.2                                    7        8        9  A full TLS 1.2 handshake; the broker shows a certificate, which the client verifies.
+    tls13                  TLS 1.3                                    5        6        7  A full TLS 1.3 handshake; the broker shows a certificate, which the client verifies.
+    tls12-psk              TLS 1.2 PSK                                7        8        9  TLS 1.2 with a plain pre-shared key: no certificates and no key exchange, so it saves bytes and CPU, never trips; without forward secrecy.
+    tls12-psk-ccm8         TLS 1.2 PSK, CCM_8                         7        8        9  TLS 1.2 with a plain pre-shared key and the suite that constrained devices must have (CoAP, LwM2M): a tag of 8 bytes saves 8 bytes in each record.
+    tls12-ecdhe-psk        TLS 1.2 ECDHE-PSK                          7        8        9  TLS 1.2 with a pre-shared key and an ephemeral elliptic-curve key exchange: no certificates, with forward secrecy.
+    tls12-dhe-psk          TLS 1.2 DHE-PSK                            7        8        9  TLS 1.2 with a pre-shared key and a finite-field key exchange: forward secrecy at tens of times the CPU of elliptic curves, and what OpenSSL prefers when no suite is named.
+    tls13-psk              TLS 1.3 PSK                                5        6        7  TLS 1.3 with an external pre-shared key and an ephemeral key exchange (psk_dhe_ke): no certificates, with forward secrecy.
+    mtls12                 mutual TLS 1.2                             7        8        9  TLS 1.2 where the client shows a certificate too, and the broker verifies it.
+    mtls13                 mutual TLS 1.3                             5        6        7  TLS 1.3 where the client shows a certificate too. The client believes itself done before the broker has verified it: only CONNACK is proof.
+    tls12-resumed-id       TLS 1.2 resumed by session ID              5        6        7  An abbreviated TLS 1.2 handshake: both ends remember an earlier session, the broker in a cache of its own.
+    tls12-resumed-ticket   TLS 1.2 resumed by ticket                  5        6        7  An abbreviated TLS 1.2 handshake: the client gives back a ticket that holds the session, so the broker remembers nothing.
+    mtls12-resumed-ticket  mutual TLS 1.2 resumed by ticket           5        6        7  A mutual TLS 1.2 session resumed by its ticket, which holds who the client is: neither end shows a certificate again.
+    tls13-resumed          TLS 1.3 resumed                            5        6        7  TLS 1.3 with the PSK of an earlier session’s ticket and a new key exchange (psk_dhe_ke): as many trips as a full handshake, without certificates.
+    mtls13-resumed         mutual TLS 1.3 resumed                     5        6        7  A mutual TLS 1.3 session resumed by its ticket, which holds who the client is: neither end shows a certificate again.
+    tls13-hrr              TLS 1.3 with HelloRetryRequest             7        8        9  TLS 1.3 where the broker does not have the group of the client’s key share and asks for another one: as slow as TLS 1.2.
+    tls13-x25519           TLS 1.3, X25519                            5        6        7  TLS 1.3 with the X25519 group, which most stacks prefer without post-quantum keys; \`tls13\` under a name that says so.
+    tls13-p256             TLS 1.3, P-256                             5        6        7  TLS 1.3 with the group that every stack must have (RFC 8446 §9.1), and that security elements and old hardware compute.
+    tls13-mlkem            TLS 1.3, X25519MLKEM768                    5        6        7  TLS 1.3 with the post-quantum hybrid group: safe against who records now and decrypts later, for some 1.1 kB more in each direction.
 
     Figures are one-way trips from the client's SYN: until the broker holds the first byte of CONNECT, until the client
     holds CONNACK, until the broker holds the first PUBLISH when the client waits for CONNACK."

@@ -206,7 +206,7 @@ test('a faulty scenario among several: exit code 2 before anything runs', async 
   const { code, stdout, stderr } = await cliIn(folder, 'run', 'tiny.yaml', 'bad.yaml');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatchInlineSnapshot(
-    `"error: bad.yaml:3:16: modes.1: expected plain, tls12, tls13, tls12-psk, tls13-psk, mtls12 or mtls13, got "tsl13"; did you mean "tls13"?"`,
+    `"error: bad.yaml:3:16: modes.1: expected plain, tls12, tls13, tls12-psk, tls12-psk-ccm8, tls12-ecdhe-psk, tls12-dhe-psk, tls13-psk, mtls12, mtls13, tls12-resumed-id, tls12-resumed-ticket, mtls12-resumed-ticket, tls13-resumed, mtls13-resumed, tls13-hrr, tls13-x25519, tls13-p256, tls13-mlkem or a mapping with mode, got "tsl13"; did you mean "tls13"?"`,
   );
   expect(readdirSync(folder).toSorted()).toEqual(['bad.yaml', 'tiny.yaml']);
 });

@@ -1,7 +1,14 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPki, PKI_FILES, readBrokerMaterial, readClientMaterial } from '../../src/pki/folder.ts';
+import {
+  createPki,
+  needsFolder,
+  PKI_FILES,
+  readBrokerMaterial,
+  readClientMaterial,
+} from '../../src/pki/folder.ts';
 import type { BrokerMaterial, ClientMaterial } from '../../src/pki/material.ts';
+import { DEFAULT_NEEDS, type CertificateNeeds } from '../../src/pki/needs.ts';
 
 export interface Pki {
   folder: string;
@@ -9,12 +16,25 @@ export interface Pki {
   client: ClientMaterial;
 }
 
-/**
- * Makes a run's PKI in a folder and reads what each end holds of it. With `trusting`, the folder's CA file is that of
- * another run: its clients trust the other run's broker, to whom their own certificate is a stranger's.
- */
-export async function makePki(folder: string, { trusting }: { trusting?: string } = {}): Promise<Pki> {
-  await createPki(folder);
-  if (trusting !== undefined) await copyFile(join(trusting, PKI_FILES.ca), join(folder, PKI_FILES.ca));
-  return { folder, broker: await readBrokerMaterial(folder), client: await readClientMaterial(folder) };
+export interface PkiOptions {
+  needs?: CertificateNeeds;
+  /** Folder of another run, whose broker the clients trust: their own certificate is a stranger's to it. */
+  trusting?: string;
+}
+
+/** Makes a run's PKI for one kind of needs in a folder and reads what each end holds of it. */
+export async function makePki(folder: string, options: PkiOptions = {}): Promise<Pki> {
+  const { needs = DEFAULT_NEEDS, trusting } = options;
+  await createPki(folder, [needs]);
+  if (trusting !== undefined) {
+    await copyFile(
+      join(needsFolder(trusting, needs), PKI_FILES.ca),
+      join(needsFolder(folder, needs), PKI_FILES.ca),
+    );
+  }
+  return {
+    folder,
+    broker: await readBrokerMaterial(folder, needs),
+    client: await readClientMaterial(folder, needs),
+  };
 }

@@ -5,6 +5,7 @@ import { assemble } from '../../src/lab/assemble.ts';
 import { Cleanup } from '../../src/lab/cleanup.ts';
 import { noneBackend } from '../../src/link/none.ts';
 import { createPki } from '../../src/pki/folder.ts';
+import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { scenarioSchema } from '../../src/scenario/schema.ts';
@@ -37,7 +38,7 @@ function failingFirst(): string[] {
 
 test('when one of several workers cannot start, the cleanup stops the others too', async () => {
   const pkiFolder = temporaryFolder();
-  await createPki(pkiFolder);
+  await createPki(pkiFolder, [DEFAULT_NEEDS]);
   const silent = { onFlow: () => {}, onCrash: () => {} };
   const link = await noneBackend.open(silent);
   const cleanup = new Cleanup();

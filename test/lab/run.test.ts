@@ -140,10 +140,12 @@ test('no key and no pre-shared key in any file of the run folder', async () => {
   const given = options({
     observer: once(() => {
       const folder = join(tmpdir(), privateFolders()[0] ?? '');
-      const lines = ['broker.key', 'client.key'].flatMap((file) =>
-        readFileSync(join(folder, file), 'utf8').split('\n').slice(1, -2),
-      );
-      secrets.push(...lines, readFileSync(join(folder, 'psk.txt'), 'utf8').trim().split(':')[1] ?? '');
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+      for (const file of files.filter((file) => /\.key$|psk\.txt$/.test(file))) {
+        const text = readFileSync(join(folder, file), 'utf8');
+        if (file.endsWith('.key')) secrets.push(...text.split('\n').slice(1, -2));
+        else secrets.push(text.trim().split(':')[1] ?? '');
+      }
     }),
   });
   await run(makePlan(scenario({ modes: ['tls13-psk', 'mtls13'] })), given);

@@ -23,7 +23,19 @@ const TABLE: Row[] = [
   ['tls12', 6, 5, 7, 8, 9, 10],
   ['mtls12', 6, 5, 7, 8, 9, 10],
   ['tls12-psk', 6, 5, 7, 8, 9, 10],
+  ['tls12-psk-ccm8', 6, 5, 7, 8, 9, 10],
+  ['tls12-ecdhe-psk', 6, 5, 7, 8, 9, 10],
+  ['tls12-dhe-psk', 6, 5, 7, 8, 9, 10],
+  ['tls12-resumed-id', 4, 5, 5, 6, 7, 8],
+  ['tls12-resumed-ticket', 4, 5, 5, 6, 7, 8],
+  ['mtls12-resumed-ticket', 4, 5, 5, 6, 7, 8],
   ['tls13', 4, 5, 5, 6, 7, 8],
+  ['tls13-x25519', 4, 5, 5, 6, 7, 8],
+  ['tls13-p256', 4, 5, 5, 6, 7, 8],
+  ['tls13-mlkem', 4, 5, 5, 6, 7, 8],
+  ['tls13-resumed', 4, 5, 5, 6, 7, 8],
+  ['mtls13-resumed', 4, 5, 5, 6, 7, 8],
+  ['tls13-hrr', 6, 7, 7, 8, 9, 10],
   ['mtls13', 4, 5, 5, 6, 7, 8],
   ['tls13-psk', 4, 5, 5, 6, 7, 8],
 ];
@@ -63,6 +75,30 @@ describe.each(TABLE)('%s', (name, ...trips) => {
     const senders = theory.flights.map(({ from }) => from);
     expect(senders).toEqual(senders.map((_, index) => (index % 2 === 0 ? 'client' : 'broker')));
     expect(theory.flights.every(({ sends }) => sends.length > 0)).toBe(true);
-    expect(theory.sources.every((source) => /^(RFC \d+|OASIS MQTT)/.test(source))).toBe(true);
+    expect(theory.sources.every((source) => /^(RFC \d+|draft-ietf-|OASIS MQTT)/.test(source))).toBe(true);
   });
+});
+
+describe('axes', () => {
+  it('a pipelined PUBLISH arrives with CONNECT', () => {
+    const { theory } = modeNamed('tls13+pipelined=true');
+    expect(tripsTo(theory, 'connectReceived')).toBe(5);
+    expect(tripsTo(theory, 'publishReceived')).toBe(5);
+    expect(tripsTo(theory, 'delivered')).toBe(6);
+    expect(tripsTo(theory, 'pubackReceived')).toBe(6);
+    expect(tripsTo(theory, 'pubcompReceived')).toBe(8);
+    expect(tripsTo(modeNamed('plain+pipelined=true').theory, 'publishReceived')).toBe(3);
+  });
+
+  it.each(['mtls12', 'mtls13'])(
+    '%s: a refused client learns it after six trips, and has no CONNACK',
+    (name) => {
+      const { theory } = modeNamed(`${name}+client=revoked`);
+      expect(tripsTo(theory, 'refused')).toBe(6);
+      expect(tripsTo(theory, 'connackReceived')).toBeUndefined();
+      expect(tripsTo(theory, 'publishReceived')).toBeUndefined();
+      expect(tripsTo(theory, 'subackReceived')).toBeUndefined();
+      expect(tripsTo(theory, 'connackSent')).toBeUndefined();
+    },
+  );
 });

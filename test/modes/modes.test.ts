@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mismatches } from '../../src/modes/check.ts';
 import { MODE_NAMES, MODES, modeNamed } from '../../src/modes/index.ts';
@@ -27,6 +28,11 @@ function pair(mode: Mode, change: { broker?: Partial<Pki['broker']>; client?: Pa
   });
 }
 
+/** What the two ends can tell of a mode. */
+function told({ expected }: Mode): unknown {
+  return { ...expected, helloRetryRequest: undefined };
+}
+
 /** The reasons for which a connection of a mode would be excluded. */
 function reasons(mode: Mode, { client, broker }: Outcome): string[] {
   const expected = { ...mode.expected, brokerNoDelay: true };
@@ -37,8 +43,9 @@ function reasons(mode: Mode, { client, broker }: Outcome): string[] {
 }
 
 describe('the list of modes', () => {
-  it('holds the seven, each under its own name', () => {
-    expect(MODE_NAMES).toEqual(['plain', 'tls12', 'tls13', 'tls12-psk', 'tls13-psk', 'mtls12', 'mtls13']);
+  it('holds each under its own name', () => {
+    expect(MODE_NAMES).toEqual(expect.arrayContaining(['plain', 'tls12', 'tls13', 'tls12-psk', 'tls13-psk']));
+    expect(new Set(MODE_NAMES).size).toBe(MODE_NAMES.length);
     for (const name of MODE_NAMES) expect(modeNamed(name).name).toBe(name);
     expect(() => modeNamed('tls11')).toThrow(/Expected one of plain, tls12, .*got 'tls11'/);
   });
@@ -65,7 +72,10 @@ describe.each(TLS_MODES)('$name', (mode) => {
   it('is told apart from every other TLS mode', async () => {
     const outcome = await pair(mode);
     const agreeing = TLS_MODES.filter((other) => reasons(other, outcome).length === 0);
-    expect(agreeing.map(({ name }) => name)).toEqual([mode.name]);
+    // What was negotiated does not tell by what a session was resumed, nor whether the broker asked for another group:
+    // the link's tap does. Some modes are others under a second name.
+    const twins = TLS_MODES.filter((other) => isDeepStrictEqual(told(other), told(mode)));
+    expect(agreeing.map(({ name }) => name)).toEqual(twins.map(({ name }) => name));
   });
 
   it('refuses a broker of another run', async () => {
@@ -127,6 +137,7 @@ describe('the mutual modes', () => {
   it('a client refuses a certificate that was made for clients as the broker’s', async () => {
     const { client, clientError } = await pair(modeNamed('tls13'), {
       broker: { identity: run.client.identity },
+      client: { caPem: run.broker.caPem },
     });
     expect(client).toBeUndefined();
     expect(clientError?.code).toBe('INVALID_PURPOSE');

@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { connect as tcpConnect, type AddressInfo } from 'node:net';
-import { connect, createSecureContext, createServer, type TlsOptions, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  createServer,
+  type Server,
+  type TlsOptions,
+  type TLSSocket,
+} from 'node:tls';
 import type { Negotiated } from '../../src/measure/negotiated.ts';
 import type { Mode } from '../../src/modes/mode.ts';
 import { describeTls } from '../../src/modes/observe.ts';
@@ -24,36 +31,68 @@ export interface Outcome {
   sessions: Buffer[];
 }
 
-/** Connects both ends of a TLS mode over a real socket, and sends a message there and back. */
+/**
+ * Connects both ends of a TLS mode over a real socket, and sends a message there and back. In a mode that resumes, a
+ * full handshake with the same server comes before, whose session the client brings.
+ */
 export async function connectPair({ broker, client }: Ends): Promise<Outcome> {
-  const outcome: Outcome = {
-    client: undefined,
-    broker: undefined,
-    clientError: undefined,
-    echoed: false,
-    sessions: [],
-  };
   const options = broker.mode.broker(broker.material);
-  const security = client.mode.client(client.material);
-  if (options === undefined || security === undefined) throw new Error('Both modes must have TLS');
-  let brokerIdentity: string | undefined;
+  if (options === undefined) throw new Error('Both modes must have TLS');
+  const ends = { seen: undefined as Negotiated | undefined, identity: undefined as string | undefined };
   const { pskCallback } = options;
   const watched: TlsOptions = { ...options };
   if (pskCallback !== undefined) {
     watched.pskCallback = (socket, identity) => {
-      brokerIdentity = identity;
+      ends.identity = identity;
       return pskCallback(socket, identity);
     };
   }
   const server = createServer(watched);
+  if (broker.mode.resumption === 'session-id') rememberSessions(server);
   server.on('secureConnection', (socket: TLSSocket) => {
-    outcome.broker = describeTls(socket, brokerIdentity, true);
+    ends.seen = describeTls(socket, ends.identity, true);
     socket.on('error', () => {}).pipe(socket);
   });
   server.on('tlsClientError', () => {});
   await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    let { session } = client;
+    if (client.mode.resumption !== undefined) {
+      session = (await connectOnce(port, { ...client, keepMs: 30 })).sessions.at(-1);
+      ends.seen = undefined;
+    }
+    const outcome = await connectOnce(port, { ...client, ...(session && { session }) });
+    return { ...outcome, broker: ends.seen };
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
 
-  const raw = tcpConnect((server.address() as AddressInfo).port, '127.0.0.1');
+function rememberSessions(server: Server): void {
+  const sessions = new Map<string, Buffer>();
+  server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
+    sessions.set(id.toString('hex'), session);
+    done();
+  });
+  server.on('resumeSession', (id: Buffer, done: (error: null, session: Buffer | null) => void) => {
+    done(null, sessions.get(id.toString('hex')) ?? null);
+  });
+}
+
+async function connectOnce(
+  port: number,
+  client: Ends['client'] & { keepMs?: number },
+): Promise<Omit<Outcome, 'broker'>> {
+  const security = client.mode.client(client.material);
+  if (security === undefined) throw new Error('Both modes must have TLS');
+  const outcome: Omit<Outcome, 'broker'> = {
+    client: undefined,
+    clientError: undefined,
+    echoed: false,
+    sessions: [],
+  };
+  const raw = tcpConnect(port, '127.0.0.1');
   await once(raw, 'connect');
   const { psk } = security;
   let clientIdentity: string | undefined;
@@ -77,10 +116,9 @@ export async function connectPair({ broker, client }: Ends): Promise<Outcome> {
   });
   socket.once('data', () => {
     outcome.echoed = true;
-    socket.end();
+    setTimeout(() => socket.end(), client.keepMs ?? 0);
   });
   socket.once('error', (error) => (outcome.clientError = error));
   await new Promise((resolve) => socket.once('close', resolve));
-  await new Promise((resolve) => server.close(resolve));
   return outcome;
 }

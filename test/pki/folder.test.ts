@@ -2,8 +2,15 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createPki, PKI_FILES, readBrokerMaterial } from '../../src/pki/folder.ts';
+import {
+  createPki,
+  needsFolder,
+  PKI_FILES,
+  readBrokerMaterial,
+  readClientMaterial,
+} from '../../src/pki/folder.ts';
 import { BROKER_NAME, CLIENT_NAME, type Identity } from '../../src/pki/material.ts';
+import { DEFAULT_NEEDS, needsId, type CertificateNeeds } from '../../src/pki/needs.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 
@@ -16,6 +23,10 @@ function certificate(identity: Identity): X509Certificate {
   return new X509Certificate(identity.certPem);
 }
 
+function ownFolder({ folder }: Pki): string {
+  return needsFolder(folder, DEFAULT_NEEDS);
+}
+
 let one: Pki;
 let other: Pki;
 beforeAll(async () => {
@@ -23,22 +34,28 @@ beforeAll(async () => {
 });
 
 describe('the certificates of a run', () => {
-  it('have one CA, which issued and signed both leaves and itself', () => {
-    const ca = new X509Certificate(one.broker.caPem);
-    expect(one.client.caPem).toBe(one.broker.caPem);
-    expect(ca.ca).toBe(true);
-    expect(ca.verify(ca.publicKey)).toBe(true);
-    for (const leaf of [certificate(one.broker.identity), certificate(one.client.identity)]) {
-      expect(leaf.checkIssued(ca)).toBe(true);
-      expect(leaf.verify(ca.publicKey)).toBe(true);
+  it('have a root on either side, which signed itself and the leaf that the other side verifies by it', () => {
+    const brokerRoot = new X509Certificate(one.client.caPem);
+    const clientRoot = new X509Certificate(one.broker.caPem);
+    expect(brokerRoot.subject).not.toBe(clientRoot.subject);
+    for (const [root, leaf] of [
+      [brokerRoot, certificate(one.broker.identity)],
+      [clientRoot, certificate(one.client.identity)],
+    ] as const) {
+      expect(root.ca).toBe(true);
+      expect(root.verify(root.publicKey)).toBe(true);
+      expect(leaf.checkIssued(root)).toBe(true);
+      expect(leaf.verify(root.publicKey)).toBe(true);
       expect(leaf.ca).toBe(false);
     }
   });
 
   it('are good for nothing under the CA of another run', () => {
-    const ca = new X509Certificate(other.broker.caPem);
-    expect(certificate(one.broker.identity).verify(ca.publicKey)).toBe(false);
-    expect(certificate(one.client.identity).verify(ca.publicKey)).toBe(false);
+    for (const pem of [other.broker.caPem, other.client.caPem]) {
+      const root = new X509Certificate(pem);
+      expect(certificate(one.broker.identity).verify(root.publicKey)).toBe(false);
+      expect(certificate(one.client.identity).verify(root.publicKey)).toBe(false);
+    }
   });
 
   it('name the broker, and loopback as where it is, and the client', () => {
@@ -79,16 +96,19 @@ describe('the PSK of a run', () => {
   it('is the same 128 bits at both ends, in the form of a psk_file', () => {
     expect(one.client.psk).toEqual(one.broker.psk);
     expect(one.client.psk.key).toHaveLength(16);
-    const line = readFileSync(join(one.folder, PKI_FILES.psk), 'utf8');
+    const line = readFileSync(join(ownFolder(one), PKI_FILES.psk), 'utf8');
     expect(line).toBe(`${one.client.psk.identity}:${one.client.psk.key.toString('hex')}\n`);
   });
 });
 
 describe('secrets', () => {
   it('are in files that only the user can read', () => {
-    const files = readdirSync(one.folder);
-    expect(files.toSorted()).toEqual(Object.values(PKI_FILES).toSorted());
-    for (const file of files) expect(statSync(join(one.folder, file)).mode & 0o777).toBe(0o600);
+    expect(readdirSync(one.folder)).toEqual([needsId(DEFAULT_NEEDS)]);
+    const own = ownFolder(one);
+    expect(statSync(own).mode & 0o777).toBe(0o700);
+    const files = readdirSync(own);
+    expect([...files, PKI_FILES.crl].toSorted()).toEqual(Object.values(PKI_FILES).toSorted());
+    for (const file of files) expect(statSync(join(own, file)).mode & 0o777).toBe(0o600);
   });
 
   it('of the broker do not reach the client, nor the other way', () => {
@@ -102,12 +122,14 @@ describe('secrets', () => {
   });
 
   it('of the CA are not written at all', () => {
-    const ca = new X509Certificate(one.broker.caPem);
-    const keys = readdirSync(one.folder)
-      .map((file) => readFileSync(join(one.folder, file), 'utf8'))
+    const keys = readdirSync(ownFolder(one))
+      .map((file) => readFileSync(join(ownFolder(one), file), 'utf8'))
       .filter((text) => text.includes('PRIVATE KEY'));
     expect(keys).toHaveLength(2);
-    for (const key of keys) expect(ca.checkPrivateKey(createPrivateKey(key))).toBe(false);
+    for (const pem of [one.broker.caPem, one.client.caPem]) {
+      const root = new X509Certificate(pem);
+      for (const key of keys) expect(root.checkPrivateKey(createPrivateKey(key))).toBe(false);
+    }
   });
 
   it('differ from run to run', () => {
@@ -120,7 +142,35 @@ describe('secrets', () => {
   });
 
   it('are never written over', async () => {
-    await expect(createPki(one.folder)).rejects.toThrow(/EEXIST/);
-    expect((await readBrokerMaterial(one.folder)).identity).toEqual(one.broker.identity);
+    await expect(createPki(one.folder, [DEFAULT_NEEDS])).rejects.toThrow(/EEXIST/);
+    expect((await readBrokerMaterial(one.folder, DEFAULT_NEEDS)).identity).toEqual(one.broker.identity);
+  });
+});
+
+describe('the needs of several variants', () => {
+  it('have a folder each, once, and share roots, keys and the PSK where their keys are of one type', async () => {
+    const folder = newFolder();
+    const long: CertificateNeeds = { ...DEFAULT_NEEDS, chain: 2 };
+    const ed25519: CertificateNeeds = { ...DEFAULT_NEEDS, key: 'ed25519' };
+    await createPki(folder, [DEFAULT_NEEDS, long, ed25519, { ...DEFAULT_NEEDS }]);
+    expect(readdirSync(folder).toSorted()).toEqual([DEFAULT_NEEDS, long, ed25519].map(needsId).toSorted());
+    const [first, second, third] = await Promise.all(
+      [DEFAULT_NEEDS, long, ed25519].map((needs) => readClientMaterial(folder, needs)),
+    );
+    expect(second?.caPem).toBe(first?.caPem);
+    expect(second?.identity.keyPem).toBe(first?.identity.keyPem);
+    expect(third?.caPem).not.toBe(first?.caPem);
+    expect(third?.identity.keyPem).not.toBe(first?.identity.keyPem);
+    expect(third?.psk).toEqual(first?.psk);
+  });
+
+  it('are made in a moment where nothing is asked for', async () => {
+    const tookMs: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      const start = performance.now();
+      await createPki(newFolder(), [DEFAULT_NEEDS]);
+      tookMs.push(performance.now() - start);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(150);
   });
 });

@@ -79,6 +79,7 @@ export function fixture(options: FixtureOptions = {}): Results {
       rounds: options.samples ?? 200,
     },
     links,
+    unsupported: [],
     cells,
     slopes: slopesOf(cells, links),
     processes: [

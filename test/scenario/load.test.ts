@@ -124,7 +124,7 @@ expect:
     "22 problems in it.yaml
     it.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, got "Bad Name"
     it.yaml:2:11: question: expected at least 1 character, got ""
-    it.yaml:3:9: modes.0: expected plain, tls12, tls13, tls12-psk, tls13-psk, mtls12 or mtls13, got "tsl13"; did you mean "tls13"?
+    it.yaml:3:9: modes.0: expected plain, tls12, tls13, tls12-psk, tls12-psk-ccm8, tls12-ecdhe-psk, tls12-dhe-psk, tls13-psk, mtls12, mtls13, tls12-resumed-id, tls12-resumed-ticket, mtls12-resumed-ticket, tls13-resumed, mtls13-resumed, tls13-hrr, tls13-x25519, tls13-p256, tls13-mlkem or a mapping with mode, got "tsl13"; did you mean "tls13"?
     it.yaml:5:5: links.0: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got "refrence"; did you mean "reference"?
     it.yaml:6:5: links.1: a link has either \`oneWayMs\` or \`rttMs\`, not both: a round trip is two one-way delays
     it.yaml:8:5: links.2: a link needs its delay: \`oneWayMs\` (for example 34) or \`rttMs\` (for example 68)

@@ -4,6 +4,7 @@ import { MILESTONE_NAMES } from '../../../src/measure/milestones.ts';
 import { tripsTo } from '../../../src/model/theory.ts';
 import { modeNamed } from '../../../src/modes/index.ts';
 import { createPki } from '../../../src/pki/folder.ts';
+import { DEFAULT_NEEDS } from '../../../src/pki/needs.ts';
 import { startWorker } from '../../../src/swarm/swarm.ts';
 import type { Attempt } from '../../../src/swarm/worker.protocol.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
@@ -64,7 +65,7 @@ await check('trip counts of connections', async () => {
 await check('every connection over a lossy link comes through', () =>
   over({ oneWayMs: 20, loss: 0.05 }, async (open, route) => {
     const pkiFolder = await folder();
-    await createPki(pkiFolder);
+    await createPki(pkiFolder, [DEFAULT_NEEDS]);
     const onCrash = (error: Error): void => say(error.message);
     const broker = await aedes.start({
       host: open.brokerHost,

@@ -1,18 +1,24 @@
 import { connect as tcpConnect, type Socket } from 'node:net';
-import { connect as tlsConnect, TLSSocket } from 'node:tls';
-import { MqttClient, type IClientOptions, type Packet } from 'mqtt';
+import { TLSSocket } from 'node:tls';
+import { MqttClient, type Packet } from 'mqtt';
 import { nowUs } from '../../measure/clock.ts';
 import type { Negotiated } from '../../measure/negotiated.ts';
 import { describeTls } from '../../modes/observe.ts';
-import { BROKER_NAME } from '../../pki/material.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import type { Target } from '../targets.ts';
+import { startTls } from './start-tls.ts';
 
 export interface ConnectionEvents {
   /** A packet of the broker's was read: the stamps of CONNACK, SUBACK, PUBACK and their kin. */
   onPacket(packet: Packet, atUs: number): void;
   /** Told once, when the connection failed or ended without {@link Connection.end}. */
   onFailure(failure: Failure): void;
+}
+
+export interface ConnectionOptions {
+  clientId: string;
+  /** Bytes that follow CONNECT at once, without waiting for CONNACK. */
+  first?: Buffer;
 }
 
 /**
@@ -31,11 +37,11 @@ export class Connection {
   #pskIdentity: string | undefined;
   #over = false;
 
-  constructor(target: Target, options: Pick<IClientOptions, 'clientId'>, events: ConnectionEvents) {
+  constructor(target: Target, options: ConnectionOptions, events: ConnectionEvents) {
     this.#target = target;
     this.#events = events;
     this.startedUs = nowUs();
-    this.#raw = tcpConnect({ host: target.host, port: target.port, noDelay: true });
+    this.#raw = tcpConnect({ host: target.host, port: target.port, noDelay: target.noDelay });
     this.#raw.on('error', (error) => this.#fail(failureOf(error)));
     this.#raw.once('connect', () => {
       this.tcpConnectedUs = nowUs();
@@ -65,7 +71,13 @@ export class Connection {
 
   get negotiated(): Negotiated {
     const stream = this.#stream;
-    return stream instanceof TLSSocket ? describeTls(stream, this.#pskIdentity, true) : { noDelay: true };
+    const noDelay = this.#target.noDelay;
+    return stream instanceof TLSSocket ? describeTls(stream, this.#pskIdentity, noDelay) : { noDelay };
+  }
+
+  /** Writes a packet past mqtt.js, which knows nothing of it. */
+  write(bytes: Buffer): void {
+    this.#stream?.write(bytes);
   }
 
   /** Sends DISCONNECT and closes; resolves when the socket is closed. */
@@ -85,26 +97,10 @@ export class Connection {
   }
 
   #secure(): Socket {
-    const { tls } = this.#target;
-    if (tls === undefined) return this.#raw;
-    const { psk } = tls;
-    const stream = tlsConnect({
-      socket: this.#raw,
-      secureContext: tls.context,
-      servername: BROKER_NAME,
-      // The default can be switched off by an environment variable; what is measured must not be.
-      rejectUnauthorized: true,
-      ...(psk === undefined
-        ? {}
-        : {
-            pskCallback: () => {
-              this.#pskIdentity = psk.identity;
-              return { psk: psk.key, identity: psk.identity };
-            },
-            // There is no certificate to check a name in: the PSK itself authenticates the broker (RFC 4279 §7).
-            // That no certificate was shown instead is asserted on what was negotiated.
-            checkServerIdentity: () => undefined,
-          }),
+    if (this.#target.tls === undefined) return this.#raw;
+    const stream = startTls(this.#raw, this.#target, {
+      resume: true,
+      onPsk: (identity) => (this.#pskIdentity = identity),
     });
     stream.once('secureConnect', () => {
       this.handshakeDoneUs = nowUs();
@@ -112,10 +108,10 @@ export class Connection {
     return stream;
   }
 
-  #start(stream: Socket, options: Pick<IClientOptions, 'clientId'>): void {
+  #start(stream: Socket, { clientId, first }: ConnectionOptions): void {
     // A fresh object for each client: mqtt.js writes into it.
     const client = new MqttClient(() => stream, {
-      ...options,
+      clientId,
       protocolVersion: 4,
       clean: true,
       keepalive: 0,
@@ -124,6 +120,8 @@ export class Connection {
       connectTimeout: 2 ** 31 - 1,
     });
     this.client = client;
+    // The constructor has written CONNECT, corked until the next turn: both leave together.
+    if (first !== undefined) stream.write(first);
     client.on('packetreceive', (packet) => this.#events.onPacket(packet, nowUs()));
     client.on('error', (error) => this.#fail(failureOf(error)));
     client.on('close', () =>

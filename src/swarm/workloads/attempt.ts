@@ -1,6 +1,8 @@
 import type { Packet } from 'mqtt';
+import { generate } from 'mqtt-packet';
+import { nowUs } from '../../measure/clock.ts';
 import { Connection } from '../clients/mqttjs.ts';
-import type { Failure } from '../failure.ts';
+import { isRefusal, type Failure } from '../failure.ts';
 import { clientIdOf, topicOf } from '../names.ts';
 import type { Target } from '../targets.ts';
 import type { Attempt, HandshakeJob } from '../worker.protocol.ts';
@@ -35,10 +37,10 @@ export class AttemptRun {
     this.#onDone = onDone;
     this.#connection = new Connection(
       target,
-      { clientId: clientIdOf(id) },
+      { clientId: clientIdOf(id), ...(target.pipelined ? { first: this.#publish() } : {}) },
       {
         onPacket: (packet, atUs) => this.#onPacket(packet, atUs),
-        onFailure: (failure) => this.#finish(failure),
+        onFailure: (failure) => this.#onFailure(failure),
       },
     );
     this.#timeLimit = setTimeout(() => this.#timeOut(), job.timeoutMs);
@@ -56,6 +58,13 @@ export class AttemptRun {
     await this.#connection.end();
   }
 
+  /** To be refused is what some modes are for. */
+  #onFailure(failure: Failure): void {
+    if (!this.#target.refused || !isRefusal(failure)) return this.#finish(failure);
+    this.#stampsUs.refused = nowUs();
+    return this.#finish();
+  }
+
   #onPacket(packet: Packet, atUs: number): void {
     if (this.#done) return;
     const { action, qos } = this.#job;
@@ -71,16 +80,37 @@ export class AttemptRun {
         this.abort('suback:128', 'The broker refused the subscription.');
       }
     } else if (packet.cmd === 'puback') this.#stampsUs.pubackReceived = atUs;
-    else if (packet.cmd === 'pubrec') this.#stampsUs.pubrecReceived = atUs;
-    else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
+    else if (packet.cmd === 'pubrec') {
+      this.#stampsUs.pubrecReceived = atUs;
+      const { messageId } = packet;
+      // mqtt.js answers to what it sent itself alone.
+      if (this.#target.pipelined)
+        this.#connection.write(generate({ cmd: 'pubrel', messageId: messageId ?? 0 }));
+    } else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
     if (packet.cmd === LAST_PACKET[action][qos]) this.#finish();
+  }
+
+  /** The PUBLISH packet of a pipelined attempt. */
+  #publish(): Buffer {
+    const { qos, payloadBytes } = this.#job;
+    return generate({
+      cmd: 'publish',
+      topic: topicOf(this.#target.cell, this.#id),
+      payload: Buffer.alloc(payloadBytes, 'm'),
+      qos,
+      dup: false,
+      retain: false,
+      ...(qos === 0 ? {} : { messageId: 1 }),
+    });
   }
 
   #act(): void {
     const { action, qos, payloadBytes } = this.#job;
     const topic = topicOf(this.#target.cell, this.#id);
     const { client } = this.#connection;
-    if (action === 'subscribe') {
+    if (this.#target.pipelined) {
+      if (qos === 0) this.#finish();
+    } else if (action === 'subscribe') {
       client?.subscribe(topic, { qos });
     } else {
       client?.publish(topic, Buffer.alloc(payloadBytes, 'm'), { qos }, () => {

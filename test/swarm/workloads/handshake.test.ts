@@ -37,8 +37,13 @@ beforeAll(async () => {
   };
 });
 
-/** A few attempts of each mode, 10 ms apart. */
-function visitAll(job: Pick<(typeof KINDS)[number], 'action' | 'qos'>) {
+/** A few attempts of each mode, 10 ms apart; those that resume a session are given one each before. */
+async function visitAll(job: Pick<(typeof KINDS)[number], 'action' | 'qos'>) {
+  for (const [cell, mode] of MODE_NAMES.entries()) {
+    if (modeNamed(mode).resumption === undefined) continue;
+    const primed = await swarm.worker.call('prime', { cell, count: ROUNDS, perSecond: 100, timeoutMs: 5000 });
+    expect(primed.sessions).toBeGreaterThanOrEqual(ROUNDS);
+  }
   const arrivals = Array.from({ length: ROUNDS * MODE_NAMES.length }, (_, index) => ({
     id: nextId++,
     cell: index % MODE_NAMES.length,

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { certificateNeedsSchema } from '../pki/needs.ts';
+import { SUITE_NAMES } from './suites.ts';
+
+/** Key-exchange groups (RFC 8446 §4.2.7; the hybrids by draft-ietf-tls-ecdhe-mlkem), in OpenSSL's spelling. */
+export const GROUPS = [
+  'X25519',
+  'P-256',
+  'P-384',
+  'X448',
+  'X25519MLKEM768',
+  'SecP256r1MLKEM768',
+  'MLKEM768',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+const needs = certificateNeedsSchema.shape;
+
+const axes = {
+  key: needs.key.meta({ description: 'key of the certificates (default ecdsa-p256)' }),
+  chain: needs.chain.meta({
+    description: 'certificates that an end sends: its own and intermediates, never the root',
+  }),
+  padBytes: needs.padBytes.meta({ description: 'bytes that an extension adds to the certificate' }),
+  suite: z.enum(SUITE_NAMES).meta({ description: 'cipher suite, by its IANA name' }),
+  group: z.enum(GROUPS).meta({ description: 'key-exchange group' }),
+  crlEntries: needs.crlEntries.unwrap().meta({
+    description: 'revoked certificates in the list (CRL) that the broker checks',
+  }),
+  client: needs.client.meta({
+    description: "the client's certificate; one that is not valid must be refused, and that is measured",
+  }),
+  pipelined: z.boolean().meta({
+    description: 'send PUBLISH with CONNECT, without waiting for CONNACK (OASIS MQTT 3.1.1 §3.1.4)',
+  }),
+  clientNoDelay: z.boolean().meta({ description: "false leaves Nagle's algorithm on at the client" }),
+};
+
+export const axesSchema = z.strictObject(axes).partial();
+/** What differs from a mode's defaults. */
+export type Axes = z.infer<typeof axesSchema>;
+export type AxisName = keyof Axes;
+export const AXIS_NAMES = Object.keys(axes) as AxisName[];
+
+/** Values that are a mode's defaults anyway: to ask for them changes nothing, not even the name. */
+export const DEFAULTS = {
+  key: 'ecdsa-p256',
+  chain: 1,
+  padBytes: 0,
+  client: 'valid',
+  pipelined: false,
+  clientNoDelay: true,
+} as const satisfies Axes;

@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GROUPS, type Axes } from '../../src/modes/axes.ts';
+import { mismatches } from '../../src/modes/check.ts';
+import { familyNamed, MODE_NAMES, modeNamed } from '../../src/modes/index.ts';
+import { axesProblem, modeId } from '../../src/modes/resolve.ts';
+import { SUITES } from '../../src/modes/suites.ts';
+import { makePki, type Pki } from '../helpers/pki.ts';
+import { sharedFolders } from '../helpers/temporary-folder.ts';
+import { connectPair } from './tls-pair.ts';
+
+const newFolder = sharedFolders();
+let run: Pki;
+beforeAll(async () => {
+  run = await makePki(newFolder());
+});
+
+describe('the name of a mode', () => {
+  it.each<[string, Axes, string]>([
+    ['tls13', {}, 'tls13'],
+    ['tls13', { chain: 3, key: 'rsa-2048' }, 'tls13+key=rsa-2048+chain=3'],
+    ['mtls13', { client: 'revoked', crlEntries: 10 }, 'mtls13+crlEntries=10+client=revoked'],
+    ['plain', { pipelined: true }, 'plain+pipelined=true'],
+    // Defaults change nothing, not even the name.
+    ['tls12', { key: 'ecdsa-p256', chain: 1, padBytes: 0, pipelined: false, clientNoDelay: true }, 'tls12'],
+  ])('%s with %j is %s, and means the same when it is read', (family, axes, id) => {
+    expect(modeId(family, axes)).toBe(id);
+    const mode = modeNamed(id);
+    expect(mode.name).toBe(id);
+    expect(mode.family).toBe(family);
+    expect(modeId(mode.family, mode.axes)).toBe(id);
+    expect(modeNamed(id)).toBe(mode);
+  });
+
+  it('that no family or axis has is refused', () => {
+    expect(() => modeNamed('tls11+chain=2')).toThrow(/Expected one of plain, .*got 'tls11'/);
+    expect(() => modeNamed('tls13+colour=red')).toThrow(/colour/);
+    expect(() => modeNamed('tls13+chain=9')).toThrow(/<=6/);
+    expect(() => modeNamed('plain+key=rsa-2048')).toThrow('plain: it has no `key`: there is no TLS');
+  });
+});
+
+describe('axes that a family does not have', () => {
+  it.each<[string, Axes, RegExp]>([
+    ['plain', { suite: 'TLS_AES_128_GCM_SHA256' }, /no `suite`: there is no TLS/],
+    ['tls13-psk', { chain: 2 }, /no `chain`: nobody shows a certificate/],
+    ['tls13', { client: 'expired' }, /no `client`: the client shows no certificate/],
+    ['tls12-psk', { group: 'X25519' }, /no `group`: no named group is negotiated/],
+    ['mtls13-resumed', { client: 'revoked' }, /no session to resume/],
+    ['tls12', { key: 'ml-dsa-44' }, /needs TLS 1\.3/],
+    ['tls12', { group: 'X25519MLKEM768' }, /needs TLS 1\.3/],
+    ['tls13-hrr', { group: 'P-256' }, /the one that the broker refuses/],
+    ['tls12', { suite: 'TLS_AES_128_GCM_SHA256' }, /is one of TLSv1\.3/],
+    ['tls12', { suite: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' }, /is for rsa, not for ecdsa/],
+    ['tls13-psk', { suite: 'TLS_AES_256_GCM_SHA384' }, /needs a PSK of SHA-384/],
+  ])('%s with %j', (family, axes, problem) => {
+    expect(axesProblem(familyNamed(family), axes)).toMatch(problem);
+  });
+
+  it('none is at fault by itself', () => {
+    for (const name of MODE_NAMES) expect(axesProblem(familyNamed(name), {})).toBeUndefined();
+  });
+});
+
+/** Connects both ends of a mode; the reasons for which the connection would be excluded. */
+async function reasons(id: string): Promise<string[]> {
+  const mode = modeNamed(id);
+  const { client, broker, echoed, clientError } = await connectPair({
+    broker: { mode, material: run.broker },
+    client: { mode, material: run.client },
+  });
+  expect(clientError).toBeUndefined();
+  expect(echoed).toBe(true);
+  const expected = { ...mode.expected, brokerNoDelay: true };
+  return [
+    ...mismatches(expected, 'client', client ?? {}),
+    ...mismatches(expected, 'broker', broker ?? {}),
+  ].map(({ detail }) => detail);
+}
+
+describe('what is asked for is negotiated', () => {
+  const ways = {
+    any: 'tls13',
+    ecdsa: 'tls12',
+    psk: 'tls12-psk',
+    'ecdhe-psk': 'tls12-ecdhe-psk',
+    'dhe-psk': 'tls12-dhe-psk',
+  };
+  const suites = SUITES.filter(({ authentication }) => authentication in ways);
+
+  it.each(suites)('suite $name', async ({ name, authentication }) => {
+    const family = ways[authentication as keyof typeof ways];
+    expect(await reasons(modeId(family, { suite: name }))).toEqual([]);
+  });
+
+  it.each(GROUPS)('group %s', async (group) => {
+    const families = group.includes('MLKEM') ? ['tls13'] : ['tls13', 'tls12'];
+    for (const family of families) expect(await reasons(modeId(family, { group }))).toEqual([]);
+  });
+});
