@@ -45,6 +45,7 @@ export function summarise(measured: Measured): { cells: CellResult[]; slopes: Re
     const trips = tripsOf(result.milestones, {
       theory: modeNamed(cell.mode).theory,
       link: delays(cell.link.id),
+      flights: result.flights.map(({ from, bytes }) => ({ from, bytes })),
       pureDelay: pureDelayMs(linkOf(cell.link.id)) !== undefined,
       overNull:
         over === undefined || twin === undefined

@@ -2,7 +2,7 @@ import { FIRST_DATA, MILESTONE_NAMES, MILESTONES, type Milestone } from '../meas
 import type { CellResult, FlightRow } from '../results/schema.ts';
 import { fixed, integer, ms, NONE, signedMs } from './format.ts';
 import { departures } from './flights.ts';
-import { distributionOf, firstData, type Group } from './groups.ts';
+import { distributionOf, type Group } from './groups.ts';
 
 /** A table of text, for HTML, Markdown and terminal alike. Columns of numbers name their unit. */
 export interface Table {
@@ -50,13 +50,15 @@ export function summaryTable(group: Group): Table {
 }
 
 function summaryRow(cell: CellResult): string[] {
-  const data = firstData(cell);
-  const trips = cell.trips[FIRST_DATA];
+  // Where clients are to be refused, what is measured is when they learn it.
+  const goal = cell.milestones.refused === undefined ? FIRST_DATA : 'refused';
+  const data = distributionOf(cell, goal);
+  const trips = cell.trips[goal];
   const theory = [integer(trips?.predicted), ms(trips?.predictedMs)];
   const samples = `${integer(data?.count ?? 0)} / ${integer(cell.samples.attempted)}`;
   if (data === undefined) return [cell.mode, ...theory, NO_SAMPLES, NONE, NONE, NONE, NONE, NONE, samples];
   return [
-    cell.mode,
+    goal === FIRST_DATA ? cell.mode : `${cell.mode} (until it is refused)`,
     ...theory,
     ms(data.p50Ms),
     `${ms(data.p50LowMs)} – ${ms(data.p50HighMs)}`,

@@ -28,8 +28,10 @@ export const distributionSchema = z.strictObject({
 });
 
 export const tripsSchema = z.strictObject({
-  /** One-way trips in theory. */
+  /** One-way trips in theory, those included that a large flight waits for the congestion window. */
   predicted: z.int(),
+  /** Round trips of `predicted` that a large flight waits for the congestion window; absent where there are none. */
+  slowStartRounds: z.int().positive().optional(),
   /** Trips × the measured one-way delays. */
   predictedMs: z.number(),
   /**

@@ -1,6 +1,7 @@
 import { linearRegression, linearRegressionLine, rSquared } from 'simple-statistics';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import { inferredTrips, tripsMs, type OneWayDelays } from '../model/predict.ts';
+import { slowStartRounds, type SizedFlight } from '../model/slow-start.ts';
 import { tripsTo, type Theory } from '../model/theory.ts';
 import type { CellResult, LinkResult, Results, Trips } from './schema.ts';
 
@@ -8,6 +9,8 @@ import type { CellResult, LinkResult, Results, Trips } from './schema.ts';
 export interface TripsContext {
   theory: Theory;
   link: OneWayDelays;
+  /** What was seen of the theory's flights, in their order; a large one waits for the congestion window. */
+  flights: readonly SizedFlight[];
   /** Whether the link does nothing but delay: then what remains of a median, less compute, is trips. */
   pureDelay: boolean;
   /** The same cell over a null link of the same run. */
@@ -18,9 +21,12 @@ export interface TripsContext {
 export function tripsOf(milestones: CellResult['milestones'], context: TripsContext): CellResult['trips'] {
   const entries = MILESTONE_NAMES.flatMap((name): [Milestone, Trips][] => {
     const measured = milestones[name];
-    const predicted = tripsTo(context.theory, name);
-    if (measured === undefined || predicted === undefined) return [];
-    const predictedMs = tripsMs(predicted, context.link);
+    const handshake = tripsTo(context.theory, name);
+    if (measured === undefined || handshake === undefined) return [];
+    const rounds = slowStartRounds(context.flights.slice(0, handshake));
+    const predicted = handshake + 2 * rounds;
+    // A round trip is one of each direction, whatever trips it stands between.
+    const predictedMs = tripsMs(handshake, context.link) + rounds * tripsMs(2, context.link);
     const nullP50Ms = context.overNull?.milestones[name]?.p50Ms;
     const inferred =
       context.overNull === undefined || nullP50Ms === undefined || !context.pureDelay
@@ -34,6 +40,7 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
         name,
         {
           predicted,
+          ...(rounds === 0 ? {} : { slowStartRounds: rounds }),
           predictedMs,
           ...(inferred === undefined ? {} : { inferred }),
           residualMs: measured.p50Ms - predictedMs,

@@ -142,7 +142,13 @@ function handshakeCell(mode: ModeName, link: LinkResult, samples: number, random
     samples: { attempted: samples, ok: samples, failed: 0, excluded: 0, tainted: 0, warmup: 3, reasons: {} },
     milestones,
     service: milestones,
-    trips: tripsOf(milestones, { theory, link: link.measured, pureDelay: true, overNull: undefined }),
+    trips: tripsOf(milestones, {
+      theory,
+      link: link.measured,
+      flights: [],
+      pureDelay: true,
+      overNull: undefined,
+    }),
     flights: flightsOf(theory, milestones, link, latencyMs),
     ...(mode === 'plain' ? {} : { bytes: { handshakeUp: 344, handshakeDown: 1210 } }),
   };
@@ -237,6 +243,7 @@ function addInferred(cells: CellResult[], links: LinkResult[]): void {
       theory: theoryOf(cell.mode),
       qos: 1,
       link: link.measured,
+      flights: [],
       pureDelay: true,
       overNull,
     } as const;

@@ -18,6 +18,7 @@ describe('tripsOf', () => {
     const trips = tripsOf(milestones({ connectReceived: 173, pubackReceived: 277 }), {
       theory,
       link: LINK,
+      flights: [],
       pureDelay: true,
       overNull: { milestones: milestones({ connectReceived: 3 }), link: { upMs: 0, downMs: 0 } },
     });
@@ -27,10 +28,32 @@ describe('tripsOf', () => {
     });
   });
 
+  it('counts the round trips that a large certificate waits for the window', () => {
+    const flights = [undefined, undefined, 312, 51_000, 80].map((bytes, index) => ({
+      from: index % 2 === 0 ? ('client' as const) : ('broker' as const),
+      bytes,
+    }));
+    const trips = tripsOf(milestones({ connectReceived: 310 }), {
+      theory,
+      link: { upMs: 30, downMs: 40 },
+      flights,
+      pureDelay: true,
+      overNull: undefined,
+    });
+    // Five trips, three of them up, and two round trips more.
+    expect(trips.connectReceived).toEqual({
+      predicted: 9,
+      slowStartRounds: 2,
+      predictedMs: 3 * 30 + 2 * 40 + 2 * 70,
+      residualMs: 0,
+    });
+  });
+
   it('infers nothing without a null link', () => {
     const trips = tripsOf(milestones({ connectReceived: 173 }), {
       theory,
       link: LINK,
+      flights: [],
       pureDelay: true,
       overNull: undefined,
     });
@@ -41,6 +64,7 @@ describe('tripsOf', () => {
     const trips = tripsOf(milestones({ connectReceived: 193 }), {
       theory,
       link: LINK,
+      flights: [],
       pureDelay: false,
       overNull: { milestones: milestones({ connectReceived: 3 }), link: { upMs: 0, downMs: 0 } },
     });
@@ -51,6 +75,8 @@ describe('tripsOf', () => {
     const plain = modeNamed('plain').theory;
     const described = distributionOf([1], 'measured');
     const odd = described === undefined ? {} : { clientHandshakeDone: described };
-    expect(tripsOf(odd, { theory: plain, link: LINK, pureDelay: true, overNull: undefined })).toEqual({});
+    expect(
+      tripsOf(odd, { theory: plain, link: LINK, flights: [], pureDelay: true, overNull: undefined }),
+    ).toEqual({});
   });
 });
