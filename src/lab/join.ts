@@ -2,12 +2,14 @@ import { mismatches } from '../modes/check.ts';
 import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
+import type { Negotiated } from '../measure/negotiated.ts';
 import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
 import type { Evidence } from './evidence.ts';
 import { taintsOf } from './taint.ts';
+import { nodeGroup, wireFacts } from './wire.ts';
 
 /** What an attempt of this kind must have passed to count. */
 export function requiredMilestones(mode: Mode, { action, qos }: HandshakeWorkload): Milestone[] {
@@ -45,6 +47,14 @@ export function joinSample(
   const ms = (us: number): number => (us - intendedUs) / 1000;
   const record = evidence.records.get(arrival.id);
   const flow = evidence.flowOf(attempt);
+  const { helloRetryRequest, group } = flow?.tls ?? {};
+  const retried = helloRetryRequest === undefined ? {} : { helloRetryRequest };
+  const client: Negotiated = { ...attempt.negotiated, ...retried };
+  const broker: Negotiated | undefined = record && {
+    ...record.negotiated,
+    ...(group === undefined ? {} : { group: nodeGroup(group) }),
+    ...retried,
+  };
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
     // Under real TCP a broker accepts with the third segment; only the link sees its SYN-ACK leave.
@@ -68,12 +78,12 @@ export function joinSample(
     warmup: arrival.warmup,
     intendedAtMs: arrival.atMs,
     startLateMs: ms(attempt.startedUs),
-    outcome: judge(cell, workload, attempt, milestonesMs, record?.negotiated),
+    outcome: judge(cell, workload, attempt.failure, milestonesMs, { client, broker }),
     tainted: taintsOf(attempt, stampsUs, flow, evidence, ms(attempt.startedUs)),
     milestonesMs,
     negotiated: {
-      ...(attempt.failure === undefined ? { client: attempt.negotiated } : {}),
-      ...(record === undefined ? {} : { broker: record.negotiated }),
+      ...(attempt.failure === undefined ? { client } : {}),
+      ...(broker === undefined ? {} : { broker }),
     },
     ...(attempt.bytes === undefined ? {} : { bytes: attempt.bytes }),
     flights: (flow?.flights ?? []).map(({ from, leavesUs, bytes }) => ({
@@ -82,17 +92,18 @@ export function joinSample(
       bytes,
     })),
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
+    ...(flow?.tls === undefined ? {} : { tls: wireFacts(flow.tls) }),
   };
 }
 
 function judge(
   cell: Cell,
   workload: HandshakeWorkload,
-  attempt: Attempt,
+  failure: Attempt['failure'],
   milestonesMs: Sample['milestonesMs'],
-  broker: Attempt['negotiated'] | undefined,
+  { client, broker }: { client: Negotiated; broker: Negotiated | undefined },
 ): Outcome {
-  if (attempt.failure !== undefined) return { status: 'failed', ...attempt.failure };
+  if (failure !== undefined) return { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
   const missing = requiredMilestones(mode, workload).filter((name) => milestonesMs[name] === undefined);
   if (missing.length > 0) {
@@ -103,10 +114,7 @@ function judge(
     };
   }
   const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
-  const found = [
-    ...mismatches(expected, 'client', attempt.negotiated),
-    ...mismatches(expected, 'broker', broker ?? {}),
-  ];
+  const found = [...mismatches(expected, 'client', client), ...mismatches(expected, 'broker', broker ?? {})];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };
   return { status: 'excluded', reason: first.reason, detail: found.map(({ detail }) => detail).join('; ') };

@@ -1,6 +1,6 @@
+import { RECORD_HEADER_BYTES } from '../../measure/tls-wire.ts';
 import { CONTENT } from './names.ts';
 
-export const HEADER_BYTES = 5;
 /** RFC 5246 §6.2.3: an encrypted fragment is at most so long. */
 const LONGEST = 2 ** 14 + 2048;
 
@@ -17,7 +17,7 @@ export interface RecordEvents {
 /** Follows the TLS records of one end (RFC 5246 §6.2.1, RFC 8446 §5.1), however its bytes are cut into pieces. */
 export class RecordReader {
   readonly #events: RecordEvents;
-  readonly #header = new Uint8Array(HEADER_BYTES);
+  readonly #header = new Uint8Array(RECORD_HEADER_BYTES);
   #headerRead = 0;
   #type = 0;
   #length = 0;
@@ -36,9 +36,9 @@ export class RecordReader {
   read(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && !this.#stopped) {
-      if (this.#headerRead < HEADER_BYTES) {
+      if (this.#headerRead < RECORD_HEADER_BYTES) {
         this.#header[this.#headerRead++] = bytes[at++] ?? 0;
-        if (this.#headerRead === HEADER_BYTES) this.#begin();
+        if (this.#headerRead === RECORD_HEADER_BYTES) this.#begin();
         else if (this.#headerRead <= 2 && !this.#plausible()) this.#events.onMalformed();
       } else {
         const piece = bytes.subarray(at, at + this.#left);

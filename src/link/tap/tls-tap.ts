@@ -1,9 +1,14 @@
-import type { SessionKind, TlsRecord, TlsWire } from '../../measure/tls-wire.ts';
+import {
+  RECORD_HEADER_BYTES,
+  type SessionKind,
+  type TlsRecord,
+  type TlsWire,
+} from '../../measure/tls-wire.ts';
 import { readClientHello, readKeyExchangeGroup, readServerHello, type ClientHello } from './hello.ts';
 import { HiddenHandshake } from './hidden-handshake.ts';
 import { MessageReader } from './message-reader.ts';
 import { alertName, CONTENT, MESSAGE, messageName } from './names.ts';
-import { HEADER_BYTES, RecordReader } from './record-reader.ts';
+import { RecordReader } from './record-reader.ts';
 
 type From = 'client' | 'broker';
 type Message = NonNullable<TlsRecord['messages']>[number];
@@ -162,12 +167,12 @@ export class TlsTap {
 
   #commit(from: From, type: number, length: number): void {
     const end = this.#ends[from];
-    end.bytes += HEADER_BYTES + length;
+    end.bytes += RECORD_HEADER_BYTES + length;
     end.count++;
     if (type === CONTENT.changeCipherSpec) this.#changeCipher(from);
     if (end.open.alert.length > 0) this.#alert(from, end.open.alert);
     const record = RECORDS[type];
-    if (record !== undefined) this.#keep(from, record, HEADER_BYTES + length, end.open.messages);
+    if (record !== undefined) this.#keep(from, record, RECORD_HEADER_BYTES + length, end.open.messages);
   }
 
   #keep(from: From, record: TlsRecord['record'], bytes: number, messages: Message[] | undefined): void {
