@@ -1,4 +1,5 @@
-import { RECORD_HEADER_BYTES, type TlsWire, type WireFacts } from '../measure/tls-wire.ts';
+import { RECORD_HEADER_BYTES } from '../link/tap/record-reader.ts';
+import type { TlsWire, WireFacts } from '../measure/tls-wire.ts';
 
 /** Node has OpenSSL's names of these groups; all others are named alike. */
 const NODE_NAMES: Record<string, string> = { secp256r1: 'prime256v1', x25519: 'X25519', x448: 'X448' };

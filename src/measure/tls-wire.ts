@@ -1,8 +1,5 @@
 import * as z from 'zod';
 
-/** Type, version and length stand before every record (RFC 8446 §5.1). */
-export const RECORD_HEADER_BYTES = 5;
-
 const endSchema = z.enum(['client', 'broker']);
 const bytesSchema = z.int().nonnegative();
 

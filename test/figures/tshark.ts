@@ -42,14 +42,20 @@ const FIELDS = [
  * them. A TUN link shows every packet twice, when it leaves and when it arrives; those of the client's end are read.
  */
 export async function dissect({ capture, keys, host, port, dialledPort }: Capture): Promise<Dissected> {
+  const ofClient = `(ip.src==${host} && tcp.srcport==${port}) || (ip.dst==${host} && tcp.dstport==${port})`;
+  const options = [
+    `-d tcp.port==${dialledPort},tls -T fields`,
+    '-E separator=; -E aggregator=, -E occurrence=a',
+    ...FIELDS.map((field) => `-e ${field}`),
+  ];
   const { stdout } = await execa('tshark', [
-    ...['-r', capture, '-o', `tls.keylog_file:${keys}`, '-d', `tcp.port==${dialledPort},tls`],
-    ...[
-      '-Y',
-      `tls && ((ip.src==${host} && tcp.srcport==${port}) || (ip.dst==${host} && tcp.dstport==${port}))`,
-    ],
-    ...['-T', 'fields', '-E', 'separator=;', '-E', 'aggregator=,', '-E', 'occurrence=a'],
-    ...FIELDS.flatMap((field) => ['-e', field]),
+    '-r',
+    capture,
+    ...options.flatMap((text) => text.split(' ')),
+    '-o',
+    `tls.keylog_file:${keys}`,
+    '-Y',
+    `tls && (${ofClient})`,
   ]);
   const found: Dissected = {
     client: { records: [], messages: [] },

@@ -114,7 +114,7 @@ async function connectAll(keys: string): Promise<{ attempts: Attempt[]; flows: F
 
 /** Captures on the link's device, in its namespace; answers what ends it. */
 async function startCapture(link: OpenLink, into: string): Promise<() => Promise<void>> {
-  const [command = 'tshark', ...args] = [...link.prefix.client, 'tshark', '-q', '-i', DEVICE, '-w', into];
+  const [command, ...args] = [...link.prefix.client, 'tshark', '-q', '-i', DEVICE, '-w', into];
   const tshark = execa(command, args, { reject: false, stdin: 'ignore' });
   const size = async (): Promise<number> => (await stat(into).catch(() => undefined))?.size ?? 0;
   await until('tshark captures', async () => (await size()) > 0, 20_000).catch(async (error: unknown) => {

@@ -1,5 +1,7 @@
-import { RECORD_HEADER_BYTES } from '../../measure/tls-wire.ts';
 import { CONTENT } from './names.ts';
+
+/** Type, version and length stand before every record (RFC 8446 §5.1). */
+export const RECORD_HEADER_BYTES = 5;
 
 /** RFC 5246 §6.2.3: an encrypted fragment is at most so long. */
 const LONGEST = 2 ** 14 + 2048;

@@ -1,14 +1,9 @@
-import {
-  RECORD_HEADER_BYTES,
-  type SessionKind,
-  type TlsRecord,
-  type TlsWire,
-} from '../../measure/tls-wire.ts';
+import type { SessionKind, TlsRecord, TlsWire } from '../../measure/tls-wire.ts';
 import { readClientHello, readKeyExchangeGroup, readServerHello, type ClientHello } from './hello.ts';
 import { HiddenHandshake } from './hidden-handshake.ts';
 import { MessageReader } from './message-reader.ts';
 import { alertName, CONTENT, MESSAGE, messageName } from './names.ts';
-import { RecordReader } from './record-reader.ts';
+import { RECORD_HEADER_BYTES, RecordReader } from './record-reader.ts';
 
 type From = 'client' | 'broker';
 type Message = NonNullable<TlsRecord['messages']>[number];
