@@ -183,6 +183,14 @@ describe('a recorded handshake', () => {
     expect(wire?.handshake.down?.bytes).toBe(sent(recording, 'broker') - CONNACK.length - 5 - 1 - tag);
   });
 
+  it.each([1, 2, 3])('of TLS 1.2 tells that the broker shows %i certificates', async (count) => {
+    const { certPem } = pki.broker.identity;
+    const chain = [certPem, ...Array.from({ length: count - 1 }, () => pki.broker.caPem)].join('\n');
+    const recording = await recordPair({ cert: chain, maxVersion: 'TLSv1.2' }, {});
+    expectWhole(recording, tapped(recording.chunks));
+    expect(tapped(recording.chunks)?.brokerCertificates).toBe(count);
+  });
+
   it('of TLS 1.3 whose client shows no certificate although asked ends where it ends', async () => {
     const recording = await recordPair({ requestCert: true, rejectUnauthorized: false }, {});
     expectWhole(recording, tapped(recording.chunks));
