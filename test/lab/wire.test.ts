@@ -62,10 +62,10 @@ function summed(tls: Sample['tls'], from: 'client' | 'broker', records = 0): num
   return mine.reduce((sum, { bytes }) => sum + bytes, records * RECORD_HEADER_BYTES);
 }
 
-test.skipIf(!here)(
-  'over TUN the wire agrees with the sockets’ counters to the byte, in every mode',
-  async () => {
-    const { samples, cells } = await runModes('tun', 2);
+test.each(here ? (['tun', 'proxy'] as const) : (['proxy'] as const))(
+  'over %s the wire agrees with the sockets’ counters to the byte, in every mode',
+  async (backend) => {
+    const { samples, cells } = await runModes(backend, 2);
     expect(samples).toHaveLength(MODES.length * (ROUNDS + 1));
     expect(cells.get('plain')).not.toHaveProperty('wire');
     for (const { cell, outcome } of samples) expect([cell, outcome]).toEqual([cell, { status: 'ok' }]);

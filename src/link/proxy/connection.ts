@@ -102,7 +102,9 @@ export class Connection {
     const pass = (parcel: Buffer | 'end' | 'reset'): void => {
       const leavesUs =
         end === 'client' ? this.#up.push(parcel, this.#clientShiftUs()) : this.#down.push(parcel);
-      if (typeof parcel !== 'string') this.#flow.chunk(end, leavesUs, parcel.length, nowUs());
+      if (typeof parcel === 'string') return;
+      this.#flow.chunk(end, leavesUs, parcel.length, nowUs());
+      this.#flow.bytes(end, parcel);
     };
     socket.on('data', (bytes: Buffer) => pass(bytes));
     socket.once('end', () => pass('end'));
