@@ -4,12 +4,14 @@ import { mismatches } from '../modes/check.ts';
 import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
+import type { Negotiated } from '../measure/negotiated.ts';
 import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
 import type { Evidence } from './evidence.ts';
 import { taintsOf } from './taint.ts';
+import { groupName, wireFacts } from './wire.ts';
 
 /** What an attempt of this kind must have passed to count. */
 export function requiredMilestones(mode: Mode, { action, qos }: HandshakeWorkload): Milestone[] {
@@ -48,6 +50,14 @@ export function joinSample(
   const ms = (us: number): number => (us - intendedUs) / 1000;
   const record = evidence.records.get(arrival.id);
   const flow = evidence.flowOf(attempt);
+  const { helloRetryRequest, group } = flow?.tls ?? {};
+  const retried = helloRetryRequest === undefined ? {} : { helloRetryRequest };
+  const client: Negotiated = { ...attempt.negotiated, ...retried };
+  const broker: Negotiated | undefined = record && {
+    ...record.negotiated,
+    ...(group === undefined ? {} : { group: groupName(group) }),
+    ...retried,
+  };
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
     ...connected(attempt, flow),
@@ -71,12 +81,18 @@ export function joinSample(
     warmup: arrival.warmup,
     intendedAtMs: arrival.atMs,
     startLateMs: ms(attempt.startedUs),
-    outcome: judge(cell, workload, attempt, milestonesMs, record?.negotiated, acceptIsAnswer(cell, flow)),
+    outcome: judge(cell, workload, {
+      failure: attempt.failure,
+      milestonesMs,
+      client,
+      broker,
+      hasAnswer: acceptIsAnswer(cell, flow),
+    }),
     tainted: taintsOf(attempt, stampsUs, flow, evidence, ms(attempt.startedUs)),
     milestonesMs,
     negotiated: {
-      ...(attempt.failure === undefined ? { client: attempt.negotiated } : {}),
-      ...(record === undefined ? {} : { broker: record.negotiated }),
+      ...(attempt.failure === undefined ? { client } : {}),
+      ...(broker === undefined ? {} : { broker }),
     },
     ...(attempt.bytes === undefined ? {} : { bytes: attempt.bytes }),
     flights: (flow?.flights ?? []).map(({ from, leavesUs, bytes }) => ({
@@ -85,6 +101,7 @@ export function joinSample(
       bytes,
     })),
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
+    ...(flow?.tls === undefined ? {} : { tls: wireFacts(flow.tls) }),
   };
 }
 
@@ -105,15 +122,22 @@ function acceptIsAnswer({ link }: Cell, flow: Flow | undefined): boolean {
   return flow !== undefined || isNullLink(link);
 }
 
+/** What is known of an attempt when it is judged. */
+interface Found {
+  failure: Attempt['failure'];
+  milestonesMs: Sample['milestonesMs'];
+  client: Negotiated;
+  broker: Negotiated | undefined;
+  /** Whether the leaving of the SYN-ACK is known to anybody. */
+  hasAnswer: boolean;
+}
+
 function judge(
   cell: Cell,
   workload: HandshakeWorkload,
-  attempt: Attempt,
-  milestonesMs: Sample['milestonesMs'],
-  broker: Attempt['negotiated'] | undefined,
-  hasAnswer: boolean,
+  { failure, milestonesMs, client, broker, hasAnswer }: Found,
 ): Outcome {
-  if (attempt.failure !== undefined) return { status: 'failed', ...attempt.failure };
+  if (failure !== undefined) return { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
   const missing = requiredMilestones(mode, workload).filter(
     (name) => milestonesMs[name] === undefined && (hasAnswer || name !== 'tcpAccepted'),
@@ -128,10 +152,7 @@ function judge(
   // Nothing is left of what was negotiated with a client that was turned away.
   if (mode.refused) return { status: 'ok' };
   const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
-  const found = [
-    ...mismatches(expected, 'client', attempt.negotiated),
-    ...mismatches(expected, 'broker', broker ?? {}),
-  ];
+  const found = [...mismatches(expected, 'client', client), ...mismatches(expected, 'broker', broker ?? {})];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };
   return { status: 'excluded', reason: first.reason, detail: found.map(({ detail }) => detail).join('; ') };

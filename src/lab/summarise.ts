@@ -11,6 +11,7 @@ import {
   sortSamples,
 } from '../results/cell.ts';
 import { flightRows } from '../results/flights.ts';
+import { wireOf } from '../results/wire.ts';
 import type { CellResult, LinkResult, Throughput } from '../results/schema.ts';
 import { pureDelayMs, slopesOf, tripsOf } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
@@ -66,6 +67,7 @@ function cellResult(
   const sorted = sortSamples(samples);
   const flow = throughput.get(cell.index);
   const bytes = handshakeBytes(sorted.good);
+  const wire = wireOf(sorted.good);
   return {
     id: cell.id,
     mode: cell.mode,
@@ -88,6 +90,7 @@ function cellResult(
         ? []
         : flightRows(sorted.good, modeNamed(cell.mode).theory, delays(cell.link.id), modelledConnect),
     ...(bytes === undefined ? {} : { bytes }),
+    ...(wire === undefined ? {} : { wire }),
     ...(flow === undefined ? {} : { throughput: flow }),
   };
 }

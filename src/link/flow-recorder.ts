@@ -1,4 +1,5 @@
 import type { Endpoint, Flow } from './flow.ts';
+import { TlsTap } from './tap/tls-tap.ts';
 
 /** A handshake has fewer than ten flights; a long subscription must not fill the memory. */
 const FLIGHTS_KEPT = 32;
@@ -12,6 +13,7 @@ interface Departure {
 /** Gathers what the link sees of one connection. A flight is a maximal run of chunks in one direction. */
 export class FlowRecorder {
   readonly #flow: Flow;
+  readonly #tap = new TlsTap();
   /** Chunks of the client that leave, on the modelled link, later than they came here; in order. */
   readonly #leavingLater: Departure[] = [];
   #lastFrom: 'client' | 'broker' | undefined;
@@ -39,13 +41,24 @@ export class FlowRecorder {
     else this.#append({ from, leavesUs, bytes });
   }
 
+  /** Reads what an end sent next; each end's bytes once and in order. */
+  bytes(from: 'client' | 'broker', bytes: Uint8Array): void {
+    this.#tap.feed(from, bytes);
+  }
+
+  /** Bytes of an end will never be told. */
+  missed(): void {
+    this.#tap.miss();
+  }
+
   late(lateUs: number): void {
     this.#flow.maxLateMs = Math.max(this.#flow.maxLateMs, lateUs / 1000);
   }
 
   finish(): Flow {
     this.#settle(Infinity);
-    return this.#flow;
+    const tls = this.#tap.finish();
+    return tls === undefined ? this.#flow : { ...this.#flow, tls };
   }
 
   /** Nothing that is yet to come can leave before now, so the order up to now is final. */

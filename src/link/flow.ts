@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tlsWireSchema } from '../measure/tls-wire.ts';
 
 const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
 
@@ -27,6 +28,8 @@ export const flowSchema = z.strictObject({
   modelledConnectMs: z.number().nonnegative().optional(),
   /** Segments that were sent more than once, where the link sees them. */
   retransmitted: z.int().nonnegative().optional(),
+  /** The TLS handshake; absent where the client does not speak TLS. */
+  tls: tlsWireSchema.optional(),
 });
 
 export type Flow = z.infer<typeof flowSchema>;

@@ -8,6 +8,8 @@ export const negotiatedSchema = z.strictObject({
   suite: z.string().optional(),
   /** The key-exchange group, such as `X25519`; Node tells it to the client only, so the broker's comes from the wire. */
   group: z.string().optional(),
+  /** Whether the broker asked for another ClientHello (RFC 8446 §2.1); from the wire, for both ends, where a link looks. */
+  helloRetryRequest: z.boolean().optional(),
   /** True when an earlier session was resumed; an external PSK of TLS 1.3 is not a resumption. */
   resumed: z.boolean().optional(),
   /** The PSK identity that this end used. */

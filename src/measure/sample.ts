@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MILESTONE_NAMES } from './milestones.ts';
 import { negotiatedSchema } from './negotiated.ts';
+import { wireFactsSchema } from './tls-wire.ts';
 
 /** One flight: all that one end sends before the other end speaks again, as the link saw it pass. */
 export const flightSchema = z.strictObject({
@@ -48,6 +49,8 @@ export const sampleSchema = z.strictObject({
   flights: z.array(flightSchema),
   /** Segments of the connection that were sent again; absent where the link does not see them. */
   retransmitted: z.int().nonnegative().optional(),
+  /** The TLS handshake as the link saw it pass; absent without TLS and where no link looks. */
+  tls: wireFactsSchema.optional(),
 });
 
 export type Flight = z.infer<typeof flightSchema>;

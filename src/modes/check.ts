@@ -19,8 +19,9 @@ export function mismatches(
   const wanted: { [K in keyof Required<Negotiated>]: string | boolean | undefined } = {
     protocol: expected.protocol,
     suite: expected.suite,
-    // Node tells the group to the client only; a finished handshake means that the broker holds the same.
-    group: end === 'client' ? expected.group : undefined,
+    // Node tells the group to the client only; the broker's is known where a link looks at the wire.
+    group: end === 'client' || negotiated.group !== undefined ? expected.group : undefined,
+    helloRetryRequest: negotiated.helloRetryRequest === undefined ? undefined : expected.helloRetryRequest,
     resumed: expected.protocol === undefined ? undefined : expected.resumed,
     pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
     peerName: peerShows ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,

@@ -123,6 +123,21 @@ export const cellResultSchema = z.strictObject({
   flights: z.array(flightRowSchema),
   /** Medians over the good samples; the handshake ends where the first application byte begins. */
   bytes: z.strictObject({ handshakeUp: z.number(), handshakeDown: z.number() }).optional(),
+  /**
+   * The TLS handshake as the link saw it: medians over the good samples whose handshake it saw whole. `bytes` of a message
+   * are without record headers, those of an encrypted record with its authentication tag; `count` is how many had it.
+   */
+  wire: z
+    .strictObject({
+      handshakeUp: z.number(),
+      handshakeDown: z.number(),
+      recordsUp: z.number(),
+      recordsDown: z.number(),
+      messages: z.array(
+        z.strictObject({ from: z.enum(['client', 'broker']), name: z.string(), bytes: z.number(), count }),
+      ),
+    })
+    .optional(),
   throughput: throughputSchema.optional(),
 });
 

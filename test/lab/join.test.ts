@@ -89,6 +89,25 @@ describe('joinSample', () => {
     expect(flights).toEqual([{ from: 'client', leavesMs: 1.4, bytes: 17 }]);
   });
 
+  it('takes the group of the broker and a HelloRetryRequest from the wire, and excludes what no mode asks for', () => {
+    const tls = {
+      records: [],
+      handshake: { up: { bytes: 300, records: 3 } },
+      version: 'TLSv1.3',
+      group: 'x25519',
+      helloRetryRequest: true,
+    };
+    const evidence = goodEvidence();
+    evidence.onFlow(flowWith({ tls }));
+    const sample = sampleSchema.parse(join(ATTEMPT, evidence));
+    expect(sample.negotiated).toEqual({
+      client: { noDelay: true, helloRetryRequest: true },
+      broker: { noDelay: true, helloRetryRequest: true, group: 'X25519' },
+    });
+    expect(sample.tls).toMatchObject({ handshakeUp: 300, recordsUp: 3, messages: [] });
+    expect(sample.outcome).toMatchObject({ status: 'excluded', reason: 'mismatch:client.helloRetryRequest' });
+  });
+
   it.each([
     ['no delivery', 'missing:delivered', (evidence: Evidence) => evidence.deliveriesUs.clear()],
     ['no record of the broker', 'missing:tcpAccepted', (evidence: Evidence) => evidence.records.clear()],

@@ -78,6 +78,13 @@ describe('the report of the reference case', () => {
     for (const { cells } of rows) expect(rowTexts(page)).toContain(cells.join('|'));
   });
 
+  test('says what each end sent in a handshake that the link saw', () => {
+    expect(rowTexts(page)).toContain(
+      'tls13|reference|client|3|312|ClientHello 243, ChangeCipherSpec 1, encrypted 53',
+    );
+    expect(rowTexts(page).some((row) => row.startsWith('plain|reference|client|'))).toBe(false);
+  });
+
   test('switches every colour of the pictures with the scheme', () => {
     for (const [svg] of page.matchAll(/<svg .*?<\/svg>/gs)) {
       expect(svg).not.toMatch(/(?:fill|stroke)="#/);
@@ -95,6 +102,7 @@ describe('the report of the reference case', () => {
       'Trips as slopes',
       'Samples',
       'What was negotiated',
+      'What was on the wire',
       'Links',
       'Environment',
       'Processes',

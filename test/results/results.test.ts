@@ -9,6 +9,7 @@ import { distributionOf, distributionOfHdr } from '../../src/results/distributio
 import { claimFolder, writeRun } from '../../src/results/folder.ts';
 import { readResults } from '../../src/results/read.ts';
 import type { CellResult, LinkResult } from '../../src/results/schema.ts';
+import { wireOf } from '../../src/results/wire.ts';
 import { slopesOf } from '../../src/results/trips.ts';
 import { fixture, linkOf } from '../report/fixture.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -136,4 +137,34 @@ test.each([
 
 test('a results file that is not there: exit code 2', async () => {
   await expect(readResults('/nowhere/at/all')).rejects.toMatchObject({ exitCode: 2 });
+});
+
+test('the wire of a cell is the median of the handshakes that were seen whole, message by message', () => {
+  const seen = (down: number, ...tickets: number[]): Partial<Sample> => ({
+    tls: {
+      handshakeUp: 300,
+      handshakeDown: down,
+      recordsUp: 3,
+      recordsDown: 2 + tickets.length,
+      messages: [
+        { from: 'client', name: 'ClientHello', bytes: 240 },
+        { from: 'broker', name: 'encrypted', bytes: down - 500 },
+        ...tickets.map((bytes) => ({ from: 'broker' as const, name: 'encrypted', bytes })),
+      ],
+    },
+  });
+  const half: Partial<Sample> = { tls: { handshakeUp: 9, recordsUp: 1, messages: [] } };
+  const good = [seen(1000, 266), seen(1002, 266), seen(1004)].map((tls, id) => sample(id, 1, tls));
+  expect(wireOf([...good, sample(3, 1, half), sample(4, 1)])).toEqual({
+    handshakeUp: 300,
+    handshakeDown: 1002,
+    recordsUp: 3,
+    recordsDown: 3,
+    messages: [
+      { from: 'client', name: 'ClientHello', bytes: 240, count: 3 },
+      { from: 'broker', name: 'encrypted', bytes: 502, count: 3 },
+      { from: 'broker', name: 'encrypted', bytes: 266, count: 2 },
+    ],
+  });
+  expect(wireOf([sample(0, 1), sample(1, 1, half)])).toBeUndefined();
 });

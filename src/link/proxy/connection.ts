@@ -134,6 +134,7 @@ export class Connection {
     const { socket } = end;
     const pass = (parcel: Parcel): void => {
       this.#options.scheduler.catchUp();
+      if (typeof parcel !== 'string') this.#flow.bytes(name, parcel);
       if (name === 'client') this.#entrance.push(parcel, nowUs());
       else end.tcp.write(parcel, nowUs());
     };

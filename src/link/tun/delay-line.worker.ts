@@ -90,7 +90,7 @@ class DelayLine {
       // Anything but the connections of the run, such as ICMPv6 router solicitations, ends here.
       if (segment === undefined || link === undefined) continue;
       const from = link.listeners.has(segment.destinationPort) ? 'client' : 'broker';
-      link.flows.segment(from, segment, now);
+      link.flows.segment(from, segment, packet, now);
       const lane = from === 'client' ? link.up : link.down;
       const admission = lane.admit(now, length);
       if ('dropped' in admission) continue;

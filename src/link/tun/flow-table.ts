@@ -32,14 +32,14 @@ export class FlowTable {
     this.#onFlow = onFlow;
   }
 
-  /** A segment has left its sender; microseconds of the monotonic clock. */
-  segment(from: 'client' | 'broker', segment: Segment, nowUs: number): void {
+  /** A segment has left its sender in this packet; microseconds of the monotonic clock. */
+  segment(from: 'client' | 'broker', segment: Segment, packet: Uint8Array, nowUs: number): void {
     const key = connectionKey(from, segment);
     if (from === 'client' && segment.syn) this.#open(key, segment, nowUs);
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     if (from === 'broker' && segment.syn) entry.acceptedUs ??= nowUs;
-    this.#data(entry, from, segment, nowUs);
+    this.#data(entry, from, segment, packet, nowUs);
     if (segment.fin) entry.ended.add(from);
     if (segment.rst || entry.ended.size === 2) this.#close(key);
   }
@@ -56,10 +56,8 @@ export class FlowTable {
 
   #open(key: number, segment: Segment, nowUs: number): void {
     const before = this.#entries.get(key);
-    if (before?.next.client === segment.sequence + 1) {
-      before.retransmitted++;
-      return;
-    }
+    // Sent again, which its data will tell.
+    if (before?.next.client === (segment.sequence + 1) >>> 0) return;
     const client = { host: addressText(segment.source), port: segment.sourcePort };
     this.#entries.set(key, {
       recorder: new FlowRecorder(client, segment.destinationPort, this.#linkId, nowUs),
@@ -70,16 +68,25 @@ export class FlowTable {
     });
   }
 
-  #data(entry: Entry, from: 'client' | 'broker', segment: Segment, nowUs: number): void {
-    const bytes = segment.payloadBytes + (segment.syn || segment.fin ? 1 : 0);
+  #data(entry: Entry, from: 'client' | 'broker', segment: Segment, packet: Uint8Array, nowUs: number): void {
+    const { payloadAt, payloadBytes, rst } = segment;
+    const bytes = payloadBytes + (segment.syn || segment.fin ? 1 : 0);
     const end = (segment.sequence + bytes) >>> 0;
     const next = entry.next[from];
     // Sequence numbers wrap; the difference as a signed 32-bit number tells what is new (RFC 1982).
     const fresh = next === undefined ? bytes : (end - next) | 0;
     if (fresh > 0) {
       entry.next[from] = end;
-      const payload = Math.min(segment.payloadBytes, fresh);
-      if (payload > 0) entry.recorder.chunk(from, nowUs, payload, nowUs);
+      const payload = Math.min(payloadBytes, fresh);
+      // Beyond what it carries: a segment before this one never came here. A reset may stand anywhere in its window.
+      if (fresh > bytes && !rst) entry.recorder.missed();
+      if (payload > 0) {
+        entry.recorder.chunk(from, nowUs, payload, nowUs);
+        entry.recorder.bytes(
+          from,
+          packet.subarray(payloadAt + payloadBytes - payload, payloadAt + payloadBytes),
+        );
+      }
     } else if (bytes > 0) {
       entry.retransmitted++;
     }

@@ -14,6 +14,8 @@ export interface Segment {
   source: number;
   destination: number;
   sequence: number;
+  /** Where in the packet the payload begins. */
+  payloadAt: number;
   payloadBytes: number;
   syn: boolean;
   ack: boolean;
@@ -34,6 +36,7 @@ export function readSegment(packet: Uint8Array): Segment | undefined {
     sourcePort: view.getUint16(ipBytes),
     destinationPort: view.getUint16(ipBytes + 2),
     sequence: view.getUint32(ipBytes + 4),
+    payloadAt: ipBytes + tcpBytes,
     payloadBytes: view.getUint16(2) - ipBytes - tcpBytes,
     syn: (flags & SYN) !== 0,
     ack: (flags & ACK) !== 0,

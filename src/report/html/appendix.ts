@@ -6,6 +6,7 @@ import { GLOSSARY } from '../glossary.ts';
 import { tableMarkup } from './figure.ts';
 import { html, type Markup } from './markup.ts';
 import type { Section } from './sections.ts';
+import { wireTable } from './wire.ts';
 
 /** What the figures rest on: samples, negotiated parameters, links, machine, processes, warnings, words. */
 export function appendixSections(results: Results): Section[] {
@@ -25,6 +26,7 @@ export function appendixSections(results: Results): Section[] {
       heading: 'What was negotiated',
       content: html`${tableMarkup(negotiatedTable(results.cells), 'What both ends agreed on, and the median bytes of the handshake (TLS and MQTT, without TCP/IP headers)')}`,
     },
+    ...wireSection(results.cells),
     {
       id: 'links',
       heading: 'Links',
@@ -41,6 +43,23 @@ export function appendixSections(results: Results): Section[] {
     },
     { id: 'warnings', heading: 'Warnings', content: warnings(results) },
     { id: 'words', heading: 'Words', content: glossary() },
+  ];
+}
+
+/** Only where a link saw the handshakes. */
+function wireSection(cells: readonly CellResult[]): Section[] {
+  if (cells.every(({ wire }) => wire === undefined)) return [];
+  return [
+    {
+      id: 'wire',
+      heading: 'What was on the wire',
+      content: html`<p>
+          The TLS handshake as the link saw it pass, up to the first application byte. Of an encrypted message
+          only the size can be seen. Record headers, 5 bytes each, are in the bytes of an end and not in those
+          of its messages.
+        </p>
+        ${tableMarkup(wireTable(cells, axesOf(cells)), 'Median records, bytes and messages of each end')}`,
+    },
   ];
 }
 

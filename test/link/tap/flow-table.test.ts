@@ -1,0 +1,169 @@
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Flow } from '../../../src/link/flow.ts';
+import { FlowTable } from '../../../src/link/tun/flow-table.ts';
+import { readSegment } from '../../../src/link/tun/packet.ts';
+import type { TlsWire } from '../../../src/measure/tls-wire.ts';
+import { modeNamed } from '../../../src/modes/index.ts';
+import { makePki } from '../../helpers/pki.ts';
+import { sharedFolders } from '../../helpers/temporary-folder.ts';
+import { recordMode, tapped, type Chunk } from './recording.ts';
+
+const SYN = 0x02;
+const ACK = 0x10;
+const FIN = 0x01;
+/** Close to where sequence numbers wrap, so that they do. */
+const FIRST = { client: 2 ** 32 - 300, broker: 2 ** 32 - 700 };
+
+/** The packets of the TCP handshake stand before. */
+const FIRST_DATA = 3;
+
+interface Packet {
+  from: 'client' | 'broker';
+  bytes: Uint8Array;
+}
+
+const folder = sharedFolders();
+let chunks: Chunk[] = [];
+let whole: TlsWire | undefined;
+
+beforeAll(async () => {
+  ({ chunks } = await recordMode(modeNamed('mtls13'), await makePki(folder())));
+  whole = tapped(chunks);
+});
+
+/** An IPv4 packet with a TCP segment that has options, as a kernel's have. */
+function packet(
+  from: Packet['from'],
+  sequence: number,
+  flags: number,
+  payload: Uint8Array = new Uint8Array(0),
+): Packet {
+  const bytes = new Uint8Array(20 + 32 + payload.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, 0x45);
+  view.setUint16(2, bytes.length);
+  view.setUint8(9, 6);
+  view.setUint32(12, from === 'client' ? 0xc6120001 : 0xc6120002);
+  view.setUint32(16, from === 'client' ? 0xc6120002 : 0xc6120001);
+  view.setUint16(20, from === 'client' ? 40_000 : 8883);
+  view.setUint16(22, from === 'client' ? 8883 : 40_000);
+  view.setUint32(24, sequence >>> 0);
+  view.setUint8(32, 8 << 4);
+  view.setUint8(33, flags);
+  bytes.set(payload, 52);
+  return { from, bytes };
+}
+
+/** A connection's packets, its data cut into segments of these sizes. */
+function packetsOf(sizes: readonly number[] = [1448]): Packet[] {
+  const next = { client: FIRST.client + 1, broker: FIRST.broker + 1 };
+  let size = 0;
+  const data = chunks.flatMap(({ from, bytes }) => {
+    const out: Packet[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const piece = bytes.subarray(at, at + (sizes[size++ % sizes.length] ?? 1448));
+      out.push(packet(from, next[from], ACK, piece));
+      next[from] += piece.length;
+      at += piece.length;
+    }
+    return out;
+  });
+  return [
+    packet('client', FIRST.client, SYN),
+    packet('broker', FIRST.broker, SYN | ACK),
+    packet('client', FIRST.client + 1, ACK),
+    ...data,
+    packet('client', next.client, FIN | ACK),
+    packet('broker', next.broker, FIN | ACK),
+  ];
+}
+
+function flowOf(packets: readonly Packet[]): Flow | undefined {
+  const flows: Flow[] = [];
+  const table = new FlowTable('near', (flow) => flows.push(flow));
+  for (const [index, { from, bytes }] of packets.entries()) {
+    const segment = readSegment(bytes);
+    if (segment !== undefined) table.segment(from, segment, bytes, index);
+  }
+  table.flush();
+  return flows[0];
+}
+
+describe('the segments of a connection', () => {
+  it('tell the handshake that they carry, across the wrap of sequence numbers', () => {
+    const flow = flowOf(packetsOf());
+    expect(flow).toMatchObject({ retransmitted: 0, dialledPort: 8883 });
+    expect(flow?.tls).toEqual(whole);
+    expect(whole?.handshake.down?.bytes).toBeGreaterThan(2000);
+  });
+
+  it('tell the same when some are sent again, whole, in part, or joined with what follows', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 9 }),
+        fc.array(fc.tuple(fc.nat(200), fc.nat(60)), { minLength: 1, maxLength: 12 }),
+        (sizes, again) => {
+          const packets = packetsOf(sizes);
+          const sentAgain = packets.flatMap((original, index): Packet[] => {
+            if (index < FIRST_DATA) return [original];
+            const repeats = again.filter(([at]) => at % packets.length === index);
+            return [
+              original,
+              ...repeats.map(([, back]) => packets[Math.max(FIRST_DATA, index - back)] ?? original),
+            ];
+          });
+          const flow = flowOf(sentAgain);
+          expect(flow?.tls).toEqual(whole);
+          const bytes = (from: 'client' | 'broker'): number =>
+            chunks.reduce((sum, chunk) => sum + (chunk.from === from ? chunk.bytes.length : 0), 0);
+          expect(flow).toMatchObject({ bytesUp: bytes('client'), bytesDown: bytes('broker') });
+        },
+      ),
+    );
+  });
+
+  it('tell the same when one brings old bytes and new ones', () => {
+    const [syn, synAck, ack, hello, ...rest] = packetsOf([100]);
+    const [first] = chunks;
+    if (
+      syn === undefined ||
+      synAck === undefined ||
+      ack === undefined ||
+      hello === undefined ||
+      first === undefined
+    )
+      throw new Error('Nothing was recorded');
+    const wide = packet('client', FIRST.client + 1, ACK, first.bytes.subarray(0, 170));
+    expect(flowOf([syn, synAck, ack, hello, wide, ...rest])?.tls).toEqual(whole);
+  });
+
+  it('one of which never came end the telling, whatever comes after', () => {
+    const packets = packetsOf([400]);
+    for (const missing of [4, 6, 8]) {
+      const { tls } = flowOf(packets.filter((_, index) => index !== missing)) ?? {};
+      expect(tls?.incomplete).toBe('hole');
+      expect(tls?.handshake.down).toBeUndefined();
+    }
+  });
+
+  it('that changed places end the telling too', () => {
+    const packets = packetsOf([100]);
+    const [first, second] = [packets[FIRST_DATA], packets[FIRST_DATA + 1]];
+    if (first === undefined || second === undefined) throw new Error('Nothing was recorded');
+    const swapped = packets.toSpliced(FIRST_DATA, 2, second, first);
+    expect(flowOf(swapped)).not.toHaveProperty('tls');
+    const [third, fourth] = [packets[FIRST_DATA + 4], packets[FIRST_DATA + 5]];
+    if (third === undefined || fourth === undefined) throw new Error('Nothing was recorded');
+    expect(third.from).toBe(fourth.from);
+    const later = packets.toSpliced(FIRST_DATA + 4, 2, fourth, third);
+    expect(flowOf(later)?.tls).toMatchObject({ incomplete: 'hole', handshake: {} });
+  });
+
+  it('count a SYN that is sent again once', () => {
+    const [syn, ...rest] = packetsOf();
+    if (syn === undefined) throw new Error('Nothing was recorded');
+    expect(flowOf([syn, syn, ...rest])?.retransmitted).toBe(1);
+    expect(flowOf([syn, syn, ...rest])?.tls).toEqual(whole);
+  });
+});
