@@ -23,7 +23,7 @@ export interface ChildOptions<P extends Protocol> {
   prefix?: readonly string[];
   /** In a session of its own, so that what kills the runner's process group does not kill it. */
   detached?: boolean;
-  /** How long it may take until it is ready; then it is killed. 30 s when absent. */
+  /** How long it may take until it is ready; then it is killed. 120 s when absent. */
   readyWithinMs?: number;
   onEvent?: (event: Event<P>) => void;
   /** Told once when the child ends without having been stopped. */
@@ -47,7 +47,8 @@ export interface Child<P extends Protocol> {
 /** A child whose calls are nobody's business here: who it is and what it uses. */
 export type Watched = Pick<Child<Protocol>, 'name' | 'role' | 'pid' | 'usage' | 'resetUsage'>;
 
-const READY_WITHIN_MS = 30_000;
+/** An emulated processor takes half a minute to load a broker. */
+const READY_WITHIN_MS = 120_000;
 const KILL_AFTER_MS = 2000;
 const STDERR_KEPT = 4000;
 
