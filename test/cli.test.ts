@@ -14,24 +14,27 @@ test('--help shows the commands, examples and exit codes', async () => {
     whether it got worse.
 
     Options:
-      -V, --version                  print the version
-      -h, --help                     print help
+      -V, --version                     print the version
+      -h, --help                        print help
 
     Commands:
-      run [options] <scenario...>    measure scenarios one after another and draw
-                                     their reports
-      report <dir>                   draw the report of an old run again
-      modes [options] [name]         list the ways to secure a connection, or
-                                     describe one
-      links [options] [name]         list the named links, their sources, and what
-                                     can make them here, or describe one
-      calibrate [options] [link...]  make links and measure what they really do:
-                                     delay, jitter, loss, rate
-      doctor [options]               say whether this machine can run the reference
-                                     case, and what would mend it
-      init [file]                    write a scenario to start from
-      schema                         print the JSON Schema of a scenario, for
-                                     editors
+      run [options] <scenario...>       measure scenarios one after another and draw
+                                        their reports
+      report <dir>                      draw the report of an old run again
+      modes [options] [name]            list the ways to secure a connection, or
+                                        describe one
+      links [options] [name]            list the named links, their sources, and
+                                        what can make them here, or describe one
+      calibrate [options] [link...]     make links and measure what they really do:
+                                        delay, jitter, loss, rate
+      micro [options] <what> [mode...]  measure CPU time alone, without a network:
+                                        of handshakes by mode, or of records by
+                                        cipher suite
+      doctor [options]                  say whether this machine can run the
+                                        reference case, and what would mend it
+      init [file]                       write a scenario to start from
+      schema                            print the JSON Schema of a scenario, for
+                                        editors
 
     Examples:
       $ mqtt-tls-bench doctor
