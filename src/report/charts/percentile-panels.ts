@@ -1,3 +1,4 @@
+import { modeInWords } from '../mode-name.ts';
 import { ROLES, type ModeStyle } from '../palette.ts';
 import { drawing, widthOf, type Drawing, type Size } from './chart.ts';
 import { placeLabels } from './labels.ts';
@@ -35,7 +36,10 @@ const PANEL_GAP = 22;
 export function drawPercentiles(lines: Line[], size: Size): Drawing {
   const narrow = size === 'narrow';
   const panels = panelsOf(lines);
-  const labelWidth = Math.min(170, Math.max(...lines.map(({ mode }) => textWidth(mode, TEXT_SIZE, 'bold'))));
+  const labelWidth = Math.min(
+    170,
+    Math.max(...lines.map(({ mode }) => textWidth(modeInWords(mode), TEXT_SIZE, 'bold'))),
+  );
   const padding = { left: 44, right: labelWidth + 22, top: 24, bottom: 44 };
   const xEnd = Math.max(...lines.map(({ count }) => count));
   const domains = panels.map((panel) => rangeOf(panel));
@@ -162,7 +166,7 @@ function labelLayers(lines: readonly Line[], { width, height, xEnd, domain, labe
   const wishes = lines.map(({ maxMs }) => ({ y: yOf(maxMs), height: 16 }));
   const places = placeLabels(wishes, 0, height);
   const values = lines.map(({ mode, style, count }, index) => ({
-    name: shortened(mode, labelWidth, TEXT_SIZE),
+    name: shortened(modeInWords(mode), labelWidth, TEXT_SIZE),
     color: style.color,
     x: xOf(count) + 5,
     y: wishes[index]?.y ?? 0,

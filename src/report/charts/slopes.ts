@@ -3,6 +3,7 @@ import type { Results } from '../../results/schema.ts';
 import { pureDelayMs } from '../../results/trips.ts';
 import { counted, enumeration, fixed, integer, ms, NONE, slug } from '../format.ts';
 import { distributionOf, modesOf } from '../groups.ts';
+import { modeInWords } from '../mode-name.ts';
 import { modeStyles, ROLES } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
@@ -90,7 +91,10 @@ function draw(results: Results, lines: { slope: Slope; points: Point[] }[], size
     ...lines.flatMap(({ slope, points }) => [at(slope, endMs), ...points.map((point) => point.ms)]),
   );
   const innerHeight = narrow ? 300 : 380;
-  const names = lines.map(({ slope }) => `${shortened(slope.mode, 110, TEXT_SIZE)} ${fixed(slope.trips, 2)}`);
+  const names = lines.map(
+    ({ slope }) =>
+      `${shortened(modeInWords(slope.mode), narrow ? 110 : 180, TEXT_SIZE)} ${fixed(slope.trips, 2)}`,
+  );
   const labelWidth = Math.max(...names.map((name) => textWidth(name, TEXT_SIZE, 'bold')));
   const padding = { left: 46, right: labelWidth + 20, top: 24, bottom: 44 };
   const wishes = lines.map(({ slope }) => ({ y: innerHeight * (1 - at(slope, endMs) / top), height: 16 }));
