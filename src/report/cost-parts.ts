@@ -11,7 +11,7 @@ export interface CostParts {
   tripsMs: number;
   /** Bytes of the handshake at the link's rate, each direction at its own; 0 where the link has none. */
   serializationMs: number;
-  /** The median over the null link, without that link's own trips; undefined where the run has no such sample. */
+  /** The median over the null link, without that link's own trips, at least 0; undefined where the run has no such sample. */
   restMs: number | undefined;
   /** What the others leave, of either sign. */
   residualMs: number;
@@ -33,7 +33,10 @@ export function costParts(results: Results, group: Group): CostParts[] {
     const restMs =
       trips.nullP50Ms === undefined
         ? undefined
-        : trips.nullP50Ms - (nullLink === undefined ? 0 : tripsMs(trips.predicted, nullLink.trip));
+        : Math.max(
+            0,
+            trips.nullP50Ms - (nullLink === undefined ? 0 : tripsMs(trips.predicted, nullLink.trip)),
+          );
     const residualMs = data.p50Ms - trips.predictedMs - serializationMs - (restMs ?? 0);
     return [{ cell, p50Ms: data.p50Ms, tripsMs: trips.predictedMs, serializationMs, restMs, residualMs }];
   });

@@ -62,6 +62,9 @@ function bytesTable(cells: readonly Bytes[]): Table {
   };
 }
 
+/** Two bars with a figure each. */
+const BAR = 26;
+
 const LEGEND = [
   { name: '→ to the broker', color: PARTS.trips.light },
   { name: '← to the client', color: PARTS.serialization.light },
@@ -82,6 +85,7 @@ function draw(cells: readonly Bytes[], styles: Map<string, ModeStyle>, size: Siz
     size,
     right,
     top: legend.height + 6,
+    bar: BAR,
   });
   const bars = cells.flatMap(({ handshakeUp, handshakeDown }, index) => {
     const { barTop = 0, barBottom = 0, middle = 0 } = places[index] ?? {};

@@ -24,7 +24,7 @@ function chartOf(group: Group, parts: CostParts[], styles: Map<string, ModeStyle
   return {
     id: `cost-parts-${group.id}`,
     title: `What first data is made of, ${group.label}`,
-    caption: `Median of first data in milliseconds at ${linkWords(group.link)}, taken apart. Trips: trips of theory × measured one-way delay. Serialization: bytes of the TLS handshake at the link’s rate, headers of TCP and IP not counted${rated(group) ? '' : ' (this link has no rate: 0)'}. ${parted ? 'Compute and the rest: the median over the null link of the same run, less that link’s own trips. Residual: what these leave' : 'This run has no samples over a null link, so compute and all else stand together in the residual: what these leave'}; where they add up to more than was measured, the residual is negative, and what is too much is outlined beyond the median.`,
+    caption: `Median of first data in milliseconds at ${linkWords(group.link)}, taken apart. Trips: trips of theory × measured one-way delay. Serialization: bytes of the TLS handshake at the link’s rate, headers of TCP and IP not counted${rated(group) ? '' : ' (this link has no rate: 0)'}. ${parted ? 'Compute and the rest: the median over the null link of the same run, less that link’s own trips, never below 0. Residual: what these leave' : 'This run has no samples over a null link, so compute and all else stand together in the residual: what these leave'}; where they add up to more than was measured, the residual is negative, and what is too much is outlined beyond the median.`,
     alt: `Parts of first data by mode: ${enumeration(parts.map(inWords))}.`,
     table: partsTable(parts),
     groupId: group.id,
@@ -67,14 +67,14 @@ interface Segment {
   over: boolean;
 }
 
-/** A bar's segments in order. A negative part goes back from where the others have come to. */
+/** A bar's segments in order: filled up to the median, outlined where the parts come to more than that. */
 function segmentsOf({ p50Ms, tripsMs, serializationMs, restMs = 0, residualMs }: CostParts): Segment[] {
   const segments: Segment[] = [];
   let at = 0;
   const explained = [
     { value: tripsMs, color: PARTS.trips.light },
     { value: serializationMs, color: PARTS.serialization.light },
-    { value: Math.max(0, restMs), color: PARTS.compute.light },
+    { value: restMs, color: PARTS.compute.light },
   ];
   for (const { value, color } of explained) {
     const to = at + value;
@@ -98,12 +98,12 @@ function draw(parts: readonly CostParts[], styles: Map<string, ModeStyle>, size:
   const narrow = size === 'narrow';
   const width = widthOf(size, false);
   const figures = parts.map(({ p50Ms, residualMs }) => `${msText(p50Ms)} (${signedMs(residualMs)})`);
-  const right = Math.max(...figures.map((text) => textWidth(text, TEXT_SIZE, 'bold'))) * 0.92 + 12;
+  const figureWidth = Math.max(...figures.map((text) => textWidth(text, TEXT_SIZE, 'bold')));
   const layout = (top: number) =>
     rowsOf(
       parts.map(({ cell }) => cell.mode),
       styles,
-      { size, right: narrow ? 10 : right, top },
+      { size, right: narrow ? 10 : figureWidth + 12, top, nameRoom: width - figureWidth - 24 },
     );
   const { left } = layout(0).padding;
   const entries = LEGEND.filter(
@@ -132,7 +132,7 @@ function draw(parts: readonly CostParts[], styles: Map<string, ModeStyle>, size:
     text: figures[index],
     markTop: (places[index]?.barTop ?? 0) - 3,
     markBottom: (places[index]?.barBottom ?? 0) + 3,
-    labelY: narrow ? (places[index]?.middle ?? 0) - 19 : (places[index]?.middle ?? 0),
+    labelY: narrow ? (places[index]?.barTop ?? 0) - 11 : (places[index]?.middle ?? 0),
     end: Math.max(...(segments[index] ?? []).map(({ to }) => to), 0),
   }));
   const bar = { x: x('from'), x2: { field: 'to' }, y: y('barTop'), y2: { field: 'barBottom' } };

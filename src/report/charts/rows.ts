@@ -19,16 +19,28 @@ export interface Rows {
   names: object[];
 }
 
-const GUTTER = { least: 60, most: 190 };
+const GUTTER = { least: 60, most: 210 };
 
-/** Lays out the rows of these modes. `right` is the room for figures beside the bars. */
+export interface RowOptions {
+  size: Size;
+  /** Room for figures beside the bars. */
+  right: number;
+  /** Room above the rows. */
+  top?: number;
+  /** How high a bar is. */
+  bar?: number;
+  /** How wide a name may be on a phone, where figures may stand beside it. */
+  nameRoom?: number;
+}
+
+/** Lays out the rows of these modes. */
 export function rowsOf(
   modes: readonly string[],
   styles: ReadonlyMap<string, ModeStyle>,
-  { size, right, top = 26 }: { size: Size; right: number; top?: number },
+  { size, right, top = 26, bar = size === 'narrow' ? 16 : 18, nameRoom = 300 }: RowOptions,
 ): Rows {
   const narrow = size === 'narrow';
-  const rowHeight = narrow ? 46 : 36;
+  const rowHeight = bar + (narrow ? 30 : 18);
   const widest = Math.max(
     GUTTER.least,
     ...modes.flatMap((mode) => [
@@ -39,19 +51,19 @@ export function rowsOf(
   const gutter = Math.min(GUTTER.most, widest + 14);
   const places = modes.map((_, index): RowPlace => {
     const above = index * rowHeight;
-    const [barTop, barBottom] = narrow ? [above + 20, above + 36] : [above + 9, above + 27];
-    return { barTop, barBottom, middle: (barTop + barBottom) / 2 };
+    const barTop = above + (narrow ? 20 : 9);
+    return { barTop, barBottom: barTop + bar, middle: barTop + bar / 2 };
   });
-  const room = narrow ? 300 : gutter - 12;
+  const room = narrow ? nameRoom : gutter - 12;
   const labels = modes.map((mode, index) => {
     const axes = axesInWords(mode);
     const family = shortened(modeName(mode).family, room, TEXT_SIZE);
     const familyWidth = textWidth(family, TEXT_SIZE, 'bold');
-    const middle = places[index]?.middle ?? 0;
-    const nameY = narrow ? middle - 19 : axes === '' ? middle : middle - 7;
+    const { middle = 0, barTop = 0 } = places[index] ?? {};
+    const nameY = narrow ? barTop - 11 : axes === '' ? middle : middle - 7;
     return {
       family,
-      axes: shortened(axes, narrow ? room - familyWidth - 6 : room, SMALL_SIZE),
+      axes: shortened(axes, narrow ? room - familyWidth - 6 : room, SMALL_SIZE, 'normal'),
       nameX: narrow ? 0 : -10,
       nameY,
       axesX: narrow ? familyWidth + 6 : -10,

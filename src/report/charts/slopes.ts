@@ -90,10 +90,10 @@ function draw(results: Results, lines: { slope: Slope; points: Point[] }[], size
     0.001,
     ...lines.flatMap(({ slope, points }) => [at(slope, endMs), ...points.map((point) => point.ms)]),
   );
-  const innerHeight = narrow ? 300 : 380;
+  const innerHeight = Math.max(narrow ? 300 : 380, lines.length * 16);
   const names = lines.map(
     ({ slope }) =>
-      `${shortened(modeInWords(slope.mode), narrow ? 110 : 180, TEXT_SIZE)} ${fixed(slope.trips, 2)}`,
+      `${shortened(modeInWords(slope.mode), narrow ? 92 : 200, TEXT_SIZE)} ${fixed(slope.trips, 2)}`,
   );
   const labelWidth = Math.max(...names.map((name) => textWidth(name, TEXT_SIZE, 'bold')));
   const padding = { left: 46, right: labelWidth + 20, top: 24, bottom: 44 };
