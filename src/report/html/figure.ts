@@ -46,7 +46,7 @@ export function tableMarkup({ columns, rows }: Table, caption: string): Markup {
       const long = !numeric && cell.length > 24;
       const kind = long ? trusted(' class="text"') : classOf(numeric);
       // The first column stays in view: a long name must leave the figures some room.
-      if (index === 0) return html`<th scope="row" ${kind}>${cell}</th>`;
+      if (index === 0) return html`<th scope="row" ${kind}>${long ? breakable(cell) : cell}</th>`;
       return html`<td${kind}>${cell}</td>`;
     });
     return html`<tr${strong === true ? trusted(' class="strong"') : NOTHING}>${content}</tr>
@@ -66,6 +66,12 @@ export function tableMarkup({ columns, rows }: Table, caption: string): Markup {
         </tbody>
       </table>
     </div>`;
+}
+
+/** A long name that may be broken before its axes and inside them, rather than anywhere. */
+function breakable(name: string): Markup {
+  const [first = '', ...more] = name.split(/(?=\+)|(?<=[_=])/);
+  return html`${first}${more.map((part) => html`<wbr />${part}`)}`;
 }
 
 function classOf(numeric: boolean): Markup {
