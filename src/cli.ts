@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { EXAMPLES, EXIT_CODES } from './commands/help.ts';
 import { body, main } from './commands/main.ts';
 import { repeated, wholeNumber } from './commands/option-values.ts';
@@ -48,7 +48,7 @@ program
 program
   .command('modes')
   .description('list the ways to secure a connection, or describe one')
-  .argument('[name]', 'a mode')
+  .argument('[name]', 'a mode, with axes or without: tls13, tls13+pipelined=true')
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/modes.ts')).execute));
 
@@ -70,6 +70,18 @@ program
   .option('--seed <n>', 'what loss, jitter and the pauses between probes follow from', wholeNumber)
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/calibrate.ts')).execute));
+
+program
+  .command('micro')
+  .description(
+    'measure CPU time alone, without a network: of handshakes by mode, or of records by cipher suite',
+  )
+  .addArgument(new Argument('<what>', 'handshake or records').choices(['handshake', 'records']))
+  .argument('[mode...]', 'modes whose handshakes are compared; all of TLS when there is none')
+  .option('--seconds <n>', 'how long to measure', wholeNumber, 10)
+  .option('--seed <n>', 'what the order within each round follows from', wholeNumber, 1)
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/micro.ts')).execute));
 
 program
   .command('doctor')

@@ -14,31 +14,35 @@ test('--help shows the commands, examples and exit codes', async () => {
     whether it got worse.
 
     Options:
-      -V, --version                  print the version
-      -h, --help                     print help
+      -V, --version                     print the version
+      -h, --help                        print help
 
     Commands:
-      run [options] <scenario...>    measure scenarios one after another and draw
-                                     their reports
-      report <dir>                   draw the report of an old run again
-      modes [options] [name]         list the ways to secure a connection, or
-                                     describe one
-      links [options] [name]         list the named links, their sources, and what
-                                     can make them here, or describe one
-      calibrate [options] [link...]  make links and measure what they really do:
-                                     delay, jitter, loss, rate
-      doctor [options]               say whether this machine can run the reference
-                                     case, and what would mend it
-      init [file]                    write a scenario to start from
-      schema                         print the JSON Schema of a scenario, for
-                                     editors
+      run [options] <scenario...>       measure scenarios one after another and draw
+                                        their reports
+      report <dir>                      draw the report of an old run again
+      modes [options] [name]            list the ways to secure a connection, or
+                                        describe one
+      links [options] [name]            list the named links, their sources, and
+                                        what can make them here, or describe one
+      calibrate [options] [link...]     make links and measure what they really do:
+                                        delay, jitter, loss, rate
+      micro [options] <what> [mode...]  measure CPU time alone, without a network:
+                                        of handshakes by mode, or of records by
+                                        cipher suite
+      doctor [options]                  say whether this machine can run the
+                                        reference case, and what would mend it
+      init [file]                       write a scenario to start from
+      schema                            print the JSON Schema of a scenario, for
+                                        editors
 
     Examples:
       $ mqtt-tls-bench doctor
       $ mqtt-tls-bench run scenarios/reference.yaml
       $ mqtt-tls-bench run scenarios/reference.yaml --set rounds=50 --set 'links=[geo-satellite, null]'
       $ mqtt-tls-bench run scenarios/reference.yaml --json > results.json
-      $ mqtt-tls-bench modes tls13
+      $ mqtt-tls-bench modes tls13+pipelined=true
+      $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
       $ mqtt-tls-bench init my-fleet.yaml
 
     Exit codes:

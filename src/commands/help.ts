@@ -6,7 +6,8 @@ Examples:
   $ mqtt-tls-bench run scenarios/reference.yaml
   $ mqtt-tls-bench run scenarios/reference.yaml --set rounds=50 --set 'links=[geo-satellite, null]'
   $ mqtt-tls-bench run scenarios/reference.yaml --json > results.json
-  $ mqtt-tls-bench modes tls13
+  $ mqtt-tls-bench modes tls13+pipelined=true
+  $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
   $ mqtt-tls-bench init my-fleet.yaml
 `;
 

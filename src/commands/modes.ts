@@ -1,27 +1,20 @@
-import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { MILESTONE_NAMES, MILESTONES, type Milestone } from '../measure/milestones.ts';
 import { tripsTo } from '../model/theory.ts';
-import { MODE_NAMES, MODES } from '../modes/index.ts';
+import { MODES } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
-import { didYouMean } from '../scenario/suggest.ts';
-import { or } from '../scenario/wording.ts';
+import { flightDiagram } from './flight-diagram.ts';
+import { modeOf } from './mode-names.ts';
 import { columns, print, printJson, style } from './output.ts';
 
-/** `modes [NAME]`: what modes there are, or all that is known of one. */
+/** `modes [NAME]`: what modes there are, or all that is known of one, which may have axes in its name. */
 export function execute(name: string | undefined, { json = false }: { json?: boolean }): ExitCode {
   if (name === undefined) {
     if (json) printJson(MODES.map(describe));
     else print(list());
     return EXIT.good;
   }
-  const mode: Mode | undefined = MODES.find((candidate) => candidate.name === name);
-  if (mode === undefined) {
-    throw usageError(
-      `There is no mode "${name}"${didYouMean(name, MODE_NAMES)}`,
-      `The modes are ${or(MODE_NAMES)}.`,
-    );
-  }
+  const mode = modeOf(name);
   if (json) printJson(describe(mode));
   else print(page(mode));
   return EXIT.good;
@@ -70,11 +63,6 @@ function list(): string {
 
 function page(mode: Mode): string {
   const { theory } = mode;
-  const flights = theory.flights.map(({ from, sends, arrives }, trips) => [
-    `  ${trips}`,
-    from === 'client' ? 'client → broker' : 'broker → client',
-    sends.join(', ') + (arrives.length === 0 ? '' : ` ⇒ ${arrives.join(', ')}`),
-  ]);
   const trips = tripsOf(theory).map(([milestone, count]) => [
     '',
     milestone,
@@ -85,10 +73,13 @@ function page(mode: Mode): string {
     `${style('bold', mode.name)}: ${mode.title}`,
     mode.description,
     '',
-    style('bold', 'Flights, each with the one-way trips before it leaves'),
-    columns([], flights),
+    style('bold', 'Flights: the one-way trips before each leaves, and until it is there'),
+    flightDiagram(theory),
     '',
-    style('bold', "One-way trips from the client's SYN (QoS 1; the client waits for CONNACK)"),
+    style(
+      'bold',
+      `One-way trips from the client's SYN (QoS 1; the client ${mode.pipelined ? 'does not wait' : 'waits'} for CONNACK)`,
+    ),
     columns([], trips, ['left', 'left', 'right', 'left']),
     '',
     style('bold', 'What must be negotiated; a connection that differs is excluded and counted'),
@@ -99,7 +90,7 @@ function page(mode: Mode): string {
   ].join('\n');
 }
 
-function negotiation({ expected }: Mode): string[][] {
+function negotiation({ expected, needs }: Mode): string[][] {
   const yes = (value: boolean): string => (value ? 'yes' : 'no');
   return [
     ['', 'protocol', expected.protocol ?? 'none (plain TCP)'],
@@ -109,6 +100,15 @@ function negotiation({ expected }: Mode): string[][] {
     ['', 'pre-shared key', yes(expected.psk)],
     ['', 'broker certificate verified', yes(expected.brokerCertificate)],
     ['', 'client certificate verified', yes(expected.clientCertificate)],
-    ['', "Nagle's algorithm", 'off at both ends'],
+    ...(expected.brokerCertificate || expected.clientCertificate
+      ? [
+          [
+            '',
+            'certificates',
+            `${needs.key}, ${needs.chain === 1 ? 'no intermediate' : `a chain of ${needs.chain}`}`,
+          ],
+        ]
+      : []),
+    ['', "Nagle's algorithm", expected.clientNoDelay ? 'off at both ends' : 'on at the client'],
   ];
 }

@@ -29,3 +29,13 @@ export function slowStartRounds(flights: readonly SizedFlight[]): number {
   }
   return waited;
 }
+
+/** Bytes that have left after so many rounds of a fresh connection: 10 · (2^r − 1) segments. */
+export function windowBytes(rounds: number): number {
+  return INITIAL_WINDOW * (2 ** rounds - 1) * SEGMENT_BYTES;
+}
+
+/** Round trips that a first flight of so many bytes takes beyond its own trip. */
+export function furtherRounds(bytes: number): number {
+  return slowStartRounds([{ from: 'broker', bytes }]);
+}

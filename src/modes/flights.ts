@@ -40,19 +40,21 @@ export interface Tls13Messages {
   hello: string;
   broker: string[];
   client: string[];
+  /** False where the broker sends no ticket with its first answer. */
+  tickets?: boolean;
 }
 
 /**
  * A TLS 1.3 handshake (RFC 8446 §2, figure 1): one round trip; the client's Finished and its first application data
  * leave together, so the client is done one trip before the broker.
  */
-export function tls13Full({ hello, broker, client }: Tls13Messages): TheoryFlight[] {
+export function tls13Full({ hello, broker, client, tickets = true }: Tls13Messages): TheoryFlight[] {
   return [
     ...TCP,
     { from: 'client', sends: [hello], arrives: [] },
     { from: 'broker', sends: broker, arrives: ['clientHandshakeDone'] },
     { from: 'client', sends: [...client, 'CONNECT'], arrives: ['serverHandshakeDone', 'connectReceived'] },
-    { ...CONNACK, sends: ['NewSessionTicket', 'CONNACK'] },
+    tickets ? { ...CONNACK, sends: ['NewSessionTicket', 'CONNACK'] } : CONNACK,
   ];
 }
 

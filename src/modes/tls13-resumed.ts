@@ -12,6 +12,8 @@ export const tls13Resumed = {
       hello: 'ClientHello (key share, PSK of a ticket)',
       broker: ['ServerHello (key share, PSK)', 'EncryptedExtensions', 'Finished'],
       client: ['Finished'],
+      // RFC 8446 §4.6.1 leaves it to the broker; Node's gives a resumed session no new one.
+      tickets: false,
     }),
     sources: ['RFC 8446 §2.2, §4.6.1'],
   },

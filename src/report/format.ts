@@ -59,11 +59,15 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${integer(count)} ${count === 1 ? noun : plural}`;
 }
 
-/** A name for files and anchors: lower-case letters, digits and single dashes, never empty. */
+/** File systems take names of 255 bytes; a mode with every axis in its name comes near. */
+const LONGEST_SLUG = 100;
+
+/** A name for files and anchors: lower-case letters, digits and single dashes, never empty, at most 100 characters. */
 export function slug(text: string): string {
   const plain = text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, LONGEST_SLUG)
     .replaceAll(/^-|-$/g, '');
   return plain === '' ? 'x' : plain;
 }

@@ -73,7 +73,7 @@ function draw({ columns, rows }: Table, paint: Paint): string {
   });
   table.push(
     ...rows.map(({ cells }) =>
-      cells.map((cell, index) => (index === 0 ? paint('bold', printable(cell)) : printable(cell))),
+      cells.map((cell, index) => (index === 0 ? folded(printable(cell), paint) : printable(cell))),
     ),
   );
   return table
@@ -81,6 +81,21 @@ function draw({ columns, rows }: Table, paint: Paint): string {
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** Names of modes with axes are folded into lines of so many characters: figures need the rest. */
+const NAME_WIDTH = 24;
+
+/** A mode's identifier, bold, in lines that begin with an axis, or inside one after an underscore. */
+function folded(name: string, paint: Paint): string {
+  const lines: string[] = [];
+  for (const part of name.length <= NAME_WIDTH ? [name] : name.split(/(?=\+)|(?<=[_=])/)) {
+    const last = lines.at(-1);
+    const fits = last !== undefined && !part.startsWith('+') && last.length + part.length <= NAME_WIDTH;
+    if (fits) lines[lines.length - 1] = `${last}${part}`;
+    else lines.push(lines.length > 0 && !part.startsWith('+') ? `  ${part}` : part);
+  }
+  return lines.map((line) => paint('bold', line)).join('\n');
 }
 
 const BORDERS = [
@@ -101,14 +116,17 @@ const BORDERS = [
   'middle',
 ];
 
-/** Breaks plain text at spaces; what follows the first line is not indented. */
+/** Breaks plain text at spaces, and before the axes of a name that is too long for a line; what follows the first line is not indented. */
 function wrap(text: string): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= WIDTH)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    for (const [index, part] of (word.length <= WIDTH ? [word] : word.split(/(?=\+)/)).entries()) {
+      const last = lines.at(-1);
+      const space = index === 0 ? ' ' : '';
+      if (last !== undefined && last.length + space.length + part.length <= WIDTH)
+        lines[lines.length - 1] = `${last}${space}${part}`;
+      else lines.push(part);
+    }
   }
   return lines.join('\n');
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { MODE_NAMES } from '../../src/modes/index.ts';
+import { flightDiagram } from '../../src/commands/flight-diagram.ts';
+import { MODE_NAMES, modeNamed } from '../../src/modes/index.ts';
 import { cli } from '../helpers/cli.ts';
 
 test('lists the modes with their trips', async () => {
@@ -39,13 +40,22 @@ test('describes one mode', async () => {
     "tls13-psk: TLS 1.3 PSK
     TLS 1.3 with an external pre-shared key and an ephemeral key exchange (psk_dhe_ke): no certificates, with forward secrecy.
 
-    Flights, each with the one-way trips before it leaves
-      0  client → broker  SYN ⇒ tcpAccepted
-      1  broker → client  SYN-ACK ⇒ tcpConnected
-      2  client → broker  ClientHello (key share, PSK)
-      3  broker → client  ServerHello (key share, PSK), EncryptedExtensions, Finished ⇒ clientHandshakeDone
-      4  client → broker  Finished, CONNECT ⇒ serverHandshakeDone, connectReceived
-      5  broker → client  NewSessionTicket, CONNACK ⇒ connackReceived
+    Flights: the one-way trips before each leaves, and until it is there
+     trips  client                                     broker
+         0    │ SYN                                        │
+              ├───────────────────────────────────────────▶│  1: tcpAccepted
+         1    │                                    SYN-ACK │
+              │◀───────────────────────────────────────────┤  2: tcpConnected
+         2    │ ClientHello (key share, PSK)               │
+              ├───────────────────────────────────────────▶│  3
+         3    │              ServerHello (key share, PSK), │
+              │              EncryptedExtensions, Finished │
+              │◀───────────────────────────────────────────┤  4: clientHandshakeDone
+         4    │ Finished, CONNECT                          │
+              ├───────────────────────────────────────────▶│  5: serverHandshakeDone
+              │                                            │     connectReceived
+         5    │                  NewSessionTicket, CONNACK │
+              │◀───────────────────────────────────────────┤  6: connackReceived
 
     One-way trips from the client's SYN (QoS 1; the client waits for CONNACK)
        tcpAccepted           1  the connection request is at the broker, whose TCP answers it (SYN-ACK leaves)
@@ -84,4 +94,39 @@ test('--json prints one document, of all modes or of one', async () => {
   const one = JSON.parse((await cli('modes', 'tls12', '--json')).stdout) as object;
   expect(one).toEqual(all.find(({ name }) => name === 'tls12'));
   expect(one).toMatchObject({ trips: { connectReceived: 7, connackReceived: 8, publishReceived: 9 } });
+});
+
+test('a mode may have axes in its name', async () => {
+  const { code, stdout } = await cli('modes', 'tls12+key=rsa-2048+pipelined=true+clientNoDelay=false');
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    'tls12+key=rsa-2048+pipelined=true+clientNoDelay=false: TLS 1.2, rsa-2048, pipelined',
+  );
+  expect(stdout).toContain(`
+     6    │ CONNECT, PUBLISH                           │
+          ├───────────────────────────────────────────▶│  7: connectReceived
+          │                                            │     publishReceived
+`);
+  expect(stdout).toMatch(/certificates +rsa-2048, no intermediate/);
+  expect(stdout).toMatch(/Nagle's algorithm +on at the client/);
+});
+
+test.each(MODE_NAMES)('the diagram of %s fits 80 characters, with every message and milestone', (name) => {
+  const { theory } = modeNamed(name);
+  const diagram = flightDiagram(theory);
+  for (const line of diagram.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  for (const { sends, arrives } of theory.flights)
+    for (const text of [...sends, ...arrives]) expect(diagram).toContain(text);
+  expect(diagram.match(/[▶◀]/g)).toHaveLength(theory.flights.length);
+});
+
+test.each([
+  ['tls14', 'There is no mode "tls14"; did you mean'],
+  ['tls13+chian=2', 'There is no axis "chian" in "tls13+chian=2"; did you mean "chain"?'],
+  ['tls13+chain=99', 'chain: Too big'],
+  ['plain+key=rsa-2048', 'there is no TLS'],
+])('%s is a usage error', async (name, message) => {
+  const { code, stderr } = await cli('modes', name);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
 });

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { usageError } from '../../src/errors.ts';
 import { WIDTHS } from '../../src/report/charts/chart.ts';
 import { CHARTS, chartsOf } from '../../src/report/charts/index.ts';
+import { costParts } from '../../src/report/cost-parts.ts';
+import { handshakeGroups } from '../../src/report/groups.ts';
+import { furtherRounds } from '../../src/model/slow-start.ts';
 import { renderSvg } from '../../src/report/render.ts';
 import { fixture } from './fixture.ts';
-import { variant, VARIANTS } from './variants.ts';
+import { certificateLadder, variant, VARIANTS } from './variants.ts';
 
 const SIZES = ['wide', 'narrow'] as const;
 
@@ -44,9 +47,12 @@ test('each kind draws where it applies, and only there', () => {
   const kinds = (make: (() => unknown) | undefined): string[] => [
     ...new Set(chartsOf(make?.() as ReturnType<typeof fixture>).map(({ kind }) => kind)),
   ];
-  const handshake = ['time-sequence', 'first-data', 'percentiles', 'ladder'];
-  expect(CHARTS.map(({ id }) => id)).toEqual([...handshake, 'throughput', 'slopes']);
+  const handshake = ['time-sequence', 'first-data', 'cost-parts', 'percentiles', 'ladder', 'bytes'];
+  expect(CHARTS.map(({ id }) => id)).toEqual([...handshake, 'certificates', 'throughput', 'slopes']);
   expect(kinds(VARIANTS['one link'])).toEqual(handshake);
+  expect(kinds(VARIANTS['a certificate ladder'])).toEqual([...handshake, 'certificates']);
+  // Without a delay there is nothing to take apart.
+  expect(kinds(VARIANTS['the null link alone'])).not.toContain('cost-parts');
   expect(kinds(VARIANTS['with load'])).toEqual([...handshake, 'throughput', 'slopes']);
   expect(kinds(VARIANTS['load alone'])).toEqual(['throughput']);
   expect(kinds(VARIANTS['many delays'])).toEqual([...handshake, 'slopes']);
@@ -101,6 +107,70 @@ test('no percentile is drawn or told with fewer than ten samples beyond it', asy
   const xs = [...JSON.stringify(drawing?.spec).matchAll(/"x":([\d.]+),"ms"/g)].map(([, x]) => Number(x));
   // 200 samples: the line ends at 1 / (1 − p) = 20, ten samples before the end; the ring of the slowest is at 200.
   expect(Math.max(...xs.filter((x) => x < 200))).toBeCloseTo(20, 6);
+});
+
+test('the parts of first data add up to its median, also where the residual is negative', () => {
+  const results = variant({ modes: ['tls12', 'tls13'] }, (draft) => {
+    const [slow, fast] = draft.cells;
+    if (slow?.bytes !== undefined) slow.bytes = { handshakeUp: 625, handshakeDown: 2500 };
+    if (fast?.milestones.connectReceived !== undefined) fast.milestones.connectReceived.p50Ms = 150;
+    const [link] = draft.links;
+    if (link !== undefined) Object.assign(link.requested, { rateUpKbit: 100, rateDownKbit: 1000 });
+  });
+  const [group] = handshakeGroups(results);
+  const parts = group === undefined ? [] : costParts(results, group);
+  expect(parts).toHaveLength(2);
+  for (const { p50Ms, tripsMs, serializationMs, restMs = 0, residualMs } of parts)
+    expect(tripsMs + serializationMs + restMs + residualMs).toBeCloseTo(p50Ms, 9);
+  // 625 bytes at 100 kbit/s are 50 ms, 2500 at 1000 are 20.
+  expect(parts[0]?.serializationMs).toBeCloseTo(70, 9);
+  expect(parts[0]?.tripsMs).toBeCloseTo(4 * 34.06 + 3 * 34.05, 9);
+  expect(parts[1]?.residualMs).toBeLessThan(-20);
+  const chart = chartsOf(results).find(({ kind }) => kind === 'cost-parts');
+  expect(chart?.alt).toMatch(/tls13 150\.0 ms .*residual −\d+\.\d\d ms/);
+  // What is too much is outlined from the median on.
+  const spec = JSON.stringify(chart?.draw('wide').spec);
+  expect(spec).toMatch(/"from":150,"to":[\d.]+,"color":"#[0-9a-f]{6}","over":true/);
+});
+
+test('without a null link, compute is not told from the residual, and the chart says so', () => {
+  const results = VARIANTS['one link']?.() ?? fixture();
+  const [group] = handshakeGroups(results);
+  const [part] = group === undefined ? [] : costParts(results, group);
+  expect(part?.restMs).toBeUndefined();
+  expect(part?.residualMs).toBeGreaterThan(0);
+  const chart = chartsOf(results).find(({ kind }) => kind === 'cost-parts');
+  expect(chart?.caption).toContain('no samples over a null link');
+  expect(chart?.table.rows[0]?.cells.at(-2)).toBe('–');
+});
+
+test('bytes are drawn once a place, not once a link', () => {
+  const bytes = chartsOf(fixture({ links: { lan: 1, reference: 34, null: 0 } })).filter(
+    ({ kind }) => kind === 'bytes',
+  );
+  expect(bytes.map(({ id }) => id)).toEqual(['bytes-lan']);
+  expect(bytes[0]?.table.rows[0]?.cells).toEqual(['tls12', '344', '1,210', '1,554']);
+});
+
+test('the certificate ladder has the rungs in the order of their bytes, and the steps of the initial window', async () => {
+  const charts = chartsOf(certificateLadder()).filter(({ kind }) => kind === 'certificates');
+  expect(charts).toHaveLength(1);
+  const [chart] = charts;
+  expect(chart?.table.rows.map(({ cells }) => [cells[0], cells[1], cells[2]])).toEqual([
+    ['tls13', '240', '0'],
+    ['tls13+padBytes=10000', '10,800', '0'],
+    ['tls13+padBytes=20000', '20,800', '1'],
+    ['tls13+padBytes=50000', '50,800', '2'],
+  ]);
+  // Slow start is in the prediction: what is left is compute.
+  for (const { cells } of chart?.table.rows ?? []) expect(Math.abs(Number(cells[5]))).toBeLessThan(6);
+  const texts = chart === undefined ? [] : textsOf(await renderSvg(chart.draw('wide')));
+  expect(texts).toContain('initial window');
+  expect(texts).toContain('+1 round');
+});
+
+test('a flight takes a further round when it is a byte over the window', () => {
+  expect([1, 14_480, 14_481, 43_440, 43_441].map((bytes) => furtherRounds(bytes))).toEqual([0, 0, 1, 1, 2]);
 });
 
 test('a damaged histogram is a clear error', () => {

@@ -96,6 +96,8 @@ describe('the report of the reference case', () => {
     const headings = [...page.matchAll(/<h2 id="[^"]*">([^<]*)</g)].map(([, heading]) => heading);
     expect(headings).toEqual([
       'First data by mode',
+      'What first data is made of',
+      'Handshake bytes by direction',
       'Who sends what, when',
       'Percentiles',
       'Mode by mode',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ALL_ROLES, modeStyles, ROLES, themed } from '../../src/report/palette.ts';
+import { MODE_NAMES } from '../../src/modes/index.ts';
+import { ALL_ROLES, modeStyles, PARTS, ROLES, themed } from '../../src/report/palette.ts';
 
 const SEVEN = ['plain', 'tls12', 'tls13', 'tls12-psk', 'tls13-psk', 'mtls12', 'mtls13'];
 
@@ -14,6 +15,11 @@ test.each(['light', 'dark'] as const)('text can be read on the %s ground (WCAG 2
   expect(texts.filter((role) => contrast(role[scheme], ROLES.surface[scheme]) < 4.5)).toEqual([]);
 });
 
+test.each(['light', 'dark'] as const)('parts of bars can be seen on the %s ground (§1.4.11)', (scheme) => {
+  for (const role of Object.values(PARTS))
+    expect(contrast(role[scheme], ROLES.surface[scheme])).toBeGreaterThan(3);
+});
+
 test.each(['light', 'dark'] as const)('predicted lines can be seen on the %s ground (§1.4.11)', (scheme) => {
   expect(contrast(ROLES.predicted[scheme], ROLES.surface[scheme])).toBeGreaterThan(3);
 });
@@ -22,6 +28,14 @@ test('modes have colours of their own, the same whatever else is in the results'
   const seven = modeStyles(SEVEN);
   expect(new Set([...seven.values()].map(({ color }) => color)).size).toBe(7);
   expect(modeStyles(['tls12', 'tls13']).get('tls13')).toEqual(seven.get('tls13'));
+});
+
+test('nineteen modes and their variants all look different, and a family keeps its hue', () => {
+  const modes = MODE_NAMES.flatMap((name) => [name, `${name}+key=rsa-2048`, `${name}+pipelined=true`]);
+  const styles = modeStyles(modes.filter((name) => !name.startsWith('plain+')));
+  const looks = [...styles.values()].map(({ color, dash }) => `${color} ${dash.join(' ')}`);
+  expect(new Set(looks).size).toBe(looks.length);
+  expect(styles.get('tls13+key=rsa-2048')?.color).toBe(styles.get('tls13')?.color);
 });
 
 test('more modes than colours still get one each', () => {

@@ -122,5 +122,43 @@ export const VARIANTS: Record<string, () => Results> = {
       );
       results.cells.push(...more);
     }),
+  'axes in the names': () =>
+    variant({}, (results) => {
+      const every = [
+        'key=ml-dsa-65+chain=5+padBytes=60000+suite=TLS_CHACHA20_POLY1305_SHA256+group=SecP256r1MLKEM768+crlEntries=100000+client=wrong-ca+pipelined=true+clientNoDelay=false',
+        'suite=TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8',
+        'pipelined=true',
+      ];
+      const more = results.cells.flatMap((cell) =>
+        every.map((axes) => ({ ...cell, mode: `${cell.mode}+${axes}`, id: `${cell.id}+${axes}` })),
+      );
+      results.cells.push(...more);
+    }),
+  'a certificate ladder': () => certificateLadder(),
   hostile,
 };
+
+/** TLS 1.3 with certificates of four sizes, as slow start would have it, and a mode that is no rung. */
+export function certificateLadder(): Results {
+  return variant({ modes: ['tls13', 'plain'], links: { reference: 34 } }, (results) => {
+    const [base] = results.cells;
+    if (base === undefined) return;
+    for (const [padBytes, rounds] of [
+      [10_000, 0],
+      [20_000, 1],
+      [50_000, 2],
+    ] as const) {
+      const cell = structuredClone(base);
+      cell.mode = `tls13+padBytes=${padBytes}`;
+      cell.id = cell.id.replace('tls13', cell.mode);
+      const data = cell.milestones.connectReceived;
+      if (data !== undefined) {
+        for (const figure of ['p50Ms', 'p50LowMs', 'p50HighMs', 'p95Ms'] as const)
+          data[figure] += rounds * 68;
+      }
+      for (const flight of cell.flights)
+        if (/\bCertificate\b/.test(flight.what)) flight.bytes = 800 + padBytes;
+      results.cells.push(cell);
+    }
+  });
+}

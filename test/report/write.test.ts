@@ -21,9 +21,11 @@ test('writes the report, the summary and a picture of each chart, and names them
     'charts/time-sequence-reference-tls12.svg',
     'charts/time-sequence-reference-tls13.svg',
     'charts/first-data-reference.svg',
+    'charts/cost-parts-reference.svg',
     'charts/percentiles-reference.svg',
     'charts/ladder-reference-tls12.svg',
     'charts/ladder-reference-tls13.svg',
+    'charts/bytes-reference.svg',
     'charts/throughput-reference-tls13.svg',
     'charts/slopes.svg',
   ]);

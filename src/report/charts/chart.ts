@@ -59,7 +59,10 @@ export function drawing(
   total: { width: number; innerHeight: number; padding: Padding },
   view: (inner: { width: number; height: number }) => object,
 ): Drawing {
-  const { padding, innerHeight, width } = total;
+  const { innerHeight, width } = total;
+  const { left, right, top, bottom } = total.padding;
+  // Widths of text are guesses in fractions; fractions of pixels would not add up to the whole width.
+  const padding = { left: Math.round(left), right: Math.round(right), top, bottom };
   const inner = { width: width - padding.left - padding.right, height: innerHeight };
   const spec = { ...view(inner), padding, autosize: { type: 'none' } } as TopLevelSpec;
   return { spec, width, height: innerHeight + padding.top + padding.bottom, padding };

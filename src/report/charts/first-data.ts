@@ -6,7 +6,8 @@ import { delaysOf, firstData, handshakeGroups, linkWords, modesOf, type Group } 
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { NO_SAMPLES, summaryTable } from '../tables.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
-import { haloed, shortened, SMALL_SIZE, TEXT_SIZE, textWidth } from './theme.ts';
+import { rowsOf, type RowPlace } from './rows.ts';
+import { haloed, SMALL_SIZE } from './theme.ts';
 
 /** First data by mode: the median with its interval and the 95th percentile, beside the trips that theory asks for. */
 export const firstDataChart: ChartKind = {
@@ -48,13 +49,17 @@ function predicted(cell: CellResult): string {
 
 function draw(group: Group, styles: Map<string, ModeStyle>, size: Size): Drawing {
   const narrow = size === 'narrow';
-  const widest = Math.max(...group.cells.map(({ mode }) => textWidth(mode, TEXT_SIZE, 'bold')));
-  const gutter = Math.min(190, widest + 14);
-  const rowHeight = narrow ? 46 : 36;
-  const padding = { left: narrow ? 2 : gutter, right: narrow ? 76 : 92, top: 26, bottom: 40 };
-  const rows = group.cells.map((cell, index) => rowOf(cell, styles, index * rowHeight, narrow));
+  const { padding, innerHeight, places, names } = rowsOf(
+    group.cells.map(({ mode }) => mode),
+    styles,
+    { size, right: narrow ? 76 : 92 },
+  );
+  const rows = group.cells.flatMap((cell, index) => {
+    const place = places[index];
+    return place === undefined ? [] : [rowOf(cell, styles, place)];
+  });
   const maxMs = Math.max(...rows.map(({ end }) => end), 0.001);
-  const total = { width: widthOf(size, false), innerHeight: rows.length * rowHeight, padding };
+  const total = { width: widthOf(size, false), innerHeight, padding };
   const pixelsPerMs = (total.width - padding.left - padding.right) / maxMs;
   const scale = { domain: [0, maxMs], nice: false };
   const x = (field: string): object => ({ field, type: 'quantitative', scale, axis: axisOf(maxMs, narrow) });
@@ -62,7 +67,6 @@ function draw(group: Group, styles: Map<string, ModeStyle>, size: Size): Drawing
   const color = { field: 'color', type: 'nominal', scale: null };
   const bar = { y: y('barTop'), y2: { field: 'barBottom' } };
   const measured = [{ filter: 'datum.p50 !== null' }];
-  const name = { type: 'text', align: narrow ? 'left' : 'right', baseline: 'middle', fontWeight: 600 };
   return drawing(total, (inner) => ({
     ...inner,
     data: { values: rows },
@@ -106,12 +110,9 @@ function draw(group: Group, styles: Map<string, ModeStyle>, size: Size): Drawing
         mark: { type: 'rule', strokeWidth: 2, color: ROLES.ink.light },
         encoding: { x: x('predictedMs'), y: y('markTop'), y2: { field: 'markBottom' } },
       },
-      {
-        mark: { ...name, dx: narrow ? 0 : -10 },
-        encoding: { x: { value: 0 }, y: y('nameY'), text: { field: 'name' }, color },
-      },
+      ...names,
       ...haloed({
-        mark: { ...name, align: 'left', dx: 8 },
+        mark: { type: 'text', align: 'left', baseline: 'middle', fontWeight: 600, dx: 8 },
         encoding: { x: x('end'), y: y('middle'), text: { field: 'label' } },
       }),
     ],
@@ -136,13 +137,11 @@ interface BarRow {
   end: number;
 }
 
-function rowOf(cell: CellResult, styles: Map<string, ModeStyle>, top: number, narrow: boolean): BarRow {
+function rowOf(cell: CellResult, styles: Map<string, ModeStyle>, place: RowPlace): BarRow {
   const data = firstData(cell);
   const trips = cell.trips[FIRST_DATA];
-  const [barTop, barBottom] = narrow ? [top + 20, top + 36] : [top + 9, top + 27];
-  const middle = (barTop + barBottom) / 2;
+  const { barTop, barBottom, middle } = place;
   const more = {
-    name: shortened(cell.mode, narrow ? 300 : 176, TEXT_SIZE),
     low: data?.p50LowMs ?? null,
     high: data?.p50HighMs ?? null,
     p95: data?.p95Ms ?? null,
@@ -153,7 +152,6 @@ function rowOf(cell: CellResult, styles: Map<string, ModeStyle>, top: number, na
     capBottom: middle + 4,
     markTop: barTop - 4,
     markBottom: barBottom + 4,
-    nameY: narrow ? top + 9 : middle,
   };
   return {
     mode: cell.mode,

@@ -1,5 +1,8 @@
 import type { Results } from '../../results/schema.ts';
 import type { Chart, ChartKind } from './chart.ts';
+import { bytesChart } from './bytes.ts';
+import { certificatesChart } from './certificates.ts';
+import { costPartsChart } from './cost-parts.ts';
 import { firstDataChart } from './first-data.ts';
 import { ladderChart } from './ladder.ts';
 import { percentilesChart } from './percentiles.ts';
@@ -11,8 +14,11 @@ import { timeSequenceChart } from './time-sequence.ts';
 export const CHARTS: readonly ChartKind[] = [
   timeSequenceChart,
   firstDataChart,
+  costPartsChart,
   percentilesChart,
   ladderChart,
+  bytesChart,
+  certificatesChart,
   throughputChart,
   slopesChart,
 ];

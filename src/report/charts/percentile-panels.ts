@@ -1,3 +1,4 @@
+import { modeInWords } from '../mode-name.ts';
 import { ROLES, type ModeStyle } from '../palette.ts';
 import { drawing, widthOf, type Drawing, type Size } from './chart.ts';
 import { placeLabels } from './labels.ts';
@@ -31,19 +32,27 @@ function panelsOf(lines: readonly Line[]): Line[][] {
 }
 
 const PANEL_GAP = 22;
+const LABEL_HEIGHT = 16;
 
 export function drawPercentiles(lines: Line[], size: Size): Drawing {
   const narrow = size === 'narrow';
   const panels = panelsOf(lines);
-  const labelWidth = Math.min(170, Math.max(...lines.map(({ mode }) => textWidth(mode, TEXT_SIZE, 'bold'))));
+  const labelWidth = Math.min(
+    narrow ? 116 : 200,
+    Math.max(...lines.map(({ mode }) => textWidth(modeInWords(mode), TEXT_SIZE, 'bold'))),
+  );
   const padding = { left: 44, right: labelWidth + 22, top: 24, bottom: 44 };
   const xEnd = Math.max(...lines.map(({ count }) => count));
   const domains = panels.map((panel) => rangeOf(panel));
   const widest = Math.max(...domains.map(([low, high]) => high - low));
   // A panel of one flat line still needs room for its axis.
-  const spans = domains.map(([low, high]) => Math.max(high - low, widest * 0.22, 0.01));
-  const pixelsPerMs = (narrow ? 320 : 360) / spans.reduce((sum, span) => sum + span, 0);
-  const heights = spans.map((span) => Math.round(span * pixelsPerMs));
+  const needed = domains.map(([low, high]) => Math.max(high - low, widest * 0.22, 0.01));
+  const pixelsPerMs = (narrow ? 320 : 360) / needed.reduce((sum, span) => sum + span, 0);
+  // A panel of many lines needs room for their names; it shows more milliseconds then, each as high as elsewhere.
+  const heights = needed.map((span, index) =>
+    Math.max(Math.round(span * pixelsPerMs), (panels[index]?.length ?? 0) * LABEL_HEIGHT),
+  );
+  const spans = heights.map((height) => height / pixelsPerMs);
   const innerHeight = heights.reduce((sum, height) => sum + height, (panels.length - 1) * PANEL_GAP);
   return drawing({ width: widthOf(size, false), innerHeight, padding }, ({ width }) => ({
     spacing: PANEL_GAP,
@@ -75,7 +84,7 @@ interface Frame {
 
 function panelSpec(lines: Line[], frame: Frame, place: { first: boolean; last: boolean }): object {
   const nines = MARKED.map((percentile) => ({ x: 100 / (100 - percentile) })).filter(
-    ({ x }) => x <= frame.xEnd,
+    ({ x }) => x <= frame.xEnd && (!frame.narrow || x >= 10 || frame.xEnd < 20),
   );
   const x = {
     field: 'x',
@@ -159,10 +168,10 @@ function panelSpec(lines: Line[], frame: Frame, place: { first: boolean; last: b
 function labelLayers(lines: readonly Line[], { width, height, xEnd, domain, labelWidth }: Frame): object[] {
   const yOf = (value: number): number => height * (1 - (value - domain[0]) / (domain[1] - domain[0]));
   const xOf = (value: number): number => (width * Math.log(value)) / Math.log(xEnd);
-  const wishes = lines.map(({ maxMs }) => ({ y: yOf(maxMs), height: 16 }));
+  const wishes = lines.map(({ maxMs }) => ({ y: yOf(maxMs), height: LABEL_HEIGHT }));
   const places = placeLabels(wishes, 0, height);
   const values = lines.map(({ mode, style, count }, index) => ({
-    name: shortened(mode, labelWidth, TEXT_SIZE),
+    name: shortened(modeInWords(mode), labelWidth, TEXT_SIZE),
     color: style.color,
     x: xOf(count) + 5,
     y: wishes[index]?.y ?? 0,

@@ -1,6 +1,7 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
 import { counted, msText } from '../format.ts';
+import { modeInWords } from '../mode-name.ts';
 import { ROLES, type ModeStyle } from '../palette.ts';
 import type { SequenceLayout, SideLabel } from './sequence-layout.ts';
 import { shortened, SMALL_SIZE, TEXT_SIZE } from './theme.ts';
@@ -60,7 +61,12 @@ function headerLayers({ layout, cell, style, bottom }: Panel): object[] {
   const { clientX, brokerX, top } = layout;
   const middle = (clientX + brokerX) / 2;
   const trips = cell.trips[FIRST_DATA]?.predicted;
-  const title = { x: middle, y: top - 56, text: shortened(cell.mode, 280, 15), color: style.color };
+  const title = {
+    x: middle,
+    y: top - 56,
+    text: shortened(modeInWords(cell.mode), 280, 15),
+    color: style.color,
+  };
   const theory =
     trips === undefined ? [] : [{ x: middle, y: top - 39, text: `${counted(trips, 'trip')} to first data` }];
   const ends = [
@@ -169,7 +175,7 @@ export function savingLayers(panels: readonly Panel[], pixelsPerMs: number): obj
     dot({ x: brokerX, y: from.y }, { color: early.style.color, stroke: ROLES.surface.light }),
     text([{ ...at, y, text: msText(to.ms) }], { align: 'left', fontWeight: 700 }, COLOR),
     text(
-      [{ ...at, y: y + 14, text: shortened(late.cell.mode, 120, SMALL_SIZE) }],
+      [{ ...at, y: y + 14, text: shortened(modeInWords(late.cell.mode), 120, SMALL_SIZE) }],
       { align: 'left', fontSize: SMALL_SIZE },
       COLOR,
     ),

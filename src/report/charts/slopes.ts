@@ -3,6 +3,7 @@ import type { Results } from '../../results/schema.ts';
 import { pureDelayMs } from '../../results/trips.ts';
 import { counted, enumeration, fixed, integer, ms, NONE, slug } from '../format.ts';
 import { distributionOf, modesOf } from '../groups.ts';
+import { modeInWords } from '../mode-name.ts';
 import { modeStyles, ROLES } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
@@ -65,6 +66,8 @@ export function slopeTable(slopes: readonly Slope[]): Table {
   };
 }
 
+const MANY = 8;
+
 interface Point {
   delayMs: number;
   ms: number;
@@ -89,8 +92,13 @@ function draw(results: Results, lines: { slope: Slope; points: Point[] }[], size
     0.001,
     ...lines.flatMap(({ slope, points }) => [at(slope, endMs), ...points.map((point) => point.ms)]),
   );
-  const innerHeight = narrow ? 300 : 380;
-  const names = lines.map(({ slope }) => `${shortened(slope.mode, 110, TEXT_SIZE)} ${fixed(slope.trips, 2)}`);
+  const innerHeight = Math.max(narrow ? 300 : 380, lines.length * 16);
+  // On a phone the names of many modes leave no room for their figures, which the table has.
+  const told = !narrow || lines.length <= MANY;
+  const names = lines.map(({ slope }) => {
+    const name = shortened(modeInWords(slope.mode), narrow ? (told ? 92 : 130) : 200, TEXT_SIZE);
+    return told ? `${name} ${fixed(slope.trips, 2)}` : name;
+  });
   const labelWidth = Math.max(...names.map((name) => textWidth(name, TEXT_SIZE, 'bold')));
   const padding = { left: 46, right: labelWidth + 20, top: 24, bottom: 44 };
   const wishes = lines.map(({ slope }) => ({ y: innerHeight * (1 - at(slope, endMs) / top), height: 16 }));
@@ -164,7 +172,7 @@ function draw(results: Results, lines: { slope: Slope; points: Point[] }[], size
         encoding: { x: { value: inner.width + 14 }, y: pixel('y'), text: { field: 'name' }, color },
       },
       noteLayer('ms to first data', { x: -40, align: 'left' }),
-      noteLayer('trips', { x: inner.width + 14 + labelWidth, align: 'right' }),
+      noteLayer(told ? 'trips' : '', { x: inner.width + 14 + labelWidth, align: 'right' }),
     ],
   }));
 }

@@ -9,16 +9,32 @@ export const SMALL_SIZE = 11;
 
 /** Mean width of a character in ems, of a wide system font (DejaVu Sans); layout without a browser cannot measure. */
 const CHARACTER_EMS = { normal: 0.56, bold: 0.64 };
+/** How much wider capitals are. */
+const CAPITAL_EMS = 0.12;
 
 /** About how wide a text is, in pixels, rather too much than too little. */
 export function textWidth(text: string, size: number, weight: 'normal' | 'bold' = 'normal'): number {
-  return text.length * size * CHARACTER_EMS[weight];
+  const capitals = text.match(/\p{Lu}/gu)?.length ?? 0;
+  return size * (text.length * CHARACTER_EMS[weight] + capitals * CAPITAL_EMS);
 }
 
-/** A bold text that is cut with an ellipsis where it would be wider than `width` pixels. */
-export function shortened(text: string, width: number, size: number): string {
-  const room = Math.floor(width / (size * CHARACTER_EMS.bold));
-  return text.length <= room ? text : `${text.slice(0, Math.max(1, room - 1))}…`;
+/**
+ * A text, bold unless told, that has an ellipsis in its middle where it would be wider than `width` pixels: names of
+ * modes begin alike, and end so too, but seldom both.
+ */
+export function shortened(
+  text: string,
+  width: number,
+  size: number,
+  weight: 'normal' | 'bold' = 'bold',
+): string {
+  if (textWidth(text, size, weight) <= width) return text;
+  for (let kept = text.length - 1; kept > 1; kept--) {
+    const head = Math.ceil(kept * 0.6);
+    const short = `${text.slice(0, head)}…${text.slice(text.length - (kept - head))}`;
+    if (textWidth(short, size, weight) <= width) return short;
+  }
+  return `${text.slice(0, 1)}…`;
 }
 
 /** A layer of text, and under it the same text as a wide stroke of the ground, so that lines do not run through it. */

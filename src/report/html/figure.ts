@@ -43,9 +43,11 @@ export function tableMarkup({ columns, rows }: Table, caption: string): Markup {
   const body = rows.map(({ cells, strong }) => {
     const content = cells.map((cell, index) => {
       const numeric = columns[index]?.numeric ?? false;
-      if (index === 0) return html`<th scope="row" ${classOf(numeric)}>${cell}</th>`;
       const long = !numeric && cell.length > 24;
-      return html`<td${long ? trusted(' class="text"') : classOf(numeric)}>${cell}</td>`;
+      const kind = long ? trusted(' class="text"') : classOf(numeric);
+      // The first column stays in view: a long name must leave the figures some room.
+      if (index === 0) return html`<th scope="row" ${kind}>${long ? breakable(cell) : cell}</th>`;
+      return html`<td${kind}>${cell}</td>`;
     });
     return html`<tr${strong === true ? trusted(' class="strong"') : NOTHING}>${content}</tr>
 `;
@@ -64,6 +66,12 @@ export function tableMarkup({ columns, rows }: Table, caption: string): Markup {
         </tbody>
       </table>
     </div>`;
+}
+
+/** A long name that may be broken before its axes and inside them, rather than anywhere. */
+function breakable(name: string): Markup {
+  const [first = '', ...more] = name.split(/(?=\+)|(?<=[_=])/);
+  return html`${first}${more.map((part) => html`<wbr />${part}`)}`;
 }
 
 function classOf(numeric: boolean): Markup {

@@ -64,8 +64,17 @@ export function groupSections(results: Results, pictures: readonly Picture[]): S
           ${overall(own, 'first-data').map((picture) => figure(picture, { heading: false, table: false }))}
           ${tableMarkup(summaryTable(group), 'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured; predicted: trips × measured one-way delay; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.')}`,
       },
+      ...drawn(own, 'cost-parts', {
+        id: `parts-of-${group.id}`,
+        heading: `What first data is made of${where}`,
+      }),
+      ...drawn(own, 'bytes', { id: `bytes-of-${group.id}`, heading: 'Handshake bytes by direction' }),
+      ...drawn(own, 'certificates', {
+        id: `certificates-of-${group.id}`,
+        heading: `First data over the certificate’s bytes${where}`,
+      }),
       { id: `flights-of-${group.id}`, heading: `Who sends what, when${where}`, content: flights(group, own) },
-      ...percentiles(group, own, where),
+      ...drawn(own, 'percentiles', { id: `percentiles-of-${group.id}`, heading: `Percentiles${where}` }),
       {
         id: `modes-of-${group.id}`,
         heading: `Mode by mode${where}`,
@@ -96,12 +105,14 @@ function flights(group: Group, pictures: readonly Picture[]): Markup {
   return html`${figures}${tables}`;
 }
 
-function percentiles(group: Group, pictures: readonly Picture[], where: string): Section[] {
-  const figures = overall(pictures, 'percentiles').map((picture) =>
-    figure(picture, { heading: false, table: true }),
-  );
-  if (figures.length === 0) return [];
-  return [{ id: `percentiles-of-${group.id}`, heading: `Percentiles${where}`, content: html`${figures}` }];
+/** The section of a kind of chart with its tables; none where it has nothing to show. */
+function drawn(
+  pictures: readonly Picture[],
+  kind: string,
+  section: { id: string; heading: string },
+): Section[] {
+  const figures = overall(pictures, kind).map((picture) => figure(picture, { heading: false, table: true }));
+  return figures.length === 0 ? [] : [{ ...section, content: html`${figures}` }];
 }
 
 function modeParts(results: Results, group: Group, pictures: readonly Picture[]): Markup {

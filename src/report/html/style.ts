@@ -57,6 +57,7 @@ thead th{color:var(--muted);font-weight:600;white-space:normal;vertical-align:bo
 tbody th{font-weight:600;position:sticky;left:0;background:var(--surface)}
 .n{text-align:right;font-variant-numeric:tabular-nums}
 .text{white-space:normal;min-width:15em;overflow-wrap:anywhere}
+tbody th.text{white-space:normal;min-width:13em;overflow-wrap:break-word}
 .strong th,.strong td{background:var(--band);font-weight:700}
 details{margin:.6em 0}
 summary{cursor:pointer;color:var(--link);font-size:.9rem}
@@ -69,7 +70,7 @@ footer{color:var(--muted);font-size:.85rem;padding-top:2em;padding-bottom:3em}
 .wide{display:none}
 .narrow{display:block}
 th,td{padding:.4em .55em}
-.text{min-width:9.5em}
+.text,tbody th.text{min-width:9.5em}
 }
 @media print{
 body{font-size:11pt}

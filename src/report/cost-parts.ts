@@ -1,0 +1,48 @@
+import { FIRST_DATA } from '../measure/milestones.ts';
+import { tripsMs } from '../model/predict.ts';
+import type { CellResult, Results } from '../results/schema.ts';
+import { firstData, isNull, type Group } from './groups.ts';
+
+/** What the median of first data is made of, in milliseconds. The four add up to `p50Ms`. */
+export interface CostParts {
+  cell: CellResult;
+  p50Ms: number;
+  /** Trips in theory × the measured one-way delay. */
+  tripsMs: number;
+  /** Bytes of the handshake at the link's rate, each direction at its own; 0 where the link has none. */
+  serializationMs: number;
+  /** The median over the null link, without that link's own trips, at least 0; undefined where the run has no such sample. */
+  restMs: number | undefined;
+  /** What the others leave, of either sign. */
+  residualMs: number;
+}
+
+/** The parts of each cell that has first data and a prediction. None over a null link, where there is nothing to part. */
+export function costParts(results: Results, group: Group): CostParts[] {
+  const { link } = group;
+  if (link === undefined || isNull(link)) return [];
+  const nullLink = results.links.find(isNull);
+  return group.cells.flatMap((cell): CostParts[] => {
+    const data = firstData(cell);
+    const trips = cell.trips[FIRST_DATA];
+    if (data === undefined || trips === undefined) return [];
+    const { rateUpKbit, rateDownKbit } = link.requested;
+    const serializationMs =
+      atRate(cell.bytes?.handshakeUp, rateUpKbit) + atRate(cell.bytes?.handshakeDown, rateDownKbit);
+    // The null link's own delay is the floor of the emulator, which the measured delay of this link has in it already.
+    const restMs =
+      trips.nullP50Ms === undefined
+        ? undefined
+        : Math.max(
+            0,
+            trips.nullP50Ms - (nullLink === undefined ? 0 : tripsMs(trips.predicted, nullLink.trip)),
+          );
+    const residualMs = data.p50Ms - trips.predictedMs - serializationMs - (restMs ?? 0);
+    return [{ cell, p50Ms: data.p50Ms, tripsMs: trips.predictedMs, serializationMs, restMs, residualMs }];
+  });
+}
+
+/** Milliseconds that so many bytes take at a rate in kbit/s, which is bits a millisecond. */
+function atRate(bytes: number | undefined, rateKbit: number | undefined): number {
+  return bytes === undefined || rateKbit === undefined || rateKbit === 0 ? 0 : (bytes * 8) / rateKbit;
+}
