@@ -77,8 +77,15 @@ export function milestoneDistributions(
 /** What both ends agreed on, counted; a healthy cell has one line. */
 export function negotiatedLines(samples: readonly Sample[]): Record<string, number> {
   const lines: Record<string, number> = {};
-  for (const { negotiated, outcome } of samples) {
+  const add = (line: string): void => {
+    lines[line] = (lines[line] ?? 0) + 1;
+  };
+  for (const { negotiated, outcome, milestonesMs } of samples) {
     if (outcome.status === 'failed' || negotiated.client === undefined) continue;
+    if (milestonesMs.refused !== undefined) {
+      add('refused by the broker');
+      continue;
+    }
     const { protocol, suite, group, resumed, pskIdentity, peerName } = negotiated.client;
     const client = negotiated.broker?.peerName;
     const line = [
@@ -92,7 +99,7 @@ export function negotiatedLines(samples: readonly Sample[]): Record<string, numb
     ]
       .filter((part) => part !== undefined)
       .join(', ');
-    lines[line] = (lines[line] ?? 0) + 1;
+    add(line);
   }
   return lines;
 }
