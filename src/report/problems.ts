@@ -17,7 +17,13 @@ const TAINTED_SHARE = 0.1;
 
 /** What stands against trusting these results, the gravest first. */
 export function problemsOf(results: Results): Problem[] {
-  return [...incomplete(results), ...uncalibrated(results), ...absentModes(results), ...lostSamples(results)];
+  return [
+    ...incomplete(results),
+    ...uncalibrated(results),
+    ...unsupportedModes(results),
+    ...absentModes(results),
+    ...lostSamples(results),
+  ];
 }
 
 function incomplete({ complete, incompleteBecause }: Results): Problem[] {
@@ -38,10 +44,17 @@ function uncalibrated({ links }: Results): Problem[] {
     });
 }
 
+function unsupportedModes({ unsupported }: Results): Problem[] {
+  return unsupported.map(({ mode, reason }) => ({
+    severity: 'caution',
+    text: `${mode} was left out, since the TLS stack of this run does not have it: ${reason}.`,
+  }));
+}
+
 function absentModes(results: Results): Problem[] {
   const asked = z.looseObject({ modes: z.array(z.string()) }).safeParse(results.scenario);
   if (!asked.success) return [];
-  const there = new Set(modesOf(results));
+  const there = new Set([...modesOf(results), ...results.unsupported.map(({ mode }) => mode)]);
   const absent = asked.data.modes.filter((mode) => !there.has(mode));
   if (absent.length === 0) return [];
   return [

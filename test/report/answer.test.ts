@@ -133,6 +133,17 @@ describe('problems', () => {
     ]);
   });
 
+  test('a mode that the TLS stack does not have is named with its reason, once', () => {
+    const results = VARIANTS['a mode missing']?.() ?? fixture();
+    results.unsupported = [{ mode: 'mtls13', reason: 'no such group' }];
+    expect(problemsOf(results)).toEqual([
+      {
+        severity: 'caution',
+        text: 'mtls13 was left out, since the TLS stack of this run does not have it: no such group.',
+      },
+    ]);
+  });
+
   test('a mode that was asked for and is not there is grave', () => {
     expect(problemsOf(VARIANTS['a mode missing']?.() ?? fixture())).toEqual([
       { severity: 'grave', text: 'The scenario asks for mtls13; these results have nothing on it.' },
