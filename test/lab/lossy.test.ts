@@ -33,7 +33,7 @@ test.skipIf(!here)(
             workers: 1,
           },
         ],
-        rounds: 200,
+        rounds: 120,
         warmupRounds: 2,
         seed: 11,
         expect: { failureBudget: 0 },
@@ -49,14 +49,14 @@ test.skipIf(!here)(
     const [link] = results.links;
     for (const way of ['up', 'down'] as const) {
       const { packets = 0, lost = 0 } = link?.traffic?.[way] ?? {};
-      expect(packets).toBeGreaterThan(2000);
+      expect(packets).toBeGreaterThan(1200);
       // Three standard errors around what was asked.
       expect(Math.abs(lost / packets - 0.05)).toBeLessThan(3 * Math.sqrt((0.05 * 0.95) / packets));
     }
     for (const { samples, milestones } of results.cells) {
-      expect(samples).toMatchObject({ attempted: 200, failed: 0, excluded: 0 });
+      expect(samples).toMatchObject({ attempted: 120, failed: 0, excluded: 0 });
       // A connection has at least ten packets, so that at least a third of them lost one.
-      expect(samples.retransmitted?.attempts).toBeGreaterThan(40);
+      expect(samples.retransmitted?.attempts).toBeGreaterThan(24);
       // A SYN that is lost is sent again after a second (RFC 6298); few are lost twice.
       expect(milestones.connectReceived?.p99Ms).toBeGreaterThan(1000);
       expect(milestones.connectReceived?.p50Ms).toBeLessThan(200);
