@@ -20,6 +20,11 @@ const { values } = parseArgs({
 const missed: string[] = [];
 for (const backend of BACKENDS.filter(({ name }) => name !== 'none')) {
   const found = await backend.probe();
+  if (!found.available && backend.name === 'netem') {
+    // Few kernels have it; the emulated machine proves the same of it.
+    process.stdout.write(`netem is not tried here, but by test:netem-vm: ${found.reason}\n`);
+    continue;
+  }
   if (!found.available) {
     missed.push(`${backend.name} could not be tried: ${found.reason}`);
     continue;
