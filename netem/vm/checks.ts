@@ -4,7 +4,7 @@
  */
 import { conclude } from './harness.ts';
 
-const PARTS = ['delays', 'connections', 'packets', 'leftovers', 'rootless'];
+const PARTS = ['delays', 'connections', 'agreement', 'packets', 'leftovers', 'rootless'];
 
 const asked = process.argv.slice(2);
 for (const part of asked.length === 0 ? PARTS : asked) await import(`./checks/${part}.ts`);
