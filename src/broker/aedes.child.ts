@@ -8,6 +8,7 @@ import { environmentError } from '../errors.ts';
 import { nowUs } from '../measure/clock.ts';
 import { modeNamed } from '../modes/index.ts';
 import { describeTls } from '../modes/observe.ts';
+import { rememberSessions } from '../modes/session-cache.ts';
 import { readBrokerMaterial } from '../pki/folder.ts';
 import { serve } from '../process/serve.ts';
 import { aedesProtocol, type listenSchema } from './aedes.protocol.ts';
@@ -49,18 +50,6 @@ async function listen(params: Listen, book: RecordBook): Promise<{ ports: Ports;
     ports.push({ mode, port: (server.address() as AddressInfo).port });
   }
   return { ports, version: aedesVersion() };
-}
-
-/** Node keeps no sessions by itself: whoever wants them resumed by their ID remembers them (RFC 5246 §7.4.1.2). */
-function rememberSessions(server: Server): void {
-  const sessions = new Map<string, Buffer>();
-  server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
-    sessions.set(id.toString('hex'), session);
-    done();
-  });
-  server.on('resumeSession', (id: Buffer, done: (error: null, session: Buffer | null) => void) => {
-    done(null, sessions.get(id.toString('hex')) ?? null);
-  });
 }
 
 type Ports = { mode: string; port: number }[];

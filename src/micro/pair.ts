@@ -11,6 +11,7 @@ import {
 import { mismatches } from '../modes/check.ts';
 import type { Mode, TlsClient } from '../modes/mode.ts';
 import { describeTls } from '../modes/observe.ts';
+import { rememberSessions } from '../modes/session-cache.ts';
 import { BROKER_NAME, type BrokerMaterial, type ClientMaterial } from '../pki/material.ts';
 import { keyTypeOf } from './key-type.ts';
 import { Lockstep, type Flight } from './lockstep.ts';
@@ -79,7 +80,7 @@ export class Pair {
       socket.on('error', () => {});
     });
     this.#server.on('tlsClientError', (error) => (this.#seen.error ??= error));
-    if (mode.resumption === 'session-id') this.#rememberSessions();
+    if (mode.resumption === 'session-id') rememberSessions(this.#server);
   }
 
   /**
@@ -186,20 +187,5 @@ export class Pair {
       );
     }
     this.#keySeen = true;
-  }
-
-  /** Node keeps no sessions by itself (RFC 5246 §7.4.1.2); each is for one resumption, and forgotten then. */
-  #rememberSessions(): void {
-    const sessions = new Map<string, Buffer>();
-    this.#server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
-      sessions.set(id.toString('hex'), session);
-      done();
-    });
-    this.#server.on('resumeSession', (id: Buffer, done: (error: null, session: Buffer | null) => void) => {
-      const name = id.toString('hex');
-      const session = sessions.get(name) ?? null;
-      sessions.delete(name);
-      done(null, session);
-    });
   }
 }

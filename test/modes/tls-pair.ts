@@ -1,16 +1,10 @@
 import { once } from 'node:events';
 import { connect as tcpConnect, type AddressInfo } from 'node:net';
-import {
-  connect,
-  createSecureContext,
-  createServer,
-  type Server,
-  type TlsOptions,
-  type TLSSocket,
-} from 'node:tls';
+import { connect, createSecureContext, createServer, type TlsOptions, type TLSSocket } from 'node:tls';
 import type { Negotiated } from '../../src/measure/negotiated.ts';
 import type { Mode } from '../../src/modes/mode.ts';
 import { describeTls } from '../../src/modes/observe.ts';
+import { rememberSessions } from '../../src/modes/session-cache.ts';
 import { BROKER_NAME, type BrokerMaterial, type ClientMaterial } from '../../src/pki/material.ts';
 
 export interface Ends {
@@ -67,17 +61,6 @@ export async function connectPair({ broker, client }: Ends): Promise<Outcome> {
   } finally {
     await new Promise((resolve) => server.close(resolve));
   }
-}
-
-function rememberSessions(server: Server): void {
-  const sessions = new Map<string, Buffer>();
-  server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
-    sessions.set(id.toString('hex'), session);
-    done();
-  });
-  server.on('resumeSession', (id: Buffer, done: (error: null, session: Buffer | null) => void) => {
-    done(null, sessions.get(id.toString('hex')) ?? null);
-  });
 }
 
 async function connectOnce(
