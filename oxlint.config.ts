@@ -20,6 +20,7 @@ const ROOMS = [
   'model',
   'stats',
   'process',
+  'runtimes',
   'measure',
 ];
 

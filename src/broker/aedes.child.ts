@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { Aedes } from 'aedes';
 import type * as z from 'zod';
-import { environmentError } from '../errors.ts';
+import { environmentError, messageOf } from '../errors.ts';
 import { nowUs } from '../measure/clock.ts';
 import { modeNamed } from '../modes/index.ts';
 import { describeTls } from '../modes/observe.ts';
 import { rememberSessions } from '../modes/session-cache.ts';
 import { readBrokerMaterial } from '../pki/folder.ts';
 import { serve } from '../process/serve.ts';
+import { describeThisRuntime } from '../runtimes/describe.ts';
 import { aedesProtocol, type listenSchema } from './aedes.protocol.ts';
 import type { BrokerRecord } from './broker.ts';
 import { RecordBook } from './record-book.ts';
@@ -34,25 +33,34 @@ serve(aedesProtocol, ({ emit }) => {
   };
 });
 
-async function listen(params: Listen, book: RecordBook): Promise<{ ports: Ports; version: string }> {
+async function listen(params: Listen, book: RecordBook): Promise<Listening> {
   const door = new Door(params.noDelay);
   const broker = await createBroker(door, book);
-  const ports: Ports = [];
+  const ports: Listening['ports'] = [];
+  const unserved: Listening['unserved'] = [];
   for (const [index, mode] of params.modes.entries()) {
     const secured = modeNamed(mode);
-    const server = door.server(
-      secured.broker(await readBrokerMaterial(params.pkiFolder, secured.needs)),
-      (socket) => void broker.handle(socket),
-      (reason) => book.refuse({ mode, atUs: nowUs(), reason }),
-    );
+    const options = secured.broker(await readBrokerMaterial(params.pkiFolder, secured.needs));
+    let server: Server;
+    try {
+      server = door.server(
+        options,
+        (socket) => void broker.handle(socket),
+        (reason) => book.refuse({ mode, atUs: nowUs(), reason }),
+      );
+    } catch (error) {
+      // What the TLS stack does not have.
+      unserved.push({ mode, reason: messageOf(error) });
+      continue;
+    }
     if (secured.resumption === 'session-id') rememberSessions(server);
     await listenOn(server, params.host, params.port === undefined ? 0 : params.port + index);
     ports.push({ mode, port: (server.address() as AddressInfo).port });
   }
-  return { ports, version: aedesVersion() };
+  return { ports, unserved, runtime: describeThisRuntime() };
 }
 
-type Ports = { mode: string; port: number }[];
+type Listening = z.infer<(typeof aedesProtocol)['calls']['listen']['result']>;
 
 /** Opens listeners and stamps what happens to a connection before Aedes sees it. */
 class Door {
@@ -188,11 +196,4 @@ function listenOn(server: Server, host: string, port: number): Promise<void> {
 function connectionKey(socket: Socket): string {
   // The kernel gives one local port to several connections of a client when they lead to different listeners.
   return `${socket.remoteAddress}:${socket.remotePort}-${socket.localPort}`;
-}
-
-function aedesVersion(): string {
-  const file = findPackageJSON('aedes', import.meta.url);
-  if (file === undefined) return 'aedes';
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return `aedes ${version}`;
 }

@@ -30,7 +30,8 @@ export const aedesProtocol = {
       params: listenSchema,
       result: z.strictObject({
         ports: z.array(z.strictObject({ mode: z.string(), port: z.int() })),
-        version: z.string(),
+        unserved: z.array(z.strictObject({ mode: z.string(), reason: z.string() })),
+        runtime: z.string(),
       }),
     },
     /** Reports what is open too. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../link/backend.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
 import type { Watched } from '../process/child.ts';
+import type { RuntimeName } from '../runtimes/index.ts';
 
 /** What a broker stamped of one connection. Instants are microseconds of the monotonic clock. */
 export interface BrokerRecord {
@@ -30,6 +31,8 @@ export interface BrokerOptions {
   /** The private folder of the run's PKI. */
   pkiFolder: string;
   noDelay: boolean;
+  /** What a broker that is embedded runs on; the bench's own Node when absent. */
+  runtime?: RuntimeName;
   /** Command that the process is started under. */
   prefix: readonly string[];
   onRecord: (record: BrokerRecord) => void;
@@ -40,9 +43,11 @@ export interface BrokerOptions {
 
 /** A broker that accepts connections, until {@link RunningBroker.stop}. */
 export interface RunningBroker {
-  /** The listener of each mode. */
+  /** The listener of each mode that it has. */
   listeners: ReadonlyMap<string, Endpoint>;
-  /** Name and version, as it says itself. */
+  /** Why it has no listener for a mode. */
+  unserved: ReadonlyMap<string, string>;
+  /** Name and version, and what it runs on, as it says itself. */
   version: string;
   child: Watched;
   /** Sends what is not yet reported of finished and open connections. */

@@ -1,11 +1,13 @@
 import { brokerNamed } from '../broker/index.ts';
 import type { BrokerRecord, BrokerRefusal, RunningBroker } from '../broker/broker.ts';
 import type { Flow, OpenLink } from '../link/backend.ts';
+import { modeNamed } from '../modes/index.ts';
 import type { Watched } from '../process/child.ts';
+import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
 import type { BrokerChoice } from '../scenario/scenario.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
-import type { TargetInput } from '../swarm/targets.ts';
+import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { TOPOLOGIES } from '../topology/index.ts';
 import type { Cleanup } from './cleanup.ts';
 
@@ -23,9 +25,15 @@ export interface LabEvents {
 export interface Lab {
   link: OpenLink;
   brokers: RunningBroker[];
-  publishers: Worker[];
+  /** By what they run on; each cell has those of its mode's client runtime. */
+  publishers: ReadonlyMap<RuntimeName, readonly Worker[]>;
+  /** On the bench's own Node, whatever the publishers run on. */
   subscribers: Worker;
   targets: TargetInput[];
+  /** What the clients of each runtime say that they run on. */
+  clientRuntimes: string[];
+  /** Cells that a broker or the clients cannot serve, and why; they have no target. */
+  unserved: Unserved[];
   /** All processes, for their usage and stalls. */
   children: Watched[];
 }
@@ -39,38 +47,47 @@ export async function assemble(
   cleanup: Cleanup,
 ): Promise<Lab> {
   const brokers = new Map<BrokerChoice, RunningBroker>();
-  for (const choice of plan.scenario.brokers) {
+  for (const choice of new Set(plan.cells.map(({ broker }) => broker))) {
     const broker = await brokerNamed(choice.name).start({
       host: link.brokerHost,
       ...(choice.port === undefined ? {} : { port: choice.port }),
-      modes: plan.scenario.modes,
+      modes: [...new Set(plan.cells.filter(({ broker }) => broker === choice).map(({ mode }) => mode))],
       pkiFolder,
       noDelay: choice.noDelay,
+      runtime: choice.runtime,
       prefix: link.prefix.broker,
       ...events,
     });
     cleanup.add(() => broker.stop());
     brokers.set(choice, broker);
   }
-  const targets = await reach(plan, link, brokers, cleanup);
-  const start = async (name: string): Promise<Worker> => {
+  const { targets, unserved } = await reach(plan, link, brokers, cleanup);
+  const clientRuntimes = new Set<string>();
+  const start = async (name: string, runtime: RuntimeName, own: TargetInput[]): Promise<Worker> => {
     const worker = await startWorker({
       name,
       prefix: link.prefix.client,
+      runtime,
       onEvent: events.onWorker,
       onCrash: events.onCrash,
     });
     cleanup.add(() => worker.stop());
-    await worker.call('prepare', { pkiFolder, targets });
+    const prepared = await worker.call('prepare', { pkiFolder, targets: own });
+    clientRuntimes.add(prepared.runtime);
+    for (const found of prepared.unserved)
+      if (unserved.every(({ cell }) => cell !== found.cell))
+        unserved.push({ ...found, reason: `the client's TLS stack says: ${found.reason}` });
     return worker;
   };
   const count = Math.max(...plan.scenario.workloads.map(({ workers }) => workers));
-  const publishers = await allOrNone(
-    Array.from({ length: count }, (_, index) =>
-      start(count === 1 ? 'publishers' : `publishers-${index + 1}`),
-    ),
-  );
-  const subscribers = await start('subscribers');
+  const publishers = new Map<RuntimeName, Worker[]>();
+  for (const [runtime, own] of Map.groupBy(targets, ({ mode }) => modeNamed(mode).clientRuntime)) {
+    const started = Array.from({ length: count }, (_, index) =>
+      start(publishersName(runtime, count === 1 ? undefined : index + 1), runtime, own),
+    );
+    publishers.set(runtime, await allOrNone(started));
+  }
+  const subscribers = await start('subscribers', OWN_RUNTIME, targets);
   const running = [...brokers.values()];
   return {
     link,
@@ -78,8 +95,31 @@ export async function assemble(
     publishers,
     subscribers,
     targets,
-    children: [...running.map(({ child }) => child), ...link.children, ...publishers, subscribers],
+    clientRuntimes: [...clientRuntimes],
+    unserved,
+    children: [
+      ...running.map(({ child }) => child),
+      ...link.children,
+      ...[...publishers.values()].flat(),
+      subscribers,
+    ],
   };
+}
+
+/** The publishers of a mode. Throws when the lab was assembled without the mode. */
+export function publishersOf({ publishers }: Lab, mode: string): readonly Worker[] {
+  const { clientRuntime } = modeNamed(mode);
+  const workers = publishers.get(clientRuntime);
+  if (workers === undefined) throw new Error(`No publishers run on ${clientRuntime}`);
+  return workers;
+}
+
+function publishersName(runtime: RuntimeName, number: number | undefined): string {
+  return [
+    'publishers',
+    ...(runtime === OWN_RUNTIME ? [] : [runtime]),
+    ...(number === undefined ? [] : [number]),
+  ].join('-');
 }
 
 /** Waits for all, also when one fails: what is still starting then could not be undone. Throws what the first one threw. */
@@ -94,9 +134,15 @@ async function reach(
   link: OpenLink,
   brokers: ReadonlyMap<BrokerChoice, RunningBroker>,
   cleanup: Cleanup,
-): Promise<TargetInput[]> {
+): Promise<{ targets: TargetInput[]; unserved: Unserved[] }> {
   const targets: TargetInput[] = [];
+  const unserved: Unserved[] = [];
   for (const cell of plan.cells) {
+    const reason = brokers.get(cell.broker)?.unserved.get(cell.mode);
+    if (reason !== undefined) {
+      unserved.push({ cell: cell.index, reason: `the broker's TLS stack says: ${reason}` });
+      continue;
+    }
     const listener = brokers.get(cell.broker)?.listeners.get(cell.mode);
     const topology = TOPOLOGIES.find(({ name }) => name === cell.topology);
     if (listener === undefined || topology === undefined) throw new Error(`Cell ${cell.id} leads nowhere`);
@@ -105,5 +151,5 @@ async function reach(
     const { host, port, modelledConnectMs } = await link.route(cell.link, hops.entrance);
     targets.push({ cell: cell.index, mode: cell.mode, host, port, modelledConnectMs });
   }
-  return targets;
+  return { targets, unserved };
 }

@@ -18,6 +18,21 @@ export class Evidence {
   /** By the connection's ends; a port may come back within a run. */
   readonly #flows = new Map<string, Flow[]>();
 
+  /** What the parts of a lab are to be told to. */
+  listeners(): {
+    onFlow: (flow: Flow) => void;
+    onRecord: (record: BrokerRecord) => void;
+    onRefusal: (refusal: BrokerRefusal) => void;
+    onWorker: (event: WorkerEvent) => void;
+  } {
+    return {
+      onFlow: (flow) => this.onFlow(flow),
+      onRecord: (record) => this.onRecord(record),
+      onRefusal: (refusal) => this.onRefusal(refusal),
+      onWorker: (event) => this.onWorker(event),
+    };
+  }
+
   onFlow(flow: Flow): void {
     const key = `${flow.client.host}:${flow.client.port}>${flow.dialledPort}`;
     const flows = this.#flows.get(key);

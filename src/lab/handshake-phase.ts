@@ -2,7 +2,8 @@ import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Arrival, Phase } from '../scenario/plan.ts';
-import type { Lab } from './assemble.ts';
+import type { Worker } from '../swarm/swarm.ts';
+import { publishersOf, type Lab } from './assemble.ts';
 import type { Evidence } from './evidence.ts';
 import { joinSample, requiredMilestones } from './join.ts';
 import type { RunObserver } from './observer.ts';
@@ -52,16 +53,14 @@ export async function runHandshakes(
     await prime(phase, context);
     startUs = nowUs() + LEAD_MS * 1000;
     await Promise.all(
-      lab.publishers.map((worker, index) =>
+      sharesOf(phase, lab).map(({ worker, arrivals: own }) =>
         worker.call('handshake', {
           action,
           qos,
           payloadBytes,
           timeoutMs,
           startUs,
-          arrivals: arrivals
-            .filter((_, position) => position % lab.publishers.length === index)
-            .map(({ id, cell, atMs }) => ({ id, cell, atMs })),
+          arrivals: own.map(({ id, cell, atMs }) => ({ id, cell, atMs })),
         }),
       ),
     );
@@ -75,19 +74,31 @@ export async function runHandshakes(
   return { startUs };
 }
 
+/** Each arrival goes to one of the processes that run on what its mode asks for, in turn. */
+function sharesOf({ cells, arrivals }: HandshakePhase, lab: Lab): { worker: Worker; arrivals: Arrival[] }[] {
+  const modes = new Map(cells.map(({ index, mode }) => [index, mode]));
+  const byWorkers = Map.groupBy(arrivals, ({ cell }) => publishersOf(lab, modes.get(cell) ?? ''));
+  return [...byWorkers].flatMap(([workers, shared]) =>
+    workers.map((worker, index) => ({
+      worker,
+      arrivals: shared.filter((_, position) => position % workers.length === index),
+    })),
+  );
+}
+
 /** Gives each worker a session for every attempt of its own that is to resume one. */
-async function prime({ workload, cells, arrivals }: HandshakePhase, context: PhaseContext): Promise<void> {
+async function prime(phase: HandshakePhase, context: PhaseContext): Promise<void> {
+  const { workload, cells } = phase;
   const { lab, observer, stop } = context;
+  const shares = sharesOf(phase, lab);
   for (const cell of cells) {
     if (stop.aborted || modeNamed(cell.mode).resumption === undefined) continue;
     observer.step(`gathering sessions for ${cell.id}`);
     await Promise.all(
-      lab.publishers.map(async (worker, index) => {
-        const count = arrivals.filter(
-          (arrival, position) => arrival.cell === cell.index && position % lab.publishers.length === index,
-        ).length;
+      shares.map(async ({ worker, arrivals }) => {
+        const count = arrivals.filter((arrival) => arrival.cell === cell.index).length;
         if (count === 0) return;
-        const perSecond = workload.connectionsPerSecond / lab.publishers.length;
+        const perSecond = workload.connectionsPerSecond / publishersOf(lab, cell.mode).length;
         const { timeoutMs } = workload;
         const { sessions } = await worker.call('prime', { cell: cell.index, count, perSecond, timeoutMs });
         if (sessions < count) observer.warn(`${cell.id}: ${sessions} sessions for ${count} attempts`);

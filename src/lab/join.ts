@@ -52,7 +52,13 @@ export function joinSample(
   const flow = evidence.flowOf(attempt);
   const { helloRetryRequest, group } = flow?.tls ?? {};
   const retried = helloRetryRequest === undefined ? {} : { helloRetryRequest };
-  const client: Negotiated = { ...attempt.negotiated, ...retried };
+  const client: Negotiated = {
+    ...attempt.negotiated,
+    ...(group === undefined || modeNamed(cell.mode).expected.clientTellsGroup
+      ? {}
+      : { group: groupName(group) }),
+    ...retried,
+  };
   const broker: Negotiated | undefined = record && {
     ...record.negotiated,
     ...(group === undefined ? {} : { group: groupName(group) }),

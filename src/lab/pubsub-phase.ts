@@ -6,6 +6,7 @@ import type { Cell } from '../scenario/plan.ts';
 import { seededRandom } from '../scenario/random.ts';
 import type { Collected, Published } from '../swarm/worker.protocol.ts';
 import type { PubsubWorkload } from '../swarm/workloads/schema.ts';
+import { publishersOf } from './assemble.ts';
 import type { PhaseContext } from './handshake-phase.ts';
 
 const LEAD_MS = 200;
@@ -27,13 +28,14 @@ export async function runPubsub(
   });
   const random = seededRandom(seed + cell.index);
   const all = Array.from({ length: publishers }, (_, index) => ({ index, phase: random.next() }));
-  const jobs = lab.publishers.map((worker, position) => ({
+  const workers = publishersOf(lab, cell.mode);
+  const jobs = workers.map((worker, position) => ({
     worker,
     job: {
       cell: cell.index,
       seconds,
       ratePerPublisher,
-      publishers: all.filter(({ index }) => index % lab.publishers.length === position),
+      publishers: all.filter(({ index }) => index % workers.length === position),
       payloadBytes,
       qos,
       timeoutMs,
@@ -52,7 +54,7 @@ export async function runPubsub(
     await new Promise((resolve) => setTimeout(resolve, 50));
     collected = await lab.subscribers.call('collect', { cell: cell.index });
   }
-  await Promise.all([...lab.publishers, lab.subscribers].map((worker) => worker.call('disconnect', null)));
+  await Promise.all([...workers, lab.subscribers].map((worker) => worker.call('disconnect', null)));
   return throughputOf(workload, published, collected);
 }
 

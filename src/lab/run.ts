@@ -22,7 +22,8 @@ import type { RunObserver } from './observer.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { runPubsub } from './pubsub-phase.ts';
 import { summarise } from './summarise.ts';
-import { leaveOutUnsupported } from './unsupported.ts';
+import { tryForeign } from './trial.ts';
+import { leaveOutUnsupported, without, type Unsupported } from './unsupported.ts';
 import { readUsage, type ProcessUsage } from './usage.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -46,12 +47,14 @@ export async function run(asked: Plan, options: RunOptions): Promise<Results> {
   const cleanup = new Cleanup();
   try {
     const { plan, unsupported } = await leaveOutUnsupported(asked);
-    for (const { mode, reason } of unsupported)
-      options.observer.warn(`${mode} is not supported here: ${reason}`);
+    warnOf(unsupported, options.observer);
     await checkFileLimit(plan);
     await claimFolder(options.folder);
     const measurement = await measure(plan, options, cleanup);
-    const results = { ...conclude(plan, measurement), scenario: { ...asked.scenario }, unsupported };
+    const results = {
+      ...conclude(measurement),
+      unsupported: [...unsupported, ...measurement.unsupported],
+    };
     await writeRun(options.folder, {
       results,
       samples: measurement.samples,
@@ -63,8 +66,16 @@ export async function run(asked: Plan, options: RunOptions): Promise<Results> {
   }
 }
 
+function warnOf(unsupported: readonly Unsupported[], observer: RunObserver): void {
+  for (const { mode, broker, reason } of unsupported)
+    observer.warn(`${mode}${broker === undefined ? '' : ` on ${broker}`} is not supported here: ${reason}`);
+}
+
 /** What a run leaves behind when its processes are gone. */
 interface Measurement {
+  /** What was measured, after what other runtimes turned out not to have was left out. */
+  plan: Plan;
+  unsupported: Unsupported[];
   startedAt: Date;
   durationMs: number;
   /** Why the run ended before its plan did. */
@@ -78,7 +89,7 @@ interface Measurement {
   modelledConnect: boolean;
 }
 
-async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promise<Measurement> {
+async function measure(asked: Plan, options: RunOptions, cleanup: Cleanup): Promise<Measurement> {
   const { observer, signal } = options;
   const startedAt = new Date();
   const startUs = nowUs();
@@ -92,8 +103,11 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
   const pkiFolder = await makePrivateFolder(cleanup);
   await createPki(
     pkiFolder,
-    plan.scenario.modes.map((mode) => modeNamed(mode).needs),
+    [...new Set(asked.cells.map(({ mode }) => mode))].map((mode) => modeNamed(mode).needs),
   );
+  const unsupported = await tryForeign(asked, { pkiFolder, observer, stop });
+  warnOf(unsupported, observer);
+  const plan = without(asked, unsupported);
 
   const { links } = plan.scenario;
   const { backend, why } = await chooseBackend(options.backend, links);
@@ -107,19 +121,9 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
   const before = await calibrateBefore(calibrator, links, { ...options, seed });
 
   observer.step('starting brokers and clients');
-  const lab = await assemble(
-    plan,
-    open,
-    pkiFolder,
-    {
-      onFlow: (flow) => evidence.onFlow(flow),
-      onRecord: (record) => evidence.onRecord(record),
-      onRefusal: (refusal) => evidence.onRefusal(refusal),
-      onWorker: (event) => evidence.onWorker(event),
-      onCrash,
-    },
-    cleanup,
-  );
+  const lab = await assemble(plan, open, pkiFolder, { ...evidence.listeners(), onCrash }, cleanup);
+  if (lab.unserved.length > 0)
+    throw new Error(`Not served: ${lab.unserved.map(({ reason }) => reason).join()}`);
   stop.addEventListener('abort', () => cancel(lab, signal.aborted, stop.reason));
   if (stop.aborted) cancel(lab, signal.aborted, stop.reason);
   await Promise.all(lab.children.map((child) => child.resetUsage()));
@@ -141,6 +145,8 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
   observer.step('stopping');
   const processes = await readUsage(lab.children, watch, evidence);
   return {
+    plan,
+    unsupported,
     startedAt,
     durationMs: (nowUs() - startUs) / 1000,
     ended: stop.aborted ? endedBecause(signal.aborted, stop.reason) : undefined,
@@ -149,7 +155,11 @@ async function measure(plan: Plan, options: RunOptions, cleanup: Cleanup): Promi
     throughput: phases.throughput,
     links: await describeLinks(open, links, calibrations),
     processes,
-    environment: { ...describeEnvironment(), broker: lab.brokers.map(({ version }) => version).join(', ') },
+    environment: {
+      ...describeEnvironment(),
+      broker: lab.brokers.map(({ version }) => version).join('; '),
+      clientRuntimes: lab.clientRuntimes.join('; '),
+    },
     modelledConnect: lab.targets.some(({ modelledConnectMs }) => modelledConnectMs > 0),
   };
 }
@@ -189,8 +199,8 @@ async function runPhases(
   return { handshakes, throughput };
 }
 
-function conclude(plan: Plan, measurement: Measurement): Omit<Results, 'unsupported'> {
-  const { evidence, startedAt, durationMs, ended, links, processes, environment } = measurement;
+function conclude(measurement: Measurement): Omit<Results, 'unsupported'> {
+  const { plan, evidence, startedAt, durationMs, ended, links, processes, environment } = measurement;
   const { cells, slopes } = summarise({ ...measurement, cells: plan.cells });
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -216,7 +226,8 @@ function cancel(lab: Lab, interrupted: boolean, reason: unknown): void {
     detail: endedBecause(interrupted, reason),
   };
   // A worker that is gone needs no telling.
-  for (const worker of [...lab.publishers, lab.subscribers]) worker.call('cancel', params).catch(() => {});
+  for (const worker of [...[...lab.publishers.values()].flat(), lab.subscribers])
+    worker.call('cancel', params).catch(() => {});
 }
 
 function endedBecause(interrupted: boolean, reason: unknown): string {

@@ -66,8 +66,9 @@ function cellResult(
 ): CellResult {
   const sorted = sortSamples(samples);
   const flow = throughput.get(cell.index);
-  const bytes = handshakeBytes(sorted.good);
   const wire = wireOf(sorted.good);
+  // Not every client's runtime counts what TLS adds.
+  const bytes = handshakeBytes(sorted.good) ?? bytesOf(wire);
   return {
     id: cell.id,
     mode: cell.mode,
@@ -93,6 +94,10 @@ function cellResult(
     ...(wire === undefined ? {} : { wire }),
     ...(flow === undefined ? {} : { throughput: flow }),
   };
+}
+
+function bytesOf(wire: CellResult['wire']): CellResult['bytes'] {
+  return wire && { handshakeUp: wire.handshakeUp, handshakeDown: wire.handshakeDown };
 }
 
 /** A stand-in for TCP decides when anything arrives over a link that does more than delay. */

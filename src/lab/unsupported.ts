@@ -3,40 +3,61 @@ import { environmentError, messageOf } from '../errors.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { unsupportedKey } from '../pki/unsupported.ts';
-import { makePlan, type Plan } from '../scenario/plan.ts';
+import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.ts';
+import { locateRuntime } from '../runtimes/locate.ts';
+import { makePlan, type LeftOut, type Plan } from '../scenario/plan.ts';
 
-/** A mode that this machine's TLS stack does not have, and why. */
-export interface Unsupported {
-  mode: string;
+/** A mode that the TLS stacks of this machine do not have, on one broker or on all, and why. */
+export interface Unsupported extends LeftOut {
   reason: string;
 }
 
 /**
- * Leaves out of a plan what the TLS stack cannot do, found out by trying it. Throws an environment error (exit code 5)
- * when nothing is left.
+ * Leaves out of a plan what cannot be tried at all: runtimes that are not installed, and what this Node's own TLS does
+ * not have. Throws an environment error (exit code 5) when nothing is left.
  */
 export async function leaveOutUnsupported(plan: Plan): Promise<{ plan: Plan; unsupported: Unsupported[] }> {
+  const { modes, brokers } = plan.scenario;
+  const lacks = new Map<RuntimeName, string>();
+  for (const name of new Set([
+    ...modes.map((id) => modeNamed(id).clientRuntime),
+    ...brokers.map(({ runtime }) => runtime),
+  ])) {
+    const located = await locateRuntime(runtimeNamed(name));
+    if ('lack' in located) lacks.set(name, located.lack);
+  }
   const unsupported: Unsupported[] = [];
-  for (const id of plan.scenario.modes) {
-    const reason = await unsupportedBecause(modeNamed(id));
-    if (reason !== undefined) unsupported.push({ mode: id, reason });
+  for (const mode of modes) {
+    const reason = lacks.get(modeNamed(mode).clientRuntime) ?? (await unsupportedBecause(modeNamed(mode)));
+    if (reason !== undefined) unsupported.push({ mode, reason });
+    else {
+      for (const { id, runtime } of brokers) {
+        const lack = lacks.get(runtime);
+        if (lack !== undefined) unsupported.push({ mode, broker: id, reason: lack });
+      }
+    }
   }
-  if (unsupported.length === 0) return { plan, unsupported };
-  const modes = plan.scenario.modes.filter((id) => unsupported.every(({ mode }) => mode !== id));
-  if (modes.length === 0) {
-    throw environmentError(
-      `This machine's TLS stack has none of the modes: ${unsupported.map(({ mode, reason }) => `${mode} (${reason})`).join('; ')}`,
-      'Run on the Node that the lockfile pins: `npm run -s bench -- run …`.',
-    );
-  }
-  return { plan: makePlan({ ...plan.scenario, modes }), unsupported };
+  return { plan: without(plan, unsupported), unsupported };
 }
 
-async function unsupportedBecause({ security, axes, context }: Mode): Promise<string | undefined> {
+/** The plan without these modes. Throws an environment error (exit code 5) when nothing is left. */
+export function without(plan: Plan, unsupported: readonly Unsupported[]): Plan {
+  if (unsupported.length === 0) return plan;
+  const rest = makePlan(plan.scenario, unsupported);
+  if (rest.cells.length > 0) return rest;
+  const reasons = new Set(unsupported.map(({ mode, reason }) => `${mode} (${reason})`));
+  throw environmentError(
+    `This machine's TLS stacks have none of the modes: ${[...reasons].join('; ')}`,
+    'Run on the Node that the lockfile pins: `npm run -s bench -- run …`.',
+  );
+}
+
+async function unsupportedBecause(mode: Mode): Promise<string | undefined> {
+  const { security, axes, context, clientRuntime } = mode;
   if (security === undefined) return undefined;
   try {
-    // OpenSSL names groups and suites that it does not have.
-    createSecureContext(context);
+    // OpenSSL names groups and suites that it does not have. What other stacks lack is tried on them.
+    if (clientRuntime === OWN_RUNTIME) createSecureContext(context);
   } catch (error) {
     return messageOf(error);
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { certificateNeedsSchema } from '../pki/needs.ts';
+import { OWN_RUNTIME, RUNTIME_NAMES } from '../runtimes/index.ts';
 import { SUITE_NAMES } from './suites.ts';
 
 /** Key-exchange groups (RFC 8446 §4.2.7; the hybrids by draft-ietf-tls-ecdhe-mlkem), in OpenSSL's spelling. */
@@ -34,6 +35,9 @@ const axes = {
     description: 'send PUBLISH with CONNECT, without waiting for CONNACK (OASIS MQTT 3.1.1 §3.1.4)',
   }),
   clientNoDelay: z.boolean().meta({ description: "false leaves Nagle's algorithm on at the client" }),
+  clientRuntime: z
+    .enum(RUNTIME_NAMES)
+    .meta({ description: 'what the clients run on, and so their TLS stack' }),
 };
 
 export const axesSchema = z.strictObject(axes).partial();
@@ -50,4 +54,5 @@ export const DEFAULTS = {
   client: 'valid',
   pipelined: false,
   clientNoDelay: true,
+  clientRuntime: OWN_RUNTIME,
 } as const satisfies Axes;

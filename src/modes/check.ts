@@ -16,15 +16,24 @@ export function mismatches(
   negotiated: Negotiated,
 ): Mismatch[] {
   const peerShows = end === 'client' ? expected.brokerCertificate : expected.clientCertificate;
+  // A client may keep the certificate that the broker showed when the session began.
+  const remembered =
+    end === 'client' &&
+    expected.resumed &&
+    expected.protocol !== undefined &&
+    negotiated.peerName !== undefined;
   const wanted: { [K in keyof Required<Negotiated>]: string | boolean | undefined } = {
     protocol: expected.protocol,
     suite: expected.suite,
-    // Node tells the group to the client only; the broker's is known where a link looks at the wire.
-    group: end === 'client' || negotiated.group !== undefined ? expected.group : undefined,
+    // Node tells the group to the client only; that of others is known where a link looks at the wire.
+    group:
+      (end === 'client' && expected.clientTellsGroup) || negotiated.group !== undefined
+        ? expected.group
+        : undefined,
     helloRetryRequest: negotiated.helloRetryRequest === undefined ? undefined : expected.helloRetryRequest,
     resumed: expected.protocol === undefined ? undefined : expected.resumed,
     pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
-    peerName: peerShows ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
+    peerName: peerShows || remembered ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
     noDelay: end === 'client' ? expected.clientNoDelay : expected.brokerNoDelay,
   };
   return Object.entries(wanted).flatMap(([name, want]) => {

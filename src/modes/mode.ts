@@ -1,6 +1,7 @@
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { BrokerMaterial, ClientMaterial } from '../pki/material.ts';
 import type { CertificateNeeds } from '../pki/needs.ts';
+import type { RuntimeName } from '../runtimes/index.ts';
 import type { Axes } from './axes.ts';
 import type { Family } from './family.ts';
 
@@ -28,6 +29,8 @@ export interface Expected {
   /** The broker verified the client's certificate. */
   clientCertificate: boolean;
   clientNoDelay: boolean;
+  /** Whether the client's runtime tells the group that was negotiated. */
+  clientTellsGroup: boolean;
 }
 
 /** A family with its axes settled: all that client, broker and model need to know of it. */
@@ -44,6 +47,8 @@ export interface Mode extends Family {
   refused: boolean;
   /** PUBLISH leaves with CONNECT. */
   pipelined: boolean;
+  /** What its clients run on, by its name in `runtimes/`. */
+  clientRuntime: RuntimeName;
   /** Versions, suite and groups, without certificates or keys; undefined on plain TCP. */
   context: SecureContextOptions | undefined;
   client(material: ClientMaterial): TlsClient | undefined;

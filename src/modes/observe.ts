@@ -11,8 +11,9 @@ export function describeTls(
   pskIdentity: string | undefined,
   noDelay: boolean,
 ): Negotiated {
-  const cipher: CipherNameAndProtocol | null = socket.getCipher();
-  if (cipher === null) return { noDelay };
+  // Null, or with Bun undefined, once the socket is closed.
+  const cipher: CipherNameAndProtocol | null | undefined = socket.getCipher();
+  if (!cipher) return { noDelay };
   const suite = cipher.standardName;
   const protocol = socket.getProtocol() ?? undefined;
   const reused = socket.isSessionReused();

@@ -1,5 +1,6 @@
 import { keyKind } from '../pki/keys.ts';
 import { DEFAULT_NEEDS } from '../pki/needs.ts';
+import { runtimeNamed } from '../runtimes/index.ts';
 import { AXIS_NAMES, DEFAULTS, type Axes, type AxisName } from './axes.ts';
 import { brokerOptions, clientOptions, isCertified, sharedOptions, type Parameters } from './configure.ts';
 import type { Family, Security } from './family.ts';
@@ -45,6 +46,7 @@ export function resolveMode(family: Family, axes: Axes): Mode {
     resumption: security?.resumption,
     refused: isRefused,
     pipelined: isPipelined,
+    clientRuntime: axes.clientRuntime ?? DEFAULTS.clientRuntime,
     context: parameters === undefined ? undefined : sharedOptions(parameters),
     client: (material) => (parameters === undefined ? undefined : clientOptions(parameters, material)),
     broker: (material) => (parameters === undefined ? undefined : brokerOptions(parameters, material)),
@@ -124,7 +126,7 @@ function suiteAuthentication({ protocol, authentication }: Security, axes: Axes)
 function expectedOf(
   security: Security | undefined,
   parameters: Parameters | undefined,
-  { clientNoDelay = DEFAULTS.clientNoDelay }: Axes,
+  { clientNoDelay = DEFAULTS.clientNoDelay, clientRuntime = DEFAULTS.clientRuntime }: Axes,
 ): Expected {
   // An abbreviated handshake of TLS 1.2 exchanges no keys.
   const exchanges = security?.protocol === 'TLSv1.3' || security?.resumption === undefined;
@@ -140,11 +142,12 @@ function expectedOf(
     brokerCertificate: security !== undefined && isCertified(security) && security.resumption === undefined,
     clientCertificate: security?.authentication === 'mutual',
     clientNoDelay,
+    clientTellsGroup: !runtimeNamed(clientRuntime).untold.includes('group'),
   };
 }
 
 function titleParts(axes: Axes): string[] {
-  const { key, chain, padBytes, suite, group, crlEntries, client, pipelined: early, clientNoDelay } = axes;
+  const { key, chain, padBytes, suite, group, crlEntries, client, clientNoDelay, clientRuntime } = axes;
   return [
     unusual('key', axes) ? key : undefined,
     unusual('chain', axes) ? `chain of ${chain}` : undefined,
@@ -153,8 +156,11 @@ function titleParts(axes: Axes): string[] {
     group,
     crlEntries === undefined ? undefined : `CRL of ${crlEntries}`,
     unusual('client', axes) ? `${client} client` : undefined,
-    early === true ? 'pipelined' : undefined,
+    axes.pipelined === true ? 'pipelined' : undefined,
     clientNoDelay === false ? 'Nagle at the client' : undefined,
+    unusual('clientRuntime', axes) && clientRuntime !== undefined
+      ? `client on ${runtimeNamed(clientRuntime).title}`
+      : undefined,
   ].filter((part) => part !== undefined);
 }
 

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { nowUs } from '../measure/clock.ts';
 
 /**
  * The thread behind {@link import('./alarm.ts').Alarm}: sleeps until the instant in the shared cell, which is in
@@ -8,7 +9,7 @@ const cell = new BigInt64Array(workerData as SharedArrayBuffer);
 
 for (;;) {
   const wakeNs = Atomics.load(cell, 0);
-  const remainingNs = wakeNs - process.hrtime.bigint();
+  const remainingNs = wakeNs - BigInt(Math.round(nowUs() * 1000));
   if (wakeNs !== 0n && remainingNs <= 0n) {
     parentPort?.postMessage(null, []);
     Atomics.wait(cell, 0, wakeNs);

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { BenchError, messageOf } from '../errors.ts';
+import { BenchError, environmentError, messageOf } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.ts';
+import { locateRuntime } from '../runtimes/locate.ts';
 import {
   replySchema,
   usageSchema,
@@ -21,6 +23,8 @@ export interface ChildOptions<P extends Protocol> {
   name?: string;
   /** Command that the child is started under, such as one that enters a network namespace. */
   prefix?: readonly string[];
+  /** What it runs on, by its name in `runtimes/`; this process's own Node when absent. */
+  runtime?: RuntimeName | undefined;
   /** In a session of its own, so that what kills the runner's process group does not kill it. */
   detached?: boolean;
   /** How long it may take until it is ready; then it is killed. 120 s when absent. */
@@ -54,25 +58,30 @@ const STDERR_KEPT = 4000;
 
 /**
  * Starts a child process and waits until it is ready. Throws a {@link BenchError} with the end of its standard error
- * when it dies before, or is not ready in time; there is no process then. Calls in flight are rejected when the child ends.
+ * when it dies before, or is not ready in time; there is no process then, nor where its runtime is missing (exit code 5).
+ * Calls in flight are rejected when the child ends.
  */
 export async function startChild<P extends Protocol>(
   protocol: P,
   options: ChildOptions<P>,
 ): Promise<Child<P>> {
   const name = options.name ?? protocol.role;
-  const [command, ...args] = [...(options.prefix ?? []), process.execPath, modulePath(options.module)];
+  const runtime = runtimeNamed(options.runtime ?? OWN_RUNTIME);
+  const located = await locateRuntime(runtime);
+  if ('lack' in located) throw environmentError(`The ${name} process cannot be started: ${located.lack}`);
+  const program = [located.file, ...runtime.args, modulePath(options.module)];
+  const [command = located.file, ...args] = [...(options.prefix ?? []), ...program];
   const subprocess = execa(command, args, {
     ipc: true,
-    serialization: 'advanced',
+    serialization: runtime.serialization,
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
     buffer: false,
     reject: false,
     detached: options.detached ?? false,
-    // The caller's NODE_OPTIONS could change the TLS defaults under test.
-    env: { NODE_OPTIONS: '' },
+    // The caller's own could change the TLS under test.
+    env: { NODE_OPTIONS: '', BUN_OPTIONS: '', NODE_TLS_REJECT_UNAUTHORIZED: undefined },
   });
   let stderr = '';
   const node = subprocess.nodeChildProcess;

@@ -40,7 +40,8 @@ export type Request = z.infer<typeof requestSchema>;
 /** Child to parent. */
 export const replySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready') }),
-  z.strictObject({ kind: z.literal('result'), id: z.int(), result: z.unknown() }),
+  // JSON, which some children's channels carry, has no word for what a call without a result answers.
+  z.strictObject({ kind: z.literal('result'), id: z.int(), result: z.unknown().optional() }),
   z.strictObject({ kind: z.literal('error'), id: z.int(), error: errorSchema }),
   z.strictObject({ kind: z.literal('event'), event: z.unknown() }),
 ]);

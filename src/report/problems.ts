@@ -45,9 +45,9 @@ function uncalibrated({ links }: Results): Problem[] {
 }
 
 function unsupportedModes({ unsupported }: Results): Problem[] {
-  return unsupported.map(({ mode, reason }) => ({
+  return unsupported.map(({ mode, broker, reason }) => ({
     severity: 'caution',
-    text: `${mode} was left out, since the TLS stack of this run does not have it: ${reason}.`,
+    text: `${mode}${broker === undefined ? '' : ` on ${broker}`} was left out, since the TLS stack of this run does not have it: ${reason.replace(/\.$/, '')}.`,
   }));
 }
 

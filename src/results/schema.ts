@@ -203,8 +203,15 @@ export const resultsSchema = z.strictObject({
   /** The scenario as resolved; any version of this tool may have written it. */
   scenario: z.looseObject({ name: z.string(), question: z.string() }),
   links: z.array(linkResultSchema),
-  /** Modes that the scenario asks for and the TLS stack does not have, and why. */
-  unsupported: z.array(z.strictObject({ mode: z.string(), reason: z.string() })),
+  /** Modes that the scenario asks for and the TLS stacks do not have, and why. */
+  unsupported: z.array(
+    z.strictObject({
+      mode: z.string(),
+      /** The one broker that it was not measured on; all when absent. */
+      broker: z.string().optional(),
+      reason: z.string(),
+    }),
+  ),
   cells: z.array(cellResultSchema),
   slopes: z.array(
     z.strictObject({

@@ -38,15 +38,22 @@ export interface Plan {
   phases: Phase[];
 }
 
+/** What a plan may be made without: a mode, or a mode on one broker. */
+export interface LeftOut {
+  mode: string;
+  /** The broker's id; every broker when absent. */
+  broker?: string;
+}
+
 /** Multiplies a scenario to cells and lays out every arrival. The same scenario and seed make the same plan. */
-export function makePlan(scenario: Scenario): Plan {
+export function makePlan(scenario: Scenario, leftOut: readonly LeftOut[] = []): Plan {
   const cells: Cell[] = [];
   const phases: Phase[] = [];
   let nextArrival = 0;
   for (const [position, workload] of scenario.workloads.entries()) {
     const twins = scenario.workloads.slice(0, position).filter(({ kind }) => kind === workload.kind).length;
     const workloadId = twins === 0 ? workload.kind : `${workload.kind}-${twins + 1}`;
-    const own = multiply(scenario, workload, workloadId, cells.length);
+    const own = multiply(scenario, leftOut, workload, workloadId, cells.length);
     cells.push(...own);
     // Each phase has its own source, so that adding a workload does not move the others.
     const random = seededRandom(scenario.seed + position);
@@ -61,11 +68,21 @@ export function makePlan(scenario: Scenario): Plan {
   return { scenario, cells, phases };
 }
 
-function multiply(scenario: Scenario, workload: Workload, workloadId: string, firstIndex: number): Cell[] {
+function multiply(
+  scenario: Scenario,
+  leftOut: readonly LeftOut[],
+  workload: Workload,
+  workloadId: string,
+  firstIndex: number,
+): Cell[] {
+  const isThere = (mode: string, broker: BrokerChoice): boolean =>
+    leftOut.every((out) => out.mode !== mode || (out.broker ?? broker.id) !== broker.id);
   const combinations = scenario.links.flatMap((link) =>
     scenario.brokers.flatMap((broker) =>
       scenario.topologies.flatMap((topology) =>
-        scenario.modes.map((mode) => ({ mode, link, broker, topology })),
+        scenario.modes
+          .filter((mode) => isThere(mode, broker))
+          .map((mode) => ({ mode, link, broker, topology })),
       ),
     ),
   );

@@ -1,5 +1,6 @@
 import { profile, type Profiles } from '../link/profiles.ts';
 import { resolveLink, type LinkSpec } from '../link/spec.ts';
+import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { modeIdsOf } from './modes.ts';
 import type { BrokerChoice, Scenario } from './scenario.ts';
 import { brokerId, type ParsedScenario } from './schema.ts';
@@ -35,8 +36,9 @@ function brokerOf(broker: ParsedBroker): BrokerChoice {
     name,
     port,
     noDelay = true,
+    runtime = OWN_RUNTIME,
   } = typeof broker === 'string' ? { name: broker, port: undefined } : { port: undefined, ...broker };
-  return { id: brokerId(broker), name, port, noDelay };
+  return { id: brokerId(broker), name, port, noDelay, runtime };
 }
 
 function listOf<T>(oneOrMore: T | T[]): T[] {

@@ -1,4 +1,5 @@
 import type { LinkSpec } from '../link/spec.ts';
+import type { RuntimeName } from '../runtimes/index.ts';
 import type { Workload } from '../swarm/workloads/schema.ts';
 
 /** The broker of a cell, with every default in its place. */
@@ -8,6 +9,7 @@ export interface BrokerChoice {
   name: string;
   port: number | undefined;
   noDelay: boolean;
+  runtime: RuntimeName;
 }
 
 /** A scenario with profiles looked up, defaults filled in and single values made lists. */

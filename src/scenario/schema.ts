@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BROKER_NAMES } from '../broker/index.ts';
 import { profileNames } from '../link/profiles.ts';
 import { linkProblem, linkInputSchema, linkNameSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
+import { OWN_RUNTIME, RUNTIME_NAMES } from '../runtimes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
 import { TOPOLOGY_NAMES } from '../topology/index.ts';
 import { modeIdsOf, modeSchema } from './modes.ts';
@@ -44,13 +45,20 @@ const brokerSchema = z.union([
       .boolean()
       .optional()
       .meta({ description: "false leaves Nagle's algorithm on at the broker (default true)" }),
+    runtime: z
+      .enum(RUNTIME_NAMES)
+      .optional()
+      .meta({ description: 'what an embedded broker runs on, and so its TLS stack (default node)' }),
   }),
 ]);
 
 /** What a broker is called in cells: two of one name may stand beside each other when they differ in a factor. */
 export function brokerId(broker: z.output<typeof brokerSchema>): string {
   if (typeof broker === 'string') return broker;
-  return broker.noDelay === false ? `${broker.name}-nagle` : broker.name;
+  const { name, noDelay, runtime = OWN_RUNTIME } = broker;
+  return [name, ...(noDelay === false ? ['nagle'] : []), ...(runtime === OWN_RUNTIME ? [] : [runtime])].join(
+    '-',
+  );
 }
 
 const topologySchema = z.enum(TOPOLOGY_NAMES);

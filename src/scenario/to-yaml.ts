@@ -62,10 +62,11 @@ function bothWays<T>(up: T, down: T): T | { up: T; down: T } {
   return isDeepStrictEqual(up, down) ? up : { up, down };
 }
 
-function brokerInput({ name, port, noDelay }: BrokerChoice): {
+function brokerInput({ name, port, noDelay, runtime }: BrokerChoice): {
   name: string;
   port?: number;
   noDelay: boolean;
+  runtime: string;
 } {
-  return port === undefined ? { name, noDelay } : { name, port, noDelay };
+  return { name, ...(port === undefined ? {} : { port }), noDelay, runtime };
 }

@@ -1,5 +1,6 @@
 import { startChild, type Child } from '../process/child.ts';
 import type { Event } from '../process/protocol.ts';
+import type { RuntimeName } from '../runtimes/index.ts';
 import { workerProtocol } from './worker.protocol.ts';
 
 export type Worker = Child<typeof workerProtocol>;
@@ -9,6 +10,8 @@ export interface WorkerOptions {
   /** `publishers-1`, `subscribers`, … */
   name: string;
   prefix: readonly string[];
+  /** What its clients are measured on; the bench's own Node when absent. */
+  runtime?: RuntimeName;
   onEvent: (event: WorkerEvent) => void;
   onCrash: (error: Error) => void;
 }

@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import * as z from 'zod';
+import { messageOf } from '../errors.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { ClientMaterial } from '../pki/material.ts';
 import type { CertificateNeeds } from '../pki/needs.ts';
@@ -33,17 +34,30 @@ export interface Target extends TargetInput {
   pipelined: boolean;
 }
 
+/** A target that this process's TLS stack cannot serve, with the stack's own words. */
+export interface Unserved {
+  cell: number;
+  reason: string;
+}
+
 /** Makes the secure contexts of a process's targets. `materialOf` reads what a mode's clients hold. */
 export async function makeTargets(
   inputs: readonly TargetInput[],
   materialOf: (needs: CertificateNeeds) => Promise<ClientMaterial>,
-): Promise<Map<number, Target>> {
+): Promise<{ targets: Map<number, Target>; unserved: Unserved[] }> {
   const contexts = new Map<string, SecureContext>();
   const targets = new Map<number, Target>();
+  const unserved: Unserved[] = [];
   for (const input of inputs) {
     const mode = modeNamed(input.mode);
     const client = mode.client(await materialOf(mode.needs));
-    const context = contexts.get(mode.name) ?? (client && createSecureContext(client.context));
+    let context = contexts.get(mode.name);
+    try {
+      context ??= client && createSecureContext(client.context);
+    } catch (error) {
+      unserved.push({ cell: input.cell, reason: messageOf(error) });
+      continue;
+    }
     if (context !== undefined) contexts.set(mode.name, context);
     targets.set(input.cell, {
       ...input,
@@ -56,5 +70,5 @@ export async function makeTargets(
       pipelined: mode.pipelined,
     });
   }
-  return targets;
+  return { targets, unserved };
 }

@@ -1,6 +1,7 @@
 import { readClientMaterial } from '../pki/folder.ts';
 import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
+import { describeThisRuntime } from '../runtimes/describe.ts';
 import type { Connection } from './clients/mqttjs.ts';
 import { attemptOfTopic } from './names.ts';
 import { primeSessions } from './sessions.ts';
@@ -29,7 +30,9 @@ serve(workerProtocol, ({ emit }) => {
 
   return {
     prepare: async ({ pkiFolder, targets: inputs }) => {
-      targets = await makeTargets(inputs, (needs) => readClientMaterial(pkiFolder, needs));
+      const made = await makeTargets(inputs, (needs) => readClientMaterial(pkiFolder, needs));
+      targets = made.targets;
+      return { runtime: describeThisRuntime(), unserved: made.unserved };
     },
     prime: async ({ cell, ...options }) => ({ sessions: await primeSessions(targetOf(cell), options) }),
     subscribe: async ({ cells, purpose, qos, timeoutMs }) => {

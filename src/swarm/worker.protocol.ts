@@ -78,9 +78,13 @@ export type Collected = z.infer<typeof collectedSchema>;
 export const workerProtocol = {
   role: 'swarm',
   calls: {
+    /** Answers what it runs on, with versions, and the cells that its TLS stack cannot serve. */
     prepare: {
       params: z.strictObject({ pkiFolder: z.string(), targets: z.array(targetSchema) }),
-      result: z.void(),
+      result: z.strictObject({
+        runtime: z.string(),
+        unserved: z.array(z.strictObject({ cell: z.int(), reason: z.string() })),
+      }),
     },
     /** Gathers sessions for the attempts of a cell that resumes; answers how many there are. */
     prime: {

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { nowUs } from '../../src/measure/clock.ts';
+import type { RuntimeName } from '../../src/runtimes/index.ts';
 import { startWorker, type Worker } from '../../src/swarm/swarm.ts';
 import type { TargetInput } from '../../src/swarm/targets.ts';
 import type { Attempt, HandshakeJob } from '../../src/swarm/worker.protocol.ts';
@@ -22,6 +23,7 @@ export async function startSwarm(
   pkiFolder: string,
   targets: TargetInput[],
   undo: (end: () => Promise<void>) => void = onTestFinished,
+  runtime?: RuntimeName,
 ): Promise<WatchedWorker> {
   const attempts: Attempt[] = [];
   const deliveries: { id: number; atUs: number }[] = [];
@@ -30,6 +32,7 @@ export async function startSwarm(
   const worker = await startWorker({
     name: 'swarm under test',
     prefix: [],
+    ...(runtime === undefined ? {} : { runtime }),
     onEvent: (event) => {
       if (event.kind === 'attempts') attempts.push(...event.attempts);
       else if (event.kind === 'deliveries') deliveries.push(...event.deliveries);

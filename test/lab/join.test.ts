@@ -15,7 +15,7 @@ const CELL: Cell = {
   id: 'plain/null/aedes/direct/handshake',
   mode: 'plain',
   link: NULL_LINK,
-  broker: { id: 'aedes', name: 'aedes', port: undefined, noDelay: true },
+  broker: { id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' },
   topology: 'direct',
   workload: WORKLOAD,
   workloadId: 'handshake',

@@ -19,7 +19,7 @@ test.skipIf(!here)(
         question: 'What does loss cost?',
         modes: ['plain', 'tls13'],
         links: [resolveLink({ name: 'lossy', oneWayMs: 10, loss: 0.05 })],
-        brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true }],
+        brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' }],
         topologies: ['direct'],
         workloads: [
           {

@@ -36,7 +36,7 @@ beforeAll(async () => {
       question: 'Does every mode take its trips?',
       modes: [...MODES.map(({ name }) => name), ...VARIANTS],
       links: [resolveLink({ name: 'near', oneWayMs: ONE_WAY_MS })],
-      brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true }],
+      brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' }],
       topologies: ['direct'],
       workloads: [
         {

@@ -15,7 +15,7 @@ import type { Workload } from '../../src/swarm/workloads/schema.ts';
 import { childrenOf, until } from '../helpers/processes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-const AEDES: BrokerChoice = { id: 'aedes', name: 'aedes', port: undefined, noDelay: true };
+const AEDES: BrokerChoice = { id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' };
 const HANDSHAKE: Workload = {
   kind: 'handshake',
   action: 'publish',

@@ -33,7 +33,7 @@ async function runModes(
       question: 'What was on the wire?',
       modes: MODES.map(({ name }) => name),
       links: [resolveLink({ name: 'near', oneWayMs })],
-      brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true }],
+      brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' }],
       topologies: ['direct'],
       workloads: [handshakeSchema.parse({ kind: 'handshake', qos: 1, connectionsPerSecond: 40 })],
       rounds: ROUNDS,

@@ -108,6 +108,7 @@ test('spells links out, so that a profile may change without changing old result
     broker:
       - name: aedes
         noDelay: true
+        runtime: node
     topology:
       - direct
     workload:

@@ -162,8 +162,9 @@ export class AttemptRun {
    */
   #bytes(): Attempt['bytes'] {
     const then = this.#bytesAtConnack;
-    if (then === undefined) return undefined;
     const now = this.#connection.bytes;
+    // Bun and Deno do not count what TLS adds; there the link alone tells.
+    if (then === undefined || now.wireUp < now.appUp) return undefined;
     // QoS 2 sends PUBLISH and PUBREL, every other action one packet.
     const recordsSince = this.#job.action === 'publish' && this.#job.qos === 2 ? 2 : 1;
     const overhead = Math.round((now.wireUp - then.wireUp - (now.appUp - then.appUp)) / recordsSince);

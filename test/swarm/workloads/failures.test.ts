@@ -184,8 +184,8 @@ describe('open loop', () => {
   });
 });
 
-function prepare(only: TargetInput): Promise<void> {
-  return swarm.worker.call('prepare', { pkiFolder: pki.folder, targets: [only] });
+async function prepare(only: TargetInput): Promise<void> {
+  await swarm.worker.call('prepare', { pkiFolder: pki.folder, targets: [only] });
 }
 
 describe('cancel', () => {

@@ -1,0 +1,102 @@
+import { chooseBackend } from '../link/backends.ts';
+import { NULL_LINK } from '../link/spec.ts';
+import type { Sample } from '../measure/sample.ts';
+import { modeNamed } from '../modes/index.ts';
+import { OWN_RUNTIME } from '../runtimes/index.ts';
+import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
+import { assemble } from './assemble.ts';
+import { Cleanup } from './cleanup.ts';
+import { Evidence } from './evidence.ts';
+import { runHandshakes, samplesOf } from './handshake-phase.ts';
+import type { RunObserver } from './observer.ts';
+import type { Unsupported } from './unsupported.ts';
+
+/** The first attempt of a process may be slow; one of these must be good. */
+const ATTEMPTS = 3;
+const TIMEOUT_MS = 5000;
+
+/**
+ * Tries what runs on another runtime than the bench's own, before anything is measured: a few connections of each mode
+ * on each broker, judged as in a run. What a TLS stack does not have, or silently does otherwise, is told by what it
+ * did. The proxy carries them, since its tap sees what a stack's interface does not tell.
+ */
+export async function tryForeign(
+  plan: Plan,
+  options: { pkiFolder: string; observer: RunObserver; stop: AbortSignal },
+): Promise<Unsupported[]> {
+  const trial = trialPlan(plan);
+  const [phase] = trial.phases;
+  if (phase?.kind !== 'handshake' || phase.cells.length === 0) return [];
+  const cleanup = new Cleanup();
+  const crash = new AbortController();
+  try {
+    const evidence = new Evidence();
+    const { backend } = await chooseBackend('proxy', trial.scenario.links);
+    const onCrash = (error: Error): void => crash.abort(error);
+    const link = await backend.open({ onFlow: (flow) => evidence.onFlow(flow), onCrash });
+    cleanup.add(() => link.close());
+    const lab = await assemble(trial, link, options.pkiFolder, { ...evidence.listeners(), onCrash }, cleanup);
+    const unserved = new Map(lab.unserved.map(({ cell, reason }) => [cell, reason]));
+    const served = {
+      ...phase,
+      cells: phase.cells.filter(({ index }) => !unserved.has(index)),
+      arrivals: phase.arrivals.filter(({ cell }) => !unserved.has(cell)),
+    };
+    const stop = AbortSignal.any([options.stop, crash.signal]);
+    // What does not work here is what it is for, and no news.
+    const observer = { ...options.observer, warn: () => {}, progress: () => {} };
+    const { startUs } = await runHandshakes(served, { lab, evidence, observer, stop });
+    crash.signal.throwIfAborted();
+    const samples = Map.groupBy(samplesOf(served, startUs, evidence), ({ cell }) => cell);
+    return phase.cells.flatMap((cell): Unsupported[] => {
+      const reason = unserved.get(cell.index) ?? verdict(samples.get(cell.id) ?? []);
+      return reason === undefined ? [] : [{ mode: cell.mode, broker: cell.broker.id, reason }];
+    });
+  } finally {
+    for (const problem of await cleanup.run()) options.observer.warn(`Could not clean up: ${problem}`);
+  }
+}
+
+/** One cell for each mode and broker of which at least one runs on another runtime, without a link. */
+function trialPlan({ scenario, cells }: Plan): Plan {
+  const isForeign = ({ mode, broker }: Cell): boolean =>
+    broker.runtime !== OWN_RUNTIME || modeNamed(mode).clientRuntime !== OWN_RUNTIME;
+  const foreign = new Set(cells.filter(isForeign).map(({ mode, broker }) => `${mode} ${broker.id}`));
+  const leftOut = scenario.modes.flatMap((mode) =>
+    scenario.brokers
+      .filter(({ id }) => !foreign.has(`${mode} ${id}`))
+      .map(({ id }) => ({ mode, broker: id })),
+  );
+  return makePlan(
+    {
+      ...scenario,
+      links: [NULL_LINK],
+      topologies: ['direct'],
+      workloads: [
+        {
+          kind: 'handshake',
+          // Without standing subscribers, which a broker might not serve either.
+          action: 'subscribe',
+          qos: 0,
+          payloadBytes: 0,
+          connectionsPerSecond: 50,
+          arrivals: 'even',
+          timeoutMs: TIMEOUT_MS,
+          workers: 1,
+        },
+      ],
+      rounds: ATTEMPTS,
+      warmupRounds: 0,
+    },
+    leftOut,
+  );
+}
+
+/** Why a mode is not what it says; undefined when one of its attempts was good. */
+function verdict(samples: readonly Sample[]): string | undefined {
+  const outcomes = samples.map(({ outcome }) => outcome);
+  if (outcomes.some(({ status }) => status === 'ok')) return undefined;
+  const last = outcomes.at(-1);
+  if (last === undefined || last.status === 'ok') return 'no connection was tried';
+  return last.status === 'failed' ? `${last.reason} (${last.detail})` : last.detail;
+}

@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SILENT } from '../../src/lab/observer.ts';
+import { run } from '../../src/lab/run.ts';
+import { resolveLink } from '../../src/link/spec.ts';
+import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
+import type { Results } from '../../src/results/schema.ts';
+import { makePlan } from '../../src/scenario/plan.ts';
+import { installedRuntimes } from '../helpers/runtimes.ts';
+import { sharedFolders } from '../helpers/temporary-folder.ts';
+
+const ONE_WAY_MS = 30;
+const ROUNDS = 3;
+const RUNTIMES = ['node-24', 'node-22', 'bun', 'deno'];
+const FAMILIES = [
+  'plain',
+  'tls12',
+  'tls13',
+  'mtls12',
+  'mtls13',
+  'tls13-hrr',
+  'tls13-psk',
+  'tls13-mlkem',
+  'tls13-resumed',
+];
+const on = (family: string, runtime: string): string => `${family}+clientRuntime=${runtime}`;
+
+const installed = await installedRuntimes();
+const newFolder = sharedFolders();
+
+describe.skipIf(installed.size < RUNTIMES.length + 1)('clients and brokers on other TLS stacks', () => {
+  let results: Results;
+  let samples: Sample[];
+  beforeAll(async () => {
+    const folder = join(newFolder(), 'run');
+    const aedes = { name: 'aedes', port: undefined, noDelay: true } as const;
+    results = await run(
+      makePlan({
+        name: 'foreign',
+        question: 'What can other stacks do?',
+        modes: [
+          'mtls13',
+          'tls13-mlkem',
+          ...FAMILIES.flatMap((family) => RUNTIMES.map((name) => on(family, name))),
+        ],
+        links: [resolveLink({ name: 'near', oneWayMs: ONE_WAY_MS })],
+        brokers: [
+          { ...aedes, id: 'aedes', runtime: 'node' },
+          { ...aedes, id: 'aedes-node-22', runtime: 'node-22' },
+        ],
+        topologies: ['direct'],
+        workloads: [
+          {
+            kind: 'handshake',
+            action: 'publish',
+            qos: 1,
+            payloadBytes: 64,
+            connectionsPerSecond: 25,
+            arrivals: 'even',
+            timeoutMs: 10_000,
+            workers: 1,
+          },
+        ],
+        rounds: ROUNDS,
+        warmupRounds: 1,
+        seed: 5,
+        expect: { failureBudget: 0 },
+      }),
+      {
+        backend: 'proxy',
+        allowUncalibrated: true,
+        folder,
+        observer: SILENT,
+        signal: new AbortController().signal,
+      },
+    );
+    const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).trim().split('\n');
+    samples = lines.map((line) => sampleSchema.parse(JSON.parse(line)));
+  }, 120_000);
+
+  it('are good in every attempt at what they have', () => {
+    expect(results.complete).toBe(true);
+    for (const { id, samples: account } of results.cells)
+      expect([id, account.attempted, account.failed, account.excluded]).toEqual([id, ROUNDS, 0, 0]);
+  });
+
+  it('are left out by what they did where they do not have a mode', () => {
+    const reasons = Object.fromEntries(
+      results.unsupported.map(({ mode, broker, reason }) => [`${mode} @ ${broker}`, reason]),
+    );
+    const expected: Record<string, unknown> = {};
+    const because = (mode: string, text: RegExp, brokers = ['aedes', 'aedes-node-22']): void => {
+      for (const broker of brokers) expected[`${mode} @ ${broker}`] = expect.stringMatching(text);
+    };
+    // BoringSSL's and rustls' interfaces take no external PSK.
+    for (const name of ['bun', 'deno']) because(on('tls13-psk', name), /handshake.?failure/i);
+    because(on('tls13-resumed', 'deno'), /client negotiated resumed = false/);
+    // It sends key shares of its own choice.
+    because(on('tls13-hrr', 'deno'), /helloRetryRequest = false/);
+    because(on('tls13-mlkem', 'deno'), /helloRetryRequest = true/, ['aedes']);
+    because(on('tls13-mlkem', 'node-22'), /the client's TLS stack says: Failed to set ECDH curve/, ['aedes']);
+    for (const mode of ['tls13-mlkem', ...RUNTIMES.map((name) => on('tls13-mlkem', name))])
+      because(mode, /the broker's TLS stack says: Failed to set ECDH curve/, ['aedes-node-22']);
+    expect(reasons).toEqual(expected);
+    expect(results.cells).toHaveLength(
+      2 * (2 + RUNTIMES.length * FAMILIES.length) - results.unsupported.length,
+    );
+  });
+
+  it('take as many trips as the bench’s own', () => {
+    const tripsOf = (cell: string): number => (cell.startsWith('plain') ? 3 : /12|hrr/.test(cell) ? 7 : 5);
+    const counted = samples.filter(({ warmup }) => !warmup);
+    expect(counted.length).toBe(ROUNDS * results.cells.length);
+    const quickest = Map.groupBy(counted, ({ cell }) => cell);
+    for (const [cell, own] of quickest) {
+      // The quickest attempt, since the machine may be busy; compute is well below a trip.
+      const ms = Math.min(...own.map(({ milestonesMs }) => milestonesMs.connectReceived ?? Infinity));
+      expect([cell, ms]).toSatisfy(
+        () => ms > tripsOf(cell) * ONE_WAY_MS - 1 && ms < (tripsOf(cell) + 1) * ONE_WAY_MS,
+      );
+    }
+  });
+
+  it('are told by both ends and by the wire, whatever their interface tells', () => {
+    const cell = (mode: string) => results.cells.find((one) => one.mode === mode && one.broker === 'aedes');
+    const mutual = 'TLSv1.3, TLS_AES_128_GCM_SHA256, X25519, broker verified, client verified';
+    for (const name of RUNTIMES)
+      expect(Object.keys(cell(on('mtls13', name))?.negotiated ?? {})).toEqual([mutual]);
+    // One record for Certificate, CertificateVerify and Finished, so two headers and two tags fewer than OpenSSL's.
+    const own = cell('mtls13')?.bytes?.handshakeUp ?? 0;
+    for (const name of ['bun', 'deno']) {
+      const up = cell(on('mtls13', name))?.bytes?.handshakeUp ?? 0;
+      expect(up).toBeGreaterThan(own - 150);
+      expect(up).toBeLessThan(own);
+    }
+    expect(String(results.environment['clientRuntimes'])).toMatch(/Node 26.*Node 24.*Node 22.*Bun.*Deno/);
+    expect(String(results.environment['broker'])).toMatch(
+      /^aedes .* on Node 26.*; aedes .* on Node 22.*OpenSSL 3\.0/,
+    );
+  });
+});
