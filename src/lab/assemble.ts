@@ -78,7 +78,12 @@ export async function assemble(
     publishers,
     subscribers,
     targets,
-    children: [...running.map(({ child }) => child), ...link.children, ...publishers, subscribers],
+    children: [
+      ...running.flatMap(({ child, others }) => [child, ...others]),
+      ...link.children,
+      ...publishers,
+      subscribers,
+    ],
   };
 }
 

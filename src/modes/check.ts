@@ -25,6 +25,7 @@ export function mismatches(
     resumed: expected.protocol === undefined ? undefined : expected.resumed,
     pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
     peerName: peerShows ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
+    ticket: wantedTicket(expected, end, negotiated),
     noDelay: end === 'client' ? expected.clientNoDelay : expected.brokerNoDelay,
   };
   return Object.entries(wanted).flatMap(([name, want]) => {
@@ -37,4 +38,14 @@ export function mismatches(
       },
     ];
   });
+}
+
+/** A ticket is the client's to hold. Where the mode does not say, whether one is issued is the broker's own matter. */
+function wantedTicket(
+  { ticket }: Expected,
+  end: 'client' | 'broker',
+  negotiated: Negotiated,
+): boolean | undefined {
+  if (ticket === 'none') return undefined;
+  return ticket === 'held' && end === 'client' ? true : negotiated.ticket;
 }

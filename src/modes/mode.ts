@@ -1,7 +1,7 @@
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { BrokerMaterial, ClientMaterial } from '../pki/material.ts';
 import type { CertificateNeeds } from '../pki/needs.ts';
-import type { Axes } from './axes.ts';
+import type { Axes, MqttVersion } from './axes.ts';
 import type { Family } from './family.ts';
 
 /** What a client puts on its connection; `undefined` in a mode means plain TCP. */
@@ -21,6 +21,8 @@ export interface Expected {
   group: string | undefined;
   resumed: boolean;
   helloRetryRequest: boolean;
+  /** Whether the client must hold a session ticket in the end; where none is asked for, that is the broker's matter. */
+  ticket: 'held' | 'none' | undefined;
   /** Both ends used the PSK, and no certificate was shown. */
   psk: boolean;
   /** The client verified the broker's certificate. */
@@ -42,6 +44,10 @@ export interface Mode extends Family {
   resumption: 'session-id' | 'ticket' | undefined;
   /** The broker must refuse the client: that is what is measured. */
   refused: boolean;
+  /** Whether the broker may issue session tickets. */
+  tickets: boolean;
+  /** The MQTT version that the clients speak. */
+  mqtt: MqttVersion;
   /** PUBLISH leaves with CONNECT. */
   pipelined: boolean;
   /** Versions, suite and groups, without certificates or keys; undefined on plain TCP. */

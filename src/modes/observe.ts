@@ -25,6 +25,8 @@ export function describeTls(
     suite,
     ...(group === undefined ? {} : { group }),
     resumed: reused && !pskUsed,
+    // Of a client; a broker is told of none.
+    ...(socket.getTLSTicket() === undefined ? {} : { ticket: true }),
     ...(pskUsed ? { pskIdentity } : {}),
     ...(typeof peerName === 'string' ? { peerName } : {}),
     noDelay,

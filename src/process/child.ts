@@ -21,6 +21,8 @@ export interface ChildOptions<P extends Protocol> {
   name?: string;
   /** Command that the child is started under, such as one that enters a network namespace. */
   prefix?: readonly string[];
+  /** Options of Node for the child, before its module. */
+  nodeOptions?: readonly string[];
   /** In a session of its own, so that what kills the runner's process group does not kill it. */
   detached?: boolean;
   /** How long it may take until it is ready; then it is killed. 120 s when absent. */
@@ -61,7 +63,8 @@ export async function startChild<P extends Protocol>(
   options: ChildOptions<P>,
 ): Promise<Child<P>> {
   const name = options.name ?? protocol.role;
-  const [command, ...args] = [...(options.prefix ?? []), process.execPath, modulePath(options.module)];
+  const { prefix = [], nodeOptions = [] } = options;
+  const [command, ...args] = [...prefix, process.execPath, ...nodeOptions, modulePath(options.module)];
   const subprocess = execa(command, args, {
     ipc: true,
     serialization: 'advanced',

@@ -31,6 +31,8 @@ export interface Target extends TargetInput {
   /** The broker must refuse the clients. */
   refused: boolean;
   pipelined: boolean;
+  /** The protocol level of CONNECT (OASIS MQTT 3.1.1 and 5.0, §3.1.2.2). */
+  protocolVersion: 4 | 5;
 }
 
 /** Makes the secure contexts of a process's targets. `materialOf` reads what a mode's clients hold. */
@@ -54,6 +56,7 @@ export async function makeTargets(
       noDelay: mode.expected.clientNoDelay,
       refused: mode.refused,
       pipelined: mode.pipelined,
+      protocolVersion: mode.mqtt === '5' ? 5 : 4,
     });
   }
   return targets;
