@@ -38,7 +38,7 @@ async function listen(params: Listen, book: RecordBook): Promise<{ ports: Ports;
   const door = new Door(params.noDelay);
   const broker = await createBroker(door, book);
   const ports: Ports = [];
-  for (const [index, mode] of params.modes.entries()) {
+  for (const { mode, port = 0 } of params.listeners) {
     const secured = modeNamed(mode);
     const server = door.server(
       secured.broker(await readBrokerMaterial(params.pkiFolder, secured.needs)),
@@ -46,7 +46,7 @@ async function listen(params: Listen, book: RecordBook): Promise<{ ports: Ports;
       (reason) => book.refuse({ mode, atUs: nowUs(), reason }),
     );
     if (secured.resumption === 'session-id') rememberSessions(server);
-    await listenOn(server, params.host, params.port === undefined ? 0 : params.port + index);
+    await listenOn(server, params.host, port);
     ports.push({ mode, port: (server.address() as AddressInfo).port });
   }
   return { ports, version: aedesVersion() };

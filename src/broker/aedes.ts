@@ -7,7 +7,8 @@ import { aedesProtocol } from './aedes.protocol.ts';
 import type { BrokerKind, BrokerOptions } from './broker.ts';
 
 type Part = { child: Child<typeof aedesProtocol>; listening: Listening };
-type Listening = { ports: { mode: string; port: number }[]; version: string };
+type Listener = { mode: string; port?: number };
+type Listening = { ports: Required<Listener>[]; version: string };
 
 /** Aedes, embedded in a process of its own, with one listener for each mode. */
 export const aedes = {
@@ -16,9 +17,13 @@ export const aedes = {
   mqttVersions: ['3.1.1'],
   async start(options) {
     const { host, modes, port, pkiFolder } = options;
+    const listeners = modes.map((mode, index) => ({
+      mode,
+      ...(port === undefined ? {} : { port: port + index }),
+    }));
     // Whether TLS 1.3 has tickets is a whole process's matter, see NO_TICKETS_CONFIG.
-    const apart = modes.filter(needsProcessOfItsOwn);
-    const usual = modes.filter((mode) => !apart.includes(mode));
+    const apart = listeners.filter(needsProcessOfItsOwn);
+    const usual = listeners.filter((listener) => !apart.includes(listener));
     const first = await startPart('broker', usual, options);
     const parts = [first];
     const stop = async (): Promise<void> => void (await Promise.all(parts.map(({ child }) => child.stop())));
@@ -26,9 +31,8 @@ export const aedes = {
       if (apart.length > 0) {
         const config = join(pkiFolder, 'no-tickets.cnf');
         await writeFile(config, NO_TICKETS_CONFIG);
-        const next = port === undefined ? {} : { port: port + usual.length };
         const nodeOptions = [`--openssl-config=${config}`];
-        parts.push(await startPart('broker-no-tickets', apart, { ...options, ...next, nodeOptions }));
+        parts.push(await startPart('broker-no-tickets', apart, { ...options, nodeOptions }));
       }
     } catch (error) {
       await stop();
@@ -46,7 +50,7 @@ export const aedes = {
   },
 } as const satisfies BrokerKind;
 
-function needsProcessOfItsOwn(mode: string): boolean {
+function needsProcessOfItsOwn({ mode }: Listener): boolean {
   const { security, tickets } = modeNamed(mode);
   return security?.protocol === 'TLSv1.3' && !tickets;
 }
@@ -54,10 +58,10 @@ function needsProcessOfItsOwn(mode: string): boolean {
 /** One process with listeners for some modes. */
 async function startPart(
   name: string,
-  modes: readonly string[],
+  listeners: readonly Listener[],
   options: BrokerOptions & { nodeOptions?: readonly string[] },
 ): Promise<Part> {
-  const { host, port, pkiFolder, noDelay, prefix, nodeOptions = [], onRecord, onRefusal, onCrash } = options;
+  const { host, pkiFolder, noDelay, prefix, nodeOptions = [], onRecord, onRefusal, onCrash } = options;
   const child = await startChild(aedesProtocol, {
     module: new URL('./aedes.child.ts', import.meta.url),
     name,
@@ -70,13 +74,7 @@ async function startPart(
     },
   });
   try {
-    const listening = await child.call('listen', {
-      host,
-      ...(port === undefined ? {} : { port }),
-      modes: [...modes],
-      pkiFolder,
-      noDelay,
-    });
+    const listening = await child.call('listen', { host, listeners: [...listeners], pkiFolder, noDelay });
     return { child, listening };
   } catch (error) {
     await child.stop();

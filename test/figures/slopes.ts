@@ -2,7 +2,7 @@
  * Every mode against theory: `npm run -s figures:slopes -- [--backend tun|proxy] [--modes a,b] [--delays 0,34] [--rounds N]
  * [--per-second N]`. The slope of first data over the delays (ms one way) must be within 0.05 trips of theory; of all
  * attempts of a mode fewer than 1 % may have failed and fewer than 1 % be excluded; at least 99 % must have resumed a
- * session where the mode resumes, and none elsewhere. Exit code 1 names what is missed. All modes take about five minutes.
+ * session where the mode resumes, and none elsewhere. Exit code 1 names what is missed. All modes take three to four minutes.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
