@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FIRST_DATA } from '../../src/measure/milestones.ts';
+import { tripsTo } from '../../src/model/theory.ts';
 import { MODE_NAMES, modeNamed } from '../../src/modes/index.ts';
 import type { Results } from '../../src/results/schema.ts';
 import { modeInput } from '../../src/scenario/modes.ts';
@@ -65,21 +66,24 @@ function hold(mode: string): string[] {
   const slope = results.slopes.find((line) => line.mode === mode && line.milestone === FIRST_DATA);
   const { attempted, failed, excluded, tainted, reasons } = accountOf(results, mode);
   const resumed = resumedShare(results, mode);
-  const { trips = NaN, predicted = NaN, interceptMs = NaN, r2 = NaN, delays = 0 } = slope ?? {};
+  const line =
+    slope === undefined
+      ? 'no slope'
+      : `${slope.trips.toFixed(4)} trips (theory ${slope.predicted}), ${slope.interceptMs.toFixed(2)} ms at no delay, R² ${slope.r2.toFixed(6)} over ${slope.delays} delays`;
   process.stdout.write(
-    `${mode}: ${trips.toFixed(4)} trips (theory ${predicted}), ${interceptMs.toFixed(2)} ms at no delay, R² ${r2.toFixed(6)} over ${delays} delays; ` +
+    `${mode}: ${line}; ` +
       `of ${attempted} attempts ${failed} failed, ${excluded} excluded, ${tainted} disturbed${reasons}; ${(100 * resumed).toFixed(1)} % resumed\n`,
   );
-  const resumes = modeNamed(mode).expected.resumed;
+  const { theory, expected } = modeNamed(mode);
   return [
-    ...(Math.abs(trips - predicted) <= LIMITS.trips
+    ...(slope !== undefined && Math.abs(slope.trips - slope.predicted) <= LIMITS.trips
       ? []
-      : [`${mode}: ${trips.toFixed(4)} trips, theory says ${predicted}`]),
+      : [`${mode}: ${slope?.trips.toFixed(4) ?? 'no'} trips, theory says ${tripsTo(theory, FIRST_DATA)}`]),
     ...(attempted > 0 && failed / attempted < LIMITS.lostShare
       ? []
       : [`${mode}: ${failed} of ${attempted} failed`]),
     ...(excluded / attempted < LIMITS.lostShare ? [] : [`${mode}: ${excluded} of ${attempted} excluded`]),
-    ...((resumes ? resumed >= LIMITS.resumedShare : resumed === 0)
+    ...((expected.resumed ? resumed >= LIMITS.resumedShare : resumed === 0)
       ? []
       : [`${mode}: ${(100 * resumed).toFixed(1)} % resumed a session`]),
   ];
