@@ -38,7 +38,7 @@ async function listen(params: Listen, book: RecordBook): Promise<Listening> {
   const broker = await createBroker(door, book);
   const ports: Listening['ports'] = [];
   const unserved: Listening['unserved'] = [];
-  for (const [index, mode] of params.modes.entries()) {
+  for (const { mode, port = 0 } of params.listeners) {
     const secured = modeNamed(mode);
     const options = secured.broker(await readBrokerMaterial(params.pkiFolder, secured.needs));
     let server: Server;
@@ -54,7 +54,7 @@ async function listen(params: Listen, book: RecordBook): Promise<Listening> {
       continue;
     }
     if (secured.resumption === 'session-id') rememberSessions(server);
-    await listenOn(server, params.host, params.port === undefined ? 0 : params.port + index);
+    await listenOn(server, params.host, port);
     ports.push({ mode, port: (server.address() as AddressInfo).port });
   }
   return { ports, unserved, runtime: describeThisRuntime() };

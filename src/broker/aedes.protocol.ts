@@ -16,8 +16,8 @@ const refusalSchema = z.strictObject({ mode: z.string(), atUs: z.number(), reaso
 
 export const listenSchema = z.strictObject({
   host: z.string(),
-  port: z.int().min(1).max(65_535).optional(),
-  modes: z.array(z.string()),
+  /** Where no port is named, the kernel chooses. */
+  listeners: z.array(z.strictObject({ mode: z.string(), port: z.int().min(1).max(65_535).optional() })),
   pkiFolder: z.string(),
   noDelay: z.boolean(),
 });

@@ -1,63 +1,100 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
-import { startChild } from '../process/child.ts';
-import { OWN_RUNTIME } from '../runtimes/index.ts';
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { NO_TICKETS_CONFIG } from '../modes/configure.ts';
+import { modeNamed } from '../modes/index.ts';
+import { startChild, type Child } from '../process/child.ts';
+import { OWN_RUNTIME, runtimeNamed } from '../runtimes/index.ts';
 import { aedesProtocol } from './aedes.protocol.ts';
-import type { BrokerKind } from './broker.ts';
+import type { BrokerKind, BrokerOptions } from './broker.ts';
+
+type Listener = { mode: string; port?: number };
+type Part = { child: Child<typeof aedesProtocol>; listening: Listening };
+type Listening = z.infer<(typeof aedesProtocol)['calls']['listen']['result']>;
 
 /** Aedes, embedded in a process of its own, with one listener for each mode. */
 export const aedes = {
   name: 'aedes',
   title: 'Aedes (embedded, MQTT 3.1.1)',
-  async start({
-    host,
-    port,
-    modes,
-    pkiFolder,
-    noDelay,
-    runtime = OWN_RUNTIME,
-    prefix,
-    onRecord,
-    onRefusal,
-    onCrash,
-  }) {
-    const child = await startChild(aedesProtocol, {
-      module: new URL('./aedes.child.ts', import.meta.url),
-      name: 'broker',
-      prefix,
-      runtime,
-      onCrash,
-      onEvent: (event) => {
-        if (event.kind === 'records') for (const record of event.records) onRecord(record);
-        else for (const refusal of event.refusals) onRefusal(refusal);
-      },
-    });
+  mqttVersions: ['3.1.1'],
+  async start(options) {
+    const { host, modes, port, pkiFolder, runtime = OWN_RUNTIME } = options;
+    const listeners = modes.map((mode, index) => ({
+      mode,
+      ...(port === undefined ? {} : { port: port + index }),
+    }));
+    // Whether TLS 1.3 has tickets is a whole process's matter, see NO_TICKETS_CONFIG.
+    const apart = listeners.filter(needsProcessOfItsOwn);
+    const usual = listeners.filter((listener) => !apart.includes(listener));
+    const { readsOpensslConfig, title } = runtimeNamed(runtime);
+    const parts = [await startPart('broker', usual, options)];
+    const stop = async (): Promise<void> => void (await Promise.all(parts.map(({ child }) => child.stop())));
     try {
-      const {
-        ports,
-        unserved,
-        runtime: runsOn,
-      } = await child.call('listen', {
-        host,
-        ...(port === undefined ? {} : { port }),
-        modes: [...modes],
-        pkiFolder,
-        noDelay,
-      });
-      return {
-        listeners: new Map(ports.map((listener) => [listener.mode, { host, port: listener.port }])),
-        unserved: new Map(unserved.map(({ mode, reason }) => [mode, reason])),
-        version: `aedes ${aedesVersion()} on ${runsOn}`,
-        child,
-        flush: () => child.call('flush', null),
-        stop: () => child.stop(),
-      };
+      if (apart.length > 0 && readsOpensslConfig) {
+        const config = join(pkiFolder, 'no-tickets.cnf');
+        await writeFile(config, NO_TICKETS_CONFIG);
+        const nodeOptions = [`--openssl-config=${config}`];
+        parts.push(await startPart('broker-no-tickets', apart, { ...options, nodeOptions }));
+      }
     } catch (error) {
-      await child.stop();
+      await stop();
       throw error;
     }
+    const unserved = new Map(
+      readsOpensslConfig ? [] : apart.map(({ mode }) => [mode, `${title} cannot be told to send no tickets`]),
+    );
+    for (const { mode, reason } of parts.flatMap(({ listening }) => listening.unserved))
+      unserved.set(mode, reason);
+    const ports = parts.flatMap(({ listening }) => listening.ports);
+    const [first, ...others] = parts.map(({ child }) => child);
+    if (first === undefined) throw new Error('No process of the broker was started');
+    return {
+      listeners: new Map(ports.map((listener) => [listener.mode, { host, port: listener.port }])),
+      unserved,
+      version: `aedes ${aedesVersion()} on ${parts[0]?.listening.runtime}`,
+      child: first,
+      others,
+      flush: async () => void (await Promise.all(parts.map(({ child }) => child.call('flush', null)))),
+      stop,
+    };
   },
 } as const satisfies BrokerKind;
+
+function needsProcessOfItsOwn({ mode }: Listener): boolean {
+  const { security, tickets } = modeNamed(mode);
+  return security?.protocol === 'TLSv1.3' && !tickets;
+}
+
+/** One process with listeners for some modes. */
+async function startPart(
+  name: string,
+  listeners: readonly Listener[],
+  options: BrokerOptions & { nodeOptions?: readonly string[] },
+): Promise<Part> {
+  const { host, pkiFolder, noDelay, runtime, prefix, nodeOptions = [] } = options;
+  const { onRecord, onRefusal, onCrash } = options;
+  const child = await startChild(aedesProtocol, {
+    module: new URL('./aedes.child.ts', import.meta.url),
+    name,
+    prefix,
+    runtime,
+    nodeOptions,
+    onCrash,
+    onEvent: (event) => {
+      if (event.kind === 'records') for (const record of event.records) onRecord(record);
+      else for (const refusal of event.refusals) onRefusal(refusal);
+    },
+  });
+  try {
+    const listening = await child.call('listen', { host, listeners: [...listeners], pkiFolder, noDelay });
+    return { child, listening };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
 
 function aedesVersion(): string {
   const file = findPackageJSON('aedes', import.meta.url);

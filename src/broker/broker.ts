@@ -1,3 +1,4 @@
+import type { MqttVersion } from '../modes/axes.ts';
 import type { Endpoint } from '../link/backend.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
 import type { Watched } from '../process/child.ts';
@@ -50,6 +51,8 @@ export interface RunningBroker {
   /** Name and version, and what it runs on, as it says itself. */
   version: string;
   child: Watched;
+  /** Processes of it beside that one. */
+  others: readonly Watched[];
   /** Sends what is not yet reported of finished and open connections. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -59,5 +62,7 @@ export interface RunningBroker {
 export interface BrokerKind {
   name: string;
   title: string;
+  /** The MQTT versions that it speaks. */
+  mqttVersions: readonly MqttVersion[];
   start(options: BrokerOptions): Promise<RunningBroker>;
 }

@@ -90,13 +90,14 @@ function page(mode: Mode): string {
   ].join('\n');
 }
 
-function negotiation({ expected, needs }: Mode): string[][] {
+function negotiation({ expected, needs, mqtt }: Mode): string[][] {
   const yes = (value: boolean): string => (value ? 'yes' : 'no');
   return [
     ['', 'protocol', expected.protocol ?? 'none (plain TCP)'],
     ['', 'cipher suite', expected.suite ?? 'none'],
     ['', 'key-exchange group', expected.group ?? 'none'],
     ['', 'session resumed', yes(expected.resumed)],
+    ...(expected.ticket === undefined ? [] : [['', 'session ticket', expected.ticket]]),
     ['', 'pre-shared key', yes(expected.psk)],
     ['', 'broker certificate verified', yes(expected.brokerCertificate)],
     ['', 'client certificate verified', yes(expected.clientCertificate)],
@@ -110,5 +111,6 @@ function negotiation({ expected, needs }: Mode): string[][] {
         ]
       : []),
     ['', "Nagle's algorithm", expected.clientNoDelay ? 'off at both ends' : 'on at the client'],
+    ['', 'MQTT', mqtt],
   ];
 }

@@ -98,7 +98,7 @@ export async function assemble(
     clientRuntimes: [...clientRuntimes],
     unserved,
     children: [
-      ...running.map(({ child }) => child),
+      ...running.flatMap(({ child, others }) => [child, ...others]),
       ...link.children,
       ...[...publishers.values()].flat(),
       subscribers,

@@ -54,7 +54,7 @@ export function joinSample(
   const retried = helloRetryRequest === undefined ? {} : { helloRetryRequest };
   const client: Negotiated = {
     ...attempt.negotiated,
-    ...(group === undefined || modeNamed(cell.mode).expected.clientTellsGroup
+    ...(group === undefined || !modeNamed(cell.mode).expected.untold.includes('group')
       ? {}
       : { group: groupName(group) }),
     ...retried,
@@ -62,6 +62,7 @@ export function joinSample(
   const broker: Negotiated | undefined = record && {
     ...record.negotiated,
     ...(group === undefined ? {} : { group: groupName(group) }),
+    ...(issuesTicket(flow) ? { ticket: true } : {}),
     ...retried,
   };
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
@@ -109,6 +110,14 @@ export function joinSample(
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
     ...(flow?.tls === undefined ? {} : { tls: wireFacts(flow.tls) }),
   };
+}
+
+/** Whether the broker's NewSessionTicket was seen; in TLS 1.3 it is encrypted, and the client alone tells of it. */
+function issuesTicket(flow: Flow | undefined): boolean {
+  return (flow?.tls?.records ?? []).some(
+    ({ from, messages = [] }) =>
+      from === 'broker' && messages.some(({ name }) => name === 'NewSessionTicket'),
+  );
 }
 
 /** A link that stands in for the TCP handshake knows what this connection's own took, lost SYNs included. */

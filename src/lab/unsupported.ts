@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls';
+import { brokerNamed } from '../broker/index.ts';
 import { environmentError, messageOf } from '../errors.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
@@ -6,15 +7,16 @@ import { unsupportedKey } from '../pki/unsupported.ts';
 import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.ts';
 import { locateRuntime } from '../runtimes/locate.ts';
 import { makePlan, type LeftOut, type Plan } from '../scenario/plan.ts';
+import type { BrokerChoice } from '../scenario/scenario.ts';
 
-/** A mode that the TLS stacks of this machine do not have, on one broker or on all, and why. */
+/** A mode that cannot be run here, on one broker or on all, and why. */
 export interface Unsupported extends LeftOut {
   reason: string;
 }
 
 /**
- * Leaves out of a plan what cannot be tried at all: runtimes that are not installed, and what this Node's own TLS does
- * not have. Throws an environment error (exit code 5) when nothing is left.
+ * Leaves out of a plan what cannot be tried at all: runtimes that are not installed, MQTT versions that a broker does not
+ * speak, and what this Node's own TLS does not have. Throws an environment error (exit code 5) when nothing is left.
  */
 export async function leaveOutUnsupported(plan: Plan): Promise<{ plan: Plan; unsupported: Unsupported[] }> {
   const { modes, brokers } = plan.scenario;
@@ -31,9 +33,9 @@ export async function leaveOutUnsupported(plan: Plan): Promise<{ plan: Plan; uns
     const reason = lacks.get(modeNamed(mode).clientRuntime) ?? (await unsupportedBecause(modeNamed(mode)));
     if (reason !== undefined) unsupported.push({ mode, reason });
     else {
-      for (const { id, runtime } of brokers) {
-        const lack = lacks.get(runtime);
-        if (lack !== undefined) unsupported.push({ mode, broker: id, reason: lack });
+      for (const broker of brokers) {
+        const lack = lacks.get(broker.runtime) ?? mqttLack(modeNamed(mode), broker);
+        if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
       }
     }
   }
@@ -47,9 +49,15 @@ export function without(plan: Plan, unsupported: readonly Unsupported[]): Plan {
   if (rest.cells.length > 0) return rest;
   const reasons = new Set(unsupported.map(({ mode, reason }) => `${mode} (${reason})`));
   throw environmentError(
-    `This machine's TLS stacks have none of the modes: ${[...reasons].join('; ')}`,
-    'Run on the Node that the lockfile pins: `npm run -s bench -- run …`.',
+    `None of the modes can be run here: ${[...reasons].join('; ')}`,
+    'Run on the Node that the lockfile pins: `npm run -s bench -- run …`. The command `modes` lists what there is.',
   );
+}
+
+/** Why a broker does not speak a mode's MQTT version; undefined when it does. */
+function mqttLack({ mqtt }: Mode, { name }: BrokerChoice): string | undefined {
+  const { mqttVersions } = brokerNamed(name);
+  return mqttVersions.includes(mqtt) ? undefined : `${name} speaks MQTT ${mqttVersions.join(' and ')} only`;
 }
 
 async function unsupportedBecause(mode: Mode): Promise<string | undefined> {

@@ -12,6 +12,8 @@ export const negotiatedSchema = z.strictObject({
   helloRetryRequest: z.boolean().optional(),
   /** True when an earlier session was resumed; an external PSK of TLS 1.3 is not a resumption. */
   resumed: z.boolean().optional(),
+  /** The client holds a ticket of its session, or the wire shows one of TLS 1.2 that the broker issued (RFC 5077). */
+  ticket: z.literal(true).optional(),
   /** The PSK identity that this end used. */
   pskIdentity: z.string().optional(),
   /** The common name of the peer's certificate, after it was verified. */

@@ -15,6 +15,10 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** MQTT versions: protocol level 4 (OASIS MQTT 3.1.1 §3.1.2.2) and 5 (OASIS MQTT 5.0 §3.1.2.2). */
+export const MQTT_VERSIONS = ['3.1.1', '5'] as const;
+export type MqttVersion = (typeof MQTT_VERSIONS)[number];
+
 const needs = certificateNeedsSchema.shape;
 
 const axes = {
@@ -25,12 +29,19 @@ const axes = {
   padBytes: needs.padBytes.meta({ description: 'bytes that an extension adds to the certificate' }),
   suite: z.enum(SUITE_NAMES).meta({ description: 'cipher suite, by its IANA name' }),
   group: z.enum(GROUPS).meta({ description: 'key-exchange group' }),
+  tickets: z.boolean().meta({
+    description: 'false: the broker issues no session tickets (RFC 5077; RFC 8446 §4.6.1)',
+  }),
   crlEntries: needs.crlEntries.unwrap().meta({
     description: 'revoked certificates in the list (CRL) that the broker checks',
   }),
   client: needs.client.meta({
     description: "the client's certificate; one that is not valid must be refused, and that is measured",
   }),
+  mqtt: z
+    // YAML reads a bare 5 as a number.
+    .union([z.enum(MQTT_VERSIONS), z.literal(5).transform(() => '5' as const)])
+    .meta({ description: 'MQTT version that the clients speak' }),
   pipelined: z.boolean().meta({
     description: 'send PUBLISH with CONNECT, without waiting for CONNACK (OASIS MQTT 3.1.1 §3.1.4)',
   }),
@@ -51,7 +62,9 @@ export const DEFAULTS = {
   key: 'ecdsa-p256',
   chain: 1,
   padBytes: 0,
+  tickets: true,
   client: 'valid',
+  mqtt: '3.1.1',
   pipelined: false,
   clientNoDelay: true,
   clientRuntime: OWN_RUNTIME,

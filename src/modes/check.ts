@@ -27,13 +27,14 @@ export function mismatches(
     suite: expected.suite,
     // Node tells the group to the client only; that of others is known where a link looks at the wire.
     group:
-      (end === 'client' && expected.clientTellsGroup) || negotiated.group !== undefined
+      (end === 'client' && !expected.untold.includes('group')) || negotiated.group !== undefined
         ? expected.group
         : undefined,
     helloRetryRequest: negotiated.helloRetryRequest === undefined ? undefined : expected.helloRetryRequest,
     resumed: expected.protocol === undefined ? undefined : expected.resumed,
     pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
     peerName: peerShows || remembered ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
+    ticket: wantedTicket(expected, end, negotiated),
     noDelay: end === 'client' ? expected.clientNoDelay : expected.brokerNoDelay,
   };
   return Object.entries(wanted).flatMap(([name, want]) => {
@@ -46,4 +47,14 @@ export function mismatches(
       },
     ];
   });
+}
+
+/** A ticket is the client's to hold. Where the mode does not say, whether one is issued is the broker's own matter. */
+function wantedTicket(
+  { ticket, untold }: Expected,
+  end: 'client' | 'broker',
+  negotiated: Negotiated,
+): boolean | undefined {
+  if (ticket === 'none') return undefined;
+  return ticket === 'held' && end === 'client' && !untold.includes('ticket') ? true : negotiated.ticket;
 }

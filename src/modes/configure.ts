@@ -10,12 +10,27 @@ import type { Suite } from './suites.ts';
 /** A session must outlive the run that it is resumed in; 24 h is the most that RFC 5246 §F.1.4 advises. */
 const SESSION_SECONDS = 24 * 3600;
 
+/**
+ * An OpenSSL configuration file (config(5), SSL_CONF_cmd(3)) by which no broker of a process issues tickets in TLS 1.3:
+ * Node has no option for it, and SSL_OP_NO_TICKET makes them stateful only. For Node's `--openssl-config`.
+ */
+export const NO_TICKETS_CONFIG = `nodejs_conf = modules
+[modules]
+ssl_conf = tls
+[tls]
+system_default = defaults
+[defaults]
+NumTickets = 0
+`;
+
 /** What both ends of a mode agree on. */
 export interface Parameters {
   security: Security;
   suite: Suite;
   group: string | undefined;
   key: KeyType;
+  /** Whether the broker may issue session tickets. */
+  tickets: boolean;
 }
 
 /** The TLS options of a client. */
@@ -45,7 +60,10 @@ export function brokerOptions(parameters: Parameters, material: BrokerMaterial):
     // A broker that asks for a certificate must name its curve as well.
     ...groupList(parameters, groups, authentication === 'mutual'),
     sessionTimeout: SESSION_SECONDS,
-    ...(resumption === 'session-id' ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
+    // In TLS 1.3 this makes tickets stateful only: what issues none there is {@link NO_TICKETS_CONFIG}.
+    ...(resumption === 'session-id' || !parameters.tickets
+      ? { secureOptions: constants.SSL_OP_NO_TICKET }
+      : {}),
     ...(isCertified(security)
       ? { cert: identity.certPem, key: identity.keyPem }
       : { pskCallback: (_socket, given) => (given === psk.identity ? psk.key : null) }),

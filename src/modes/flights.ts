@@ -99,6 +99,14 @@ export function tls12Resumed(): TheoryFlight[] {
   ];
 }
 
+/** The same flights where the broker issues no session ticket (RFC 5077 §3.3, RFC 8446 §4.6.1); trips are the same. */
+export function withoutTickets(flights: readonly TheoryFlight[]): TheoryFlight[] {
+  return flights.map((flight) => ({
+    ...flight,
+    sends: flight.sends.filter((message) => message !== 'NewSessionTicket'),
+  }));
+}
+
 /** The same flights with PUBLISH in the flight of CONNECT, which the client need not wait with (OASIS MQTT 3.1.1 §3.1.4). */
 export function pipelined(flights: readonly TheoryFlight[]): TheoryFlight[] {
   return flights.map((flight) =>

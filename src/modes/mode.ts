@@ -2,7 +2,7 @@ import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { BrokerMaterial, ClientMaterial } from '../pki/material.ts';
 import type { CertificateNeeds } from '../pki/needs.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
-import type { Axes } from './axes.ts';
+import type { Axes, MqttVersion } from './axes.ts';
 import type { Family } from './family.ts';
 
 /** What a client puts on its connection; `undefined` in a mode means plain TCP. */
@@ -22,6 +22,8 @@ export interface Expected {
   group: string | undefined;
   resumed: boolean;
   helloRetryRequest: boolean;
+  /** Whether the client must hold a session ticket in the end; where none is asked for, that is the broker's matter. */
+  ticket: 'held' | 'none' | undefined;
   /** Both ends used the PSK, and no certificate was shown. */
   psk: boolean;
   /** The client verified the broker's certificate. */
@@ -29,8 +31,8 @@ export interface Expected {
   /** The broker verified the client's certificate. */
   clientCertificate: boolean;
   clientNoDelay: boolean;
-  /** Whether the client's runtime tells the group that was negotiated. */
-  clientTellsGroup: boolean;
+  /** What the client's runtime does not tell. */
+  untold: readonly ('group' | 'ticket')[];
 }
 
 /** A family with its axes settled: all that client, broker and model need to know of it. */
@@ -45,6 +47,10 @@ export interface Mode extends Family {
   resumption: 'session-id' | 'ticket' | undefined;
   /** The broker must refuse the client: that is what is measured. */
   refused: boolean;
+  /** Whether the broker may issue session tickets. */
+  tickets: boolean;
+  /** The MQTT version that the clients speak. */
+  mqtt: MqttVersion;
   /** PUBLISH leaves with CONNECT. */
   pipelined: boolean;
   /** What its clients run on, by its name in `runtimes/`. */

@@ -26,6 +26,8 @@ export function describeTls(
     suite,
     ...(group === undefined ? {} : { group }),
     resumed: reused && !pskUsed,
+    // Of a client; a broker is told of none, and Deno tells nobody.
+    ...((socket as Partial<TLSSocket>).getTLSTicket?.() === undefined ? {} : { ticket: true }),
     ...(pskUsed ? { pskIdentity } : {}),
     ...(typeof peerName === 'string' ? { peerName } : {}),
     noDelay,

@@ -4,7 +4,7 @@ import { runtimeNamed } from '../runtimes/index.ts';
 import { AXIS_NAMES, DEFAULTS, type Axes, type AxisName } from './axes.ts';
 import { brokerOptions, clientOptions, isCertified, sharedOptions, type Parameters } from './configure.ts';
 import type { Family, Security } from './family.ts';
-import { pipelined, refused } from './flights.ts';
+import { pipelined, refused, withoutTickets } from './flights.ts';
 import type { Expected, Mode } from './mode.ts';
 import { defaultSuite, suiteNamed, type Suite } from './suites.ts';
 
@@ -25,6 +25,8 @@ export function resolveMode(family: Family, axes: Axes): Mode {
   const isRefused = (axes.client ?? DEFAULTS.client) !== 'valid';
   const isPipelined = axes.pipelined ?? DEFAULTS.pipelined;
   const { theory } = family;
+  const tickets = axes.tickets ?? DEFAULTS.tickets;
+  const flights = tickets ? theory.flights : withoutTickets(theory.flights);
   return {
     ...family,
     name: modeId(family.name, axes),
@@ -33,7 +35,7 @@ export function resolveMode(family: Family, axes: Axes): Mode {
     axes,
     theory: {
       ...theory,
-      flights: isRefused ? refused(theory.flights) : isPipelined ? pipelined(theory.flights) : theory.flights,
+      flights: isRefused ? refused(flights) : isPipelined ? pipelined(flights) : flights,
     },
     expected: expectedOf(security, parameters, axes),
     needs: {
@@ -45,6 +47,8 @@ export function resolveMode(family: Family, axes: Axes): Mode {
     },
     resumption: security?.resumption,
     refused: isRefused,
+    tickets,
+    mqtt: axes.mqtt ?? DEFAULTS.mqtt,
     pipelined: isPipelined,
     clientRuntime: axes.clientRuntime ?? DEFAULTS.clientRuntime,
     context: parameters === undefined ? undefined : sharedOptions(parameters),
@@ -61,7 +65,10 @@ export function axesProblem({ security }: Family, axes: Axes): string | undefine
     return found === undefined ? undefined : `it has no \`${found}\`: ${why}`;
   };
   if (security === undefined) {
-    return lacking(['key', 'chain', 'padBytes', 'suite', 'group', 'crlEntries', 'client'], 'there is no TLS');
+    return lacking(
+      ['key', 'chain', 'padBytes', 'suite', 'group', 'tickets', 'crlEntries', 'client'],
+      'there is no TLS',
+    );
   }
   const { authentication, protocol, group, refusedGroup, resumption } = security;
   return (
@@ -74,6 +81,12 @@ export function axesProblem({ security }: Family, axes: Axes): string | undefine
     (group === undefined ? lacking(['group'], 'no named group is negotiated') : undefined) ??
     (resumption !== undefined && (axes.client ?? 'valid') !== 'valid'
       ? 'a client that is refused has no session to resume'
+      : undefined) ??
+    (resumption === 'ticket' && axes.tickets === false
+      ? 'without `tickets` there is nothing to resume by'
+      : undefined) ??
+    (resumption === 'session-id' && axes.tickets === true
+      ? 'with `tickets` it would not be resumed by session ID'
       : undefined) ??
     (protocol === 'TLSv1.2' && axes.key !== undefined && keyKind(axes.key).tls12 === undefined
       ? `\`key\` ${axes.key} needs TLS 1.3`
@@ -105,6 +118,7 @@ function parametersOf(security: Security, axes: Axes): Parameters {
     security,
     suite: suiteOf(security, axes),
     group: axes.group ?? security.group,
+    tickets: axes.tickets ?? DEFAULTS.tickets,
     key: axes.key ?? DEFAULTS.key,
   };
 }
@@ -126,7 +140,11 @@ function suiteAuthentication({ protocol, authentication }: Security, axes: Axes)
 function expectedOf(
   security: Security | undefined,
   parameters: Parameters | undefined,
-  { clientNoDelay = DEFAULTS.clientNoDelay, clientRuntime = DEFAULTS.clientRuntime }: Axes,
+  {
+    clientNoDelay = DEFAULTS.clientNoDelay,
+    clientRuntime = DEFAULTS.clientRuntime,
+    tickets = DEFAULTS.tickets,
+  }: Axes,
 ): Expected {
   // An abbreviated handshake of TLS 1.2 exchanges no keys.
   const exchanges = security?.protocol === 'TLSv1.3' || security?.resumption === undefined;
@@ -136,26 +154,35 @@ function expectedOf(
     group: exchanges ? parameters?.group : undefined,
     resumed: security?.resumption !== undefined,
     helloRetryRequest: security?.refusedGroup !== undefined,
+    ticket:
+      security?.resumption === 'ticket'
+        ? 'held'
+        : security?.resumption === 'session-id' || !tickets
+          ? 'none'
+          : undefined,
     psk: security !== undefined && !isCertified(security),
     // A session that is resumed stands for the certificate that was verified when it began; the client keeps no copy,
     // the broker's ticket has the client's in it.
     brokerCertificate: security !== undefined && isCertified(security) && security.resumption === undefined,
     clientCertificate: security?.authentication === 'mutual',
     clientNoDelay,
-    clientTellsGroup: !runtimeNamed(clientRuntime).untold.includes('group'),
+    untold: runtimeNamed(clientRuntime).untold,
   };
 }
 
 function titleParts(axes: Axes): string[] {
-  const { key, chain, padBytes, suite, group, crlEntries, client, clientNoDelay, clientRuntime } = axes;
+  const { key, chain, padBytes, suite, group, tickets, crlEntries, client, mqtt } = axes;
+  const { clientNoDelay, clientRuntime } = axes;
   return [
     unusual('key', axes) ? key : undefined,
     unusual('chain', axes) ? `chain of ${chain}` : undefined,
     unusual('padBytes', axes) ? `padded by ${padBytes} bytes` : undefined,
     suite,
     group,
+    tickets === false ? 'no tickets' : undefined,
     crlEntries === undefined ? undefined : `CRL of ${crlEntries}`,
     unusual('client', axes) ? `${client} client` : undefined,
+    unusual('mqtt', axes) ? `MQTT ${mqtt}` : undefined,
     axes.pipelined === true ? 'pipelined' : undefined,
     clientNoDelay === false ? 'Nagle at the client' : undefined,
     unusual('clientRuntime', axes) && clientRuntime !== undefined

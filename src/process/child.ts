@@ -25,6 +25,8 @@ export interface ChildOptions<P extends Protocol> {
   prefix?: readonly string[];
   /** What it runs on, by its name in `runtimes/`; this process's own Node when absent. */
   runtime?: RuntimeName | undefined;
+  /** Options of the runtime for the child, before its module. */
+  nodeOptions?: readonly string[];
   /** In a session of its own, so that what kills the runner's process group does not kill it. */
   detached?: boolean;
   /** How long it may take until it is ready; then it is killed. 120 s when absent. */
@@ -69,8 +71,9 @@ export async function startChild<P extends Protocol>(
   const runtime = runtimeNamed(options.runtime ?? OWN_RUNTIME);
   const located = await locateRuntime(runtime);
   if ('lack' in located) throw environmentError(`The ${name} process cannot be started: ${located.lack}`);
-  const program = [located.file, ...runtime.args, modulePath(options.module)];
-  const [command = located.file, ...args] = [...(options.prefix ?? []), ...program];
+  const { prefix = [], nodeOptions = [] } = options;
+  const program = [located.file, ...runtime.args, ...nodeOptions, modulePath(options.module)];
+  const [command = located.file, ...args] = [...prefix, ...program];
   const subprocess = execa(command, args, {
     ipc: true,
     serialization: runtime.serialization,

@@ -34,8 +34,10 @@ const WORDS: Record<string, ((value: string) => string) | undefined> = {
   // What is the same in most suites' names tells nothing.
   suite: (value) => value.replace(/^TLS_(?:.*_WITH_)?/, '').replace(/_SHA\d+$/, ''),
   group: itself,
+  tickets: (value) => (value === 'false' ? 'no tickets' : 'tickets'),
   crlEntries: (value) => `CRL of ${value}`,
   client: (value) => `${value} client`,
+  mqtt: (value) => `MQTT ${value}`,
   pipelined: (value) => (value === 'true' ? 'pipelined' : 'not pipelined'),
   clientNoDelay: (value) => (value === 'false' ? 'Nagle' : 'no Nagle'),
 };

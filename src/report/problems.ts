@@ -47,7 +47,7 @@ function uncalibrated({ links }: Results): Problem[] {
 function unsupportedModes({ unsupported }: Results): Problem[] {
   return unsupported.map(({ mode, broker, reason }) => ({
     severity: 'caution',
-    text: `${mode}${broker === undefined ? '' : ` on ${broker}`} was left out, since the TLS stack of this run does not have it: ${reason.replace(/\.$/, '')}.`,
+    text: `${mode}${broker === undefined ? '' : ` on ${broker}`} was left out, since it could not be run: ${reason.replace(/\.$/, '')}.`,
   }));
 }
 

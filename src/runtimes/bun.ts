@@ -10,6 +10,7 @@ export const bun = {
   },
   // What a folder's bunfig.toml or .env says must not change what is measured.
   args: ['--no-install', '--no-env-file'],
-  untold: ['group'],
+  readsOpensslConfig: false,
+  untold: ['group', 'ticket'],
   serialization: 'json',
 } as const satisfies Runtime;

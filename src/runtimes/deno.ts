@@ -18,6 +18,7 @@ export const deno = {
     '--no-config',
     '--node-modules-dir=manual',
   ],
-  untold: ['group'],
+  readsOpensslConfig: false,
+  untold: ['group', 'ticket'],
   serialization: 'json',
 } as const satisfies Runtime;

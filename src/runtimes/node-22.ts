@@ -9,6 +9,7 @@ export const node22 = {
     'linux-x64': { name: 'node-22-linux-x64', binary: 'bin/node' },
   },
   args: ['--disable-warning=ExperimentalWarning'],
+  readsOpensslConfig: true,
   untold: [],
   serialization: 'advanced',
 } as const satisfies Runtime;

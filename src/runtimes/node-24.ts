@@ -9,6 +9,7 @@ export const node24 = {
     'win32-x64': { name: 'node-24-win-x64', binary: 'bin/node.exe' },
   },
   args: [],
+  readsOpensslConfig: true,
   untold: [],
   serialization: 'advanced',
 } as const satisfies Runtime;

@@ -6,6 +6,7 @@ export const nodePinned = {
   title: 'Node, pinned (OpenSSL)',
   packages: undefined,
   args: [],
+  readsOpensslConfig: true,
   untold: [],
   serialization: 'advanced',
 } as const satisfies Runtime;

@@ -10,8 +10,10 @@ export interface Runtime {
   packages: Readonly<Record<string, { name: string; binary: string }>> | undefined;
   /** Arguments in front of the module. */
   args: readonly string[];
+  /** Whether it takes `--openssl-config`. */
+  readsOpensslConfig: boolean;
   /** What its TLS interface does not tell of a connection; the wire tells it where a link looks. */
-  untold: readonly 'group'[];
+  untold: readonly ('group' | 'ticket')[];
   /** How messages cross its channel: the structured clone of V8 is Node's own. */
   serialization: 'advanced' | 'json';
 }

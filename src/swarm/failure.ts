@@ -15,7 +15,9 @@ const BY_CODE: Record<string, string> = {
 /** Names an error of a socket, of TLS or of the MQTT client. */
 export function failureOf(error: Error & { code?: string | number; syscall?: string }): Failure {
   const { code, message, syscall } = error;
-  if (typeof code === 'number') return { reason: `connack:${code}`, detail: message };
+  // Return codes of MQTT 3.1.1 end at 5; the reason codes of MQTT 5 that refuse begin at 0x80, and are written so there.
+  if (typeof code === 'number')
+    return { reason: `connack:${code < 0x80 ? code : `0x${code.toString(16)}`}`, detail: message };
   if (code === undefined) return { reason: 'client-error', detail: message };
   // Node names an orderly end before the handshake is done ECONNRESET too; no system call reported that one.
   if (code === 'ECONNRESET' && syscall === undefined) return { reason: 'closed-by-broker', detail: message };

@@ -3,6 +3,7 @@ import { BenchError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Connection } from './clients/mqttjs.ts';
 import { filterOf } from './names.ts';
+import { isAccepted, refusalOf } from './refusal.ts';
 import type { Target } from './targets.ts';
 
 export interface StandingOptions {
@@ -39,9 +40,11 @@ export function openSubscriber(target: Target, options: StandingOptions): Promis
       { clientId },
       {
         onPacket: (packet: Packet, atUs) => {
-          if (packet.cmd === 'connack' && packet.returnCode === 0) {
+          if (isAccepted(packet)) {
             connection.client?.subscribe(filterOf(target.cell), { qos });
           } else if (packet.cmd === 'suback') {
+            const refusal = refusalOf(packet);
+            if (refusal !== undefined) return fail(`${refusal.reason} (${refusal.detail})`);
             standing = true;
             clearTimeout(limit);
             resolve(connection);

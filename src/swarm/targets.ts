@@ -32,6 +32,8 @@ export interface Target extends TargetInput {
   /** The broker must refuse the clients. */
   refused: boolean;
   pipelined: boolean;
+  /** The protocol level of CONNECT (OASIS MQTT 3.1.1 and 5.0, §3.1.2.2). */
+  protocolVersion: 4 | 5;
 }
 
 /** A target that this process's TLS stack cannot serve, with the stack's own words. */
@@ -68,6 +70,7 @@ export async function makeTargets(
       noDelay: mode.expected.clientNoDelay,
       refused: mode.refused,
       pipelined: mode.pipelined,
+      protocolVersion: mode.mqtt === '5' ? 5 : 4,
     });
   }
   return { targets, unserved };

@@ -206,6 +206,45 @@ describe('a broker that cannot start or go on', () => {
     expect([...broker.listeners.values()].map(({ port }) => port)).toEqual([first, first + 1]);
   });
 
+  describe('that issues no tickets in TLS 1.3', () => {
+    const modes = ['tls13+tickets=false', 'tls13', 'mtls13+tickets=false'];
+
+    it('does so in a process beside it, on the ports that were given', async () => {
+      const first = await freePort();
+      const { broker, records } = await startAedes(pki.folder, { port: first, modes });
+      expect(modes.map((mode) => broker.listeners.get(mode)?.port)).toEqual([first, first + 1, first + 2]);
+      for (const [cell, mode] of modes.entries()) {
+        const { port = 0 } = broker.listeners.get(mode) ?? {};
+        const { connection } = await visit(
+          { cell, mode, host: '127.0.0.1', port, modelledConnectMs: 0 },
+          `m${cell}`,
+        );
+        expect(
+          mismatches({ ...modeNamed(mode).expected, brokerNoDelay: true }, 'client', connection.negotiated),
+        ).toEqual([]);
+        await connection.end();
+      }
+      await broker.flush();
+      expect(records.map(({ clientId }) => clientId).toSorted()).toEqual(['m0', 'm1', 'm2']);
+    });
+
+    it('is one broker: told when either process was killed, and gone when it was stopped', async () => {
+      const { broker, crashes } = await startAedes(pki.folder, { modes });
+      const pids = [broker.child, ...broker.others].map(({ pid }) => pid);
+      expect(pids).toHaveLength(2);
+      process.kill(pids[1] ?? 0, 'SIGKILL');
+      await until('the crash is told', () => crashes.length > 0);
+      expect(crashes[0]?.message).toMatch(/broker-no-tickets process ended \(SIGKILL\)/);
+      await broker.stop();
+      expect(pids.filter(isRunning)).toEqual([]);
+    });
+
+    it('is none where no mode asks for it', async () => {
+      const { broker } = await startAedes(pki.folder, { modes: ['tls13', 'tls12+tickets=false'] });
+      expect(broker.others).toEqual([]);
+    });
+  });
+
   it('is told once when it was killed', async () => {
     const { broker, crashes } = await startAedes(pki.folder);
     process.kill(broker.child.pid, 'SIGKILL');

@@ -81,6 +81,7 @@ test('describes one mode', async () => {
        broker certificate verified  no
        client certificate verified  no
        Nagle's algorithm            off at both ends
+       MQTT                         3.1.1
 
     Sources
       RFC 8446 §2.2, §4.2.11
@@ -111,6 +112,14 @@ test('a mode may have axes in its name', async () => {
   expect(stdout).toMatch(/Nagle's algorithm +on at the client/);
 });
 
+test('tickets and the MQTT version are axes that its page tells', async () => {
+  const { stdout } = await cli('modes', 'tls12+tickets=false+mqtt=5');
+  expect(stdout).toContain('tls12+tickets=false+mqtt=5: TLS 1.2, no tickets, MQTT 5');
+  expect(stdout).not.toContain('NewSessionTicket');
+  expect(stdout).toMatch(/session ticket +none/);
+  expect(stdout).toMatch(/MQTT +5/);
+});
+
 test.each(MODE_NAMES)('the diagram of %s fits 80 characters, with every message and milestone', (name) => {
   const { theory } = modeNamed(name);
   const diagram = flightDiagram(theory);
@@ -125,6 +134,8 @@ test.each([
   ['tls13+chian=2', 'There is no axis "chian" in "tls13+chian=2"; did you mean "chain"?'],
   ['tls13+chain=99', 'chain: Too big'],
   ['plain+key=rsa-2048', 'there is no TLS'],
+  ['plain+mqtt=3.1', 'The mode "plain+mqtt=3.1": mqtt: Invalid'],
+  ['tls13-resumed+tickets=false', 'nothing to resume by'],
 ])('%s is a usage error', async (name, message) => {
   const { code, stderr } = await cli('modes', name);
   expect(code).toBe(2);

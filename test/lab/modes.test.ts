@@ -23,7 +23,12 @@ const VARIANTS = [
   'mtls13+client=wrong-ca',
   'mtls13+crlEntries=5',
   'tls13+clientNoDelay=false',
+  'tls12+tickets=false',
+  'tls13+tickets=false',
+  'mtls13+tickets=false+pipelined=true',
 ];
+/** No broker of this scenario speaks it. */
+const UNSPOKEN = 'tls13+mqtt=5';
 
 const newFolder = sharedFolders();
 let results: Results;
@@ -34,7 +39,7 @@ beforeAll(async () => {
     makePlan({
       name: 'modes',
       question: 'Does every mode take its trips?',
-      modes: [...MODES.map(({ name }) => name), ...VARIANTS],
+      modes: [...MODES.map(({ name }) => name), ...VARIANTS, UNSPOKEN],
       links: [resolveLink({ name: 'near', oneWayMs: ONE_WAY_MS })],
       brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' }],
       topologies: ['direct'],
@@ -93,6 +98,42 @@ it('says what was negotiated, and that refused clients were refused', () => {
   expect(negotiated('mtls12+client=revoked')).toEqual(['refused by the broker']);
   expect(negotiated('tls13-resumed')).toEqual(['TLSv1.3, TLS_AES_128_GCM_SHA256, X25519, resumed']);
   expect(negotiated('tls13-mlkem')[0]).toContain('X25519MLKEM768');
-  expect(results.unsupported).toEqual([]);
+  expect(results.unsupported).toEqual([
+    { mode: UNSPOKEN, broker: 'aedes', reason: 'aedes speaks MQTT 3.1.1 only' },
+  ]);
+  expect(results.cells.filter(({ mode }) => mode === UNSPOKEN)).toEqual([]);
   expect(results.warnings.join()).toContain('mtls12+client=revoked (CERT_REVOKED)');
+});
+
+describe('session tickets', () => {
+  const of = (id: string): Sample[] => samples.filter(({ cell }) => cell.startsWith(`${id}/`));
+  const median = (id: string, read: (sample: Sample) => number | undefined): number => {
+    const values = of(id).map((sample) => read(sample) ?? Number.NaN);
+    return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  };
+  const issued = (id: string): boolean[] =>
+    of(id).map(({ tls }) => (tls?.messages ?? []).some(({ name }) => name === 'NewSessionTicket'));
+  const told = (id: string): unknown[] =>
+    of(id).map(({ negotiated }) => [negotiated.client?.ticket, negotiated.broker?.ticket]);
+
+  it('of TLS 1.2 are on the wire, at both ends and in the bytes of the handshake, or nowhere', () => {
+    const down = (sample: Sample): number | undefined => sample.tls?.handshakeDown;
+    expect(new Set(issued('tls12'))).toEqual(new Set([true]));
+    expect(new Set(issued('tls12+tickets=false'))).toEqual(new Set([false]));
+    expect(new Set(issued('tls12-resumed-id'))).toEqual(new Set([false]));
+    for (const ends of told('tls12')) expect(ends).toEqual([true, true]);
+    for (const ends of told('tls12+tickets=false')) expect(ends).toEqual([undefined, undefined]);
+    for (const ends of told('tls12-resumed-id')) expect(ends).toEqual([undefined, undefined]);
+    expect(median('tls12', down) - median('tls12+tickets=false', down)).toBeGreaterThan(150);
+  });
+
+  it('of TLS 1.3 are held by the client or not; those of the listener beside it are', () => {
+    for (const ends of told('tls13')) expect(ends).toEqual([true, undefined]);
+    for (const ends of told('tls13+tickets=false')) expect(ends).toEqual([undefined, undefined]);
+    for (const ends of told('mtls13+tickets=false+pipelined=true'))
+      expect(ends).toEqual([undefined, undefined]);
+    // Two tickets are in what the broker sends after the handshake.
+    const after = ({ bytes }: Sample): number | undefined => bytes?.down;
+    expect(median('tls13', after) - median('tls13+tickets=false', after)).toBeGreaterThan(400);
+  });
 });

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GROUPS, type Axes } from '../../src/modes/axes.ts';
+import { MILESTONE_NAMES } from '../../src/measure/milestones.ts';
+import { tripsTo, type Theory } from '../../src/model/theory.ts';
 import { mismatches } from '../../src/modes/check.ts';
-import { familyNamed, MODE_NAMES, modeNamed } from '../../src/modes/index.ts';
+import { familyNamed, MODE_NAMES, modeNamed, MODES } from '../../src/modes/index.ts';
+import type { Mode } from '../../src/modes/mode.ts';
 import { axesProblem, modeId } from '../../src/modes/resolve.ts';
 import { SUITES } from '../../src/modes/suites.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';
@@ -20,8 +23,11 @@ describe('the name of a mode', () => {
     ['tls13', { chain: 3, key: 'rsa-2048' }, 'tls13+key=rsa-2048+chain=3'],
     ['mtls13', { client: 'revoked', crlEntries: 10 }, 'mtls13+crlEntries=10+client=revoked'],
     ['plain', { pipelined: true }, 'plain+pipelined=true'],
+    ['tls12', { tickets: false, mqtt: '5' }, 'tls12+tickets=false+mqtt=5'],
+    ['plain', { mqtt: '5', pipelined: true }, 'plain+mqtt=5+pipelined=true'],
     // Defaults change nothing, not even the name.
     ['tls12', { key: 'ecdsa-p256', chain: 1, padBytes: 0, pipelined: false, clientNoDelay: true }, 'tls12'],
+    ['tls13', { tickets: true, mqtt: '3.1.1' }, 'tls13'],
   ])('%s with %j is %s, and means the same when it is read', (family, axes, id) => {
     expect(modeId(family, axes)).toBe(id);
     const mode = modeNamed(id);
@@ -46,6 +52,10 @@ describe('axes that a family does not have', () => {
     ['tls13', { client: 'expired' }, /no `client`: the client shows no certificate/],
     ['tls12-psk', { group: 'X25519' }, /no `group`: no named group is negotiated/],
     ['mtls13-resumed', { client: 'revoked' }, /no session to resume/],
+    ['plain', { tickets: false }, /no `tickets`: there is no TLS/],
+    ['tls13-resumed', { tickets: false }, /nothing to resume by/],
+    ['mtls12-resumed-ticket', { tickets: false }, /nothing to resume by/],
+    ['tls12-resumed-id', { tickets: true }, /would not be resumed by session ID/],
     ['tls12', { key: 'ml-dsa-44' }, /needs TLS 1\.3/],
     ['tls12', { group: 'X25519MLKEM768' }, /needs TLS 1\.3/],
     ['tls13-hrr', { group: 'P-256' }, /the one that the broker refuses/],
@@ -76,6 +86,42 @@ async function reasons(id: string): Promise<string[]> {
     ...mismatches(expected, 'broker', broker ?? {}),
   ].map(({ detail }) => detail);
 }
+
+describe('session tickets of TLS 1.2', () => {
+  const full = MODES.filter(({ security, resumption }) => security?.protocol === 'TLSv1.2' && !resumption);
+  const through = async (broker: Mode, client: Mode) => {
+    const materials = { broker: run.broker, client: run.client };
+    return (
+      await connectPair({
+        broker: { mode: broker, material: materials.broker },
+        client: { mode: client, material: materials.client },
+      })
+    ).client;
+  };
+
+  it.each(full.map(({ name }) => name))('%s: none is issued when none is asked for', async (name) => {
+    const without = modeNamed(`${name}+tickets=false`);
+    expect(await reasons(without.name)).toEqual([]);
+    // What is held against it is a broker that issues one all the same.
+    const client = await through(modeNamed(name), without);
+    expect(client?.ticket).toBe(true);
+    const expected = { ...without.expected, brokerNoDelay: true };
+    expect(mismatches(expected, 'client', client ?? {}).map(({ reason }) => reason)).toEqual([
+      'mismatch:client.ticket',
+    ]);
+  });
+
+  it('leave the flights with their axis, and trips are what they were', () => {
+    for (const { name, theory } of MODES.filter(({ security, resumption }) => security && !resumption)) {
+      const without = modeNamed(`${name}+tickets=false`).theory;
+      const messages = ({ flights }: Theory): string[] => flights.flatMap(({ sends }) => sends);
+      expect(messages(theory)).toContain('NewSessionTicket');
+      expect(messages(without)).toEqual(messages(theory).filter((message) => message !== 'NewSessionTicket'));
+      for (const milestone of MILESTONE_NAMES)
+        expect(tripsTo(without, milestone)).toBe(tripsTo(theory, milestone));
+    }
+  });
+});
 
 describe('what is asked for is negotiated', () => {
   const ways = {

@@ -133,13 +133,13 @@ describe('problems', () => {
     ]);
   });
 
-  test('a mode that the TLS stack does not have is named with its reason, once', () => {
+  test('a mode that could not be run is named with its reason, once', () => {
     const results = VARIANTS['a mode missing']?.() ?? fixture();
     results.unsupported = [{ mode: 'mtls13', reason: 'no such group' }];
     expect(problemsOf(results)).toEqual([
       {
         severity: 'caution',
-        text: 'mtls13 was left out, since the TLS stack of this run does not have it: no such group.',
+        text: 'mtls13 was left out, since it could not be run: no such group.',
       },
     ]);
   });

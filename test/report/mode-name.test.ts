@@ -26,6 +26,7 @@ test('axes in words are short, and still tell modes apart', () => {
   expect(axesInWords('mtls13+crlEntries=100+client=revoked+clientNoDelay=false')).toBe(
     'CRL of 100, revoked client, Nagle',
   );
+  expect(axesInWords('tls12+tickets=false+mqtt=5')).toBe('no tickets, MQTT 5');
   expect(axesInWords('tls13+later=7')).toBe('later 7');
 });
 

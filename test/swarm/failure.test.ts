@@ -12,6 +12,8 @@ it.each([
   // Node's words for a broker that hung up during the handshake; no packet was reset.
   ['closed-by-broker', error('Client network socket disconnected before …', { code: 'ECONNRESET' })],
   ['connack:5', error('Connection refused: Not authorized', { code: 5 })],
+  // A reason code of MQTT 5.
+  ['connack:0x87', error('Connection refused: Not authorized', { code: 0x87 })],
   ['tls:CERT_HAS_EXPIRED', error('certificate has expired', { code: 'CERT_HAS_EXPIRED' })],
   ['tls:INVALID_PURPOSE', error('unsuitable certificate purpose', { code: 'INVALID_PURPOSE' })],
   [

@@ -5,6 +5,7 @@ import { nowUs } from '../../measure/clock.ts';
 import type { Negotiated } from '../../measure/negotiated.ts';
 import { describeTls } from '../../modes/observe.ts';
 import { failureOf, type Failure } from '../failure.ts';
+import { refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
 import { startTls } from './start-tls.ts';
 
@@ -112,7 +113,7 @@ export class Connection {
     // A fresh object for each client: mqtt.js writes into it.
     const client = new MqttClient(() => stream, {
       clientId,
-      protocolVersion: 4,
+      protocolVersion: this.#target.protocolVersion,
       clean: true,
       keepalive: 0,
       reconnectPeriod: 0,
@@ -122,7 +123,12 @@ export class Connection {
     this.client = client;
     // The constructor has written CONNECT, corked until the next turn: both leave together.
     if (first !== undefined) stream.write(first);
-    client.on('packetreceive', (packet) => this.#events.onPacket(packet, nowUs()));
+    client.on('packetreceive', (packet) => {
+      const atUs = nowUs();
+      const ended = packet.cmd === 'disconnect' ? refusalOf(packet) : undefined;
+      if (ended === undefined) this.#events.onPacket(packet, atUs);
+      else this.#fail(ended);
+    });
     client.on('error', (error) => this.#fail(failureOf(error)));
     client.on('close', () =>
       this.#fail({

@@ -4,6 +4,7 @@ import { nowUs } from '../../measure/clock.ts';
 import { Connection } from '../clients/mqttjs.ts';
 import { isRefusal, type Failure } from '../failure.ts';
 import { clientIdOf, topicOf } from '../names.ts';
+import { isAccepted, refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
 import type { Attempt, HandshakeJob } from '../worker.protocol.ts';
 
@@ -68,32 +69,31 @@ export class AttemptRun {
   #onPacket(packet: Packet, atUs: number): void {
     if (this.#done) return;
     const { action, qos } = this.#job;
+    const refusal = refusalOf(packet);
     if (packet.cmd === 'connack') {
       // mqtt.js turns a refusal into an error of its own.
-      if (packet.returnCode !== 0) return;
+      if (!isAccepted(packet)) return;
       this.#stampsUs.connackReceived = atUs;
       this.#bytesAtConnack = this.#connection.bytes;
       this.#act();
     } else if (packet.cmd === 'suback') {
       this.#stampsUs.subackReceived = atUs;
-      if (packet.granted.some((granted) => typeof granted === 'number' && granted >= 128)) {
-        this.abort('suback:128', 'The broker refused the subscription.');
-      }
     } else if (packet.cmd === 'puback') this.#stampsUs.pubackReceived = atUs;
     else if (packet.cmd === 'pubrec') {
       this.#stampsUs.pubrecReceived = atUs;
       const { messageId } = packet;
       // mqtt.js answers to what it sent itself alone.
-      if (this.#target.pipelined)
-        this.#connection.write(generate({ cmd: 'pubrel', messageId: messageId ?? 0 }));
+      if (this.#target.pipelined && refusal === undefined)
+        this.#connection.write(this.#encode({ cmd: 'pubrel', messageId: messageId ?? 0 }));
     } else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
-    if (packet.cmd === LAST_PACKET[action][qos]) this.#finish();
+    if (refusal !== undefined) this.abort(refusal.reason, refusal.detail);
+    else if (packet.cmd === LAST_PACKET[action][qos]) this.#finish();
   }
 
   /** The PUBLISH packet of a pipelined attempt. */
   #publish(): Buffer {
     const { qos, payloadBytes } = this.#job;
-    return generate({
+    return this.#encode({
       cmd: 'publish',
       topic: topicOf(this.#target.cell, this.#id),
       payload: Buffer.alloc(payloadBytes, 'm'),
@@ -102,6 +102,10 @@ export class AttemptRun {
       retain: false,
       ...(qos === 0 ? {} : { messageId: 1 }),
     });
+  }
+
+  #encode(packet: Packet): Buffer {
+    return generate(packet, { protocolVersion: this.#target.protocolVersion });
   }
 
   #act(): void {

@@ -4,6 +4,7 @@ import { nowUs } from '../../measure/clock.ts';
 import { Connection } from '../clients/mqttjs.ts';
 import { topicOf } from '../names.ts';
 import { Pacer } from '../pacer.ts';
+import { isAccepted } from '../refusal.ts';
 import type { Target } from '../targets.ts';
 import type { Published, PublishJob } from '../worker.protocol.ts';
 import { writeHead } from './message-head.ts';
@@ -114,7 +115,7 @@ export class Publishing {
         { clientId: `p${this.#target.cell}-${index}` },
         {
           onPacket: (packet) => {
-            if (packet.cmd !== 'connack' || packet.returnCode !== 0) return;
+            if (!isAccepted(packet)) return;
             connected = true;
             clearTimeout(limit);
             this.#connections.set(index, connection);
