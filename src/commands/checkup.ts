@@ -12,6 +12,8 @@ import type { LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend } from '../link/backends.ts';
 import { nowUs } from '../measure/clock.ts';
 import { defaultSuite } from '../modes/suites.ts';
+import { RUNTIMES } from '../runtimes/index.ts';
+import { locateRuntime } from '../runtimes/locate.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { makePlan } from '../scenario/plan.ts';
 
@@ -41,6 +43,7 @@ export async function checkUp(): Promise<Check[]> {
     await checkLoopback(),
     await checkTemporaryFolder(),
     ...backends,
+    await checkRuntimes(),
     ...(await checkReference()),
   ];
 }
@@ -151,6 +154,22 @@ async function checkBackend(backend: LinkBackend): Promise<Check> {
   if (found.available) return { name, status: 'good', detail: found.detail };
   // Whether the reference case needs it is asked below.
   return { name, status: 'note', detail: found.reason, mend: found.mend };
+}
+
+/** Other TLS stacks, which only scenarios that ask for them need. */
+async function checkRuntimes(): Promise<Check> {
+  const name = 'Other runtimes';
+  const others = RUNTIMES.filter(({ packages }) => packages !== undefined);
+  const located = await Promise.all(others.map(locateRuntime));
+  const lacks = located.flatMap((found) => ('lack' in found ? found.lack : []));
+  if (lacks.length === 0)
+    return { name, status: 'good', detail: others.map((other) => other.name).join(', ') };
+  return {
+    name,
+    status: 'note',
+    detail: `${lacks.length} of ${others.length} are not here, and modes with \`clientRuntime\` may want them: ${lacks.map((lack) => lack.replace(/:.*$/, '')).join('; ')}`,
+    mend: 'From a checkout: `npm ci --prefix runtimes`.',
+  };
 }
 
 async function checkReference(): Promise<Check[]> {

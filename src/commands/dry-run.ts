@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { BackendName, LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
+import { leaveOutUnsupported } from '../lab/unsupported.ts';
 import { makePlan, type Plan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { log, print, printJson } from './output.ts';
@@ -10,6 +11,8 @@ interface DryRun {
   scenario: string;
   question: string;
   cells: string[];
+  /** What is known without trying to be impossible here, and why. Other runtimes are tried when the run begins. */
+  leftOut: string[];
   rounds: number;
   warmupRounds: number;
   connections: number;
@@ -36,12 +39,15 @@ export async function dryRun(
 }
 
 async function describe(scenario: Scenario, requested: 'auto' | BackendName): Promise<DryRun> {
-  const plan = makePlan(scenario);
+  const { plan, unsupported } = await leaveOutUnsupported(makePlan(scenario));
   const { backend, why } = await choose(requested, scenario);
   return {
     scenario: scenario.name,
     question: scenario.question,
     cells: plan.cells.map(({ id }) => id),
+    leftOut: unsupported.map(
+      ({ mode, broker, reason }) => `${mode}${broker === undefined ? '' : ` on ${broker}`}: ${reason}`,
+    ),
     rounds: scenario.rounds,
     warmupRounds: scenario.warmupRounds,
     connections: connectionsOf(plan),
@@ -69,7 +75,7 @@ function connectionsOf({ phases }: Plan): number {
   return phases.reduce((sum, phase) => sum + (phase.kind === 'handshake' ? phase.arrivals.length : 0), 0);
 }
 
-function textOf({ scenario, question, cells, commands, backend, why, ...plan }: DryRun): string {
+function textOf({ scenario, question, cells, leftOut, commands, backend, why, ...plan }: DryRun): string {
   const lines = [
     `${scenario}: ${question}`,
     plan.connections === 0
@@ -77,6 +83,7 @@ function textOf({ scenario, question, cells, commands, backend, why, ...plan }: 
       : `${cells.length} cells, ${plan.rounds} rounds after ${plan.warmupRounds} to warm up, ` +
         `${plan.connections} connections in the order of seed ${plan.seed}`,
     ...cells.map((id) => `  ${id}`),
+    ...leftOut.map((text) => `left out: ${text}`),
     `Links by the ${backend} backend (${why})`,
     ...commands.map((command) => `  ${command}`),
   ];

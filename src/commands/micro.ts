@@ -9,6 +9,7 @@ import type { Budget } from '../micro/rounds.ts';
 import { MODES } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { fixed, integer } from '../report/format.ts';
+import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { modeOf } from './mode-names.ts';
 import { columns, log, print, printJson } from './output.ts';
 
@@ -52,7 +53,12 @@ async function handshakes(names: readonly string[], options: MicroOptions): Prom
 function chosen(names: readonly string[]): Mode[] {
   if (names.length === 0) return MODES.filter(({ security }) => security !== undefined);
   const modes = new Map(names.map((name) => [modeOf(name).name, modeOf(name)]));
-  for (const { name, security, refused, tickets } of modes.values()) {
+  for (const { name, security, refused, tickets, clientRuntime } of modes.values()) {
+    if (clientRuntime !== OWN_RUNTIME) {
+      throw usageError(
+        `The mode "${name}" cannot be measured here: both ends share this process, which runs on Node`,
+      );
+    }
     if (security === undefined) throw usageError(`The mode "${name}" has no handshake: it has no TLS`);
     if (refused) throw usageError(`The mode "${name}" has no handshake to measure: its clients are refused`);
     if (!tickets && security.protocol === 'TLSv1.3') {

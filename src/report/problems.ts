@@ -44,11 +44,19 @@ function uncalibrated({ links }: Results): Problem[] {
     });
 }
 
-function unsupportedModes({ unsupported }: Results): Problem[] {
-  return unsupported.map(({ mode, broker, reason }) => ({
-    severity: 'caution',
-    text: `${mode}${broker === undefined ? '' : ` on ${broker}`} was left out, since it could not be run: ${reason.replace(/\.$/, '')}.`,
-  }));
+/** One sentence for each reason; brokers are named where a mode was run on another one. */
+function unsupportedModes({ unsupported, cells }: Results): Problem[] {
+  const ran = new Set(cells.map(({ mode }) => mode));
+  return [...Map.groupBy(unsupported, ({ reason }) => reason)].map(([reason, all]) => {
+    const names = all.map(({ mode, broker }) =>
+      broker === undefined || !ran.has(mode) ? mode : `${mode} on ${broker}`,
+    );
+    const [first = '', ...others] = new Set(names);
+    return {
+      severity: 'caution',
+      text: `${enumeration([first, ...others])} ${others.length === 0 ? 'was' : 'were'} left out: ${reason.replace(/\.$/, '')}.`,
+    };
+  });
 }
 
 function absentModes(results: Results): Problem[] {

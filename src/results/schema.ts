@@ -203,7 +203,7 @@ export const resultsSchema = z.strictObject({
   /** The scenario as resolved; any version of this tool may have written it. */
   scenario: z.looseObject({ name: z.string(), question: z.string() }),
   links: z.array(linkResultSchema),
-  /** Modes that the scenario asks for and the TLS stacks do not have, and why. */
+  /** Modes that the scenario asks for and that could not be run, and why. */
   unsupported: z.array(
     z.strictObject({
       mode: z.string(),

@@ -23,6 +23,7 @@ test('this machine can run the reference case', async () => {
     'Loopback',
     'Temporary folder',
     ...BACKENDS.map(({ name }) => `Backend ${name}`),
+    'Other runtimes',
     'Open files',
     'Reference case',
   ]);

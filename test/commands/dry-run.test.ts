@@ -37,6 +37,16 @@ Links by the proxy backend (asked for: stream proxy in userland; TCP is modelled
   expect(existsSync(join(folder, 'results'))).toBe(false);
 });
 
+test('says what would be left out', async () => {
+  const folder = workplace();
+  const spoken = SCENARIO.replace('tls13]', "tls13, { mode: plain, mqtt: '5' }]");
+  writeFileSync(join(folder, 'tiny.yaml'), spoken);
+  const { code, stdout } = await cliIn(folder, 'run', 'tiny.yaml', '--dry-run', '--backend', 'proxy');
+  expect(code).toBe(0);
+  expect(stdout).toContain('tiny: Does it run?\n4 cells, ');
+  expect(stdout).toContain('\nleft out: plain+mqtt=5 on aedes: aedes speaks MQTT 3.1.1 only\n');
+});
+
 test('auto: the backend that a run would take, and why', async () => {
   const { code, stdout } = await cliIn(workplace(), 'run', 'tiny.yaml', '--dry-run');
   expect(code).toBe(0);

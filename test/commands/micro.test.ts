@@ -66,6 +66,7 @@ test.each([
   [['handshake', 'tls12-psk+key=rsa-2048'], 'it has no `key`: nobody shows a certificate'],
   [['handshake', 'plain'], 'The mode "plain" has no handshake: it has no TLS'],
   [['handshake', 'mtls13+client=revoked'], 'its clients are refused'],
+  [['handshake', 'tls13+clientRuntime=bun'], 'both ends share this process, which runs on Node'],
   [['handshake', 'tls13+tickets=false'], 'in all of a process or in none of it'],
   [['records', 'tls13'], 'give no mode'],
   [['nothing'], "'nothing' is invalid for argument 'what'"],

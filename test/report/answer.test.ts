@@ -139,9 +139,23 @@ describe('problems', () => {
     expect(problemsOf(results)).toEqual([
       {
         severity: 'caution',
-        text: 'mtls13 was left out, since it could not be run: no such group.',
+        text: 'mtls13 was left out: no such group.',
       },
     ]);
+  });
+
+  test('modes left out for one reason share a sentence, which names the broker where a mode was run on another', () => {
+    const results = VARIANTS['a mode missing']?.() ?? fixture();
+    const reason = 'the broker says no.';
+    results.unsupported = [
+      { mode: 'tls13', broker: 'aedes-node-22', reason },
+      { mode: 'mtls13', broker: 'aedes-node-22', reason },
+      { mode: 'mtls13', broker: 'aedes', reason },
+    ];
+    expect(problemsOf(results)[0]).toEqual({
+      severity: 'caution',
+      text: 'tls13 on aedes-node-22 and mtls13 were left out: the broker says no.',
+    });
   });
 
   test('a mode that was asked for and is not there is grave', () => {
