@@ -191,7 +191,11 @@ async function runPhases(
 
 function conclude(plan: Plan, measurement: Measurement): Omit<Results, 'unsupported'> {
   const { evidence, startedAt, durationMs, ended, links, processes, environment } = measurement;
-  const { cells, slopes } = summarise({ ...measurement, cells: plan.cells });
+  const { cells, slopes, inferences } = summarise({
+    ...measurement,
+    cells: plan.cells,
+    seed: plan.scenario.seed,
+  });
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: describeTool(),
@@ -205,6 +209,7 @@ function conclude(plan: Plan, measurement: Measurement): Omit<Results, 'unsuppor
     links,
     cells,
     slopes,
+    inferences,
     processes,
     warnings: warningsOf(cells, evidence),
   };

@@ -13,7 +13,8 @@ import {
   type Throughput,
 } from '../../src/results/schema.ts';
 import { distributionOf } from '../../src/results/distribution.ts';
-import { slopesOf, tripsOf } from '../../src/results/trips.ts';
+import { slopesOf } from '../../src/results/slopes.ts';
+import { tripsOf } from '../../src/results/trips.ts';
 import { seededRandom, type Random } from '../../src/scenario/random.ts';
 
 type ModeName = (typeof MODES)[number]['name'];
