@@ -28,9 +28,10 @@ export function atRateMs(bytes: number, from: SizedFlight['from'], rates: LinkRa
 /**
  * Milliseconds that a connection's first flights take at the link's rates: a flight counts when its last byte is
  * through. `flights` are in order from the SYN. Undefined where the link has no rate, or where nobody saw a flight's
- * bytes. What is not in it, and so stays in the residual: acknowledgements that stand in the way of data, but for the
- * one that ends the TCP handshake; segments smaller than full ones, which Linux makes of separate writes, 52 bytes of
- * headers each; segments sent again; and other connections of the same link, which share its rate.
+ * bytes. What is not in it stays in the residual: acknowledgements that stand in the way of the answer to what they
+ * acknowledge, 4 ms each at 100 kbit/s, and whether a stack sends one by itself depends on its state (none to three
+ * until PUBLISH, over the TUN line and the proxy); separate writes, 52 bytes of headers each; segments sent again; and
+ * other connections of the same link, which share its rate.
  */
 export function serializationMs(flights: readonly SizedFlight[], rates: LinkRates): number | undefined {
   if (rates.rateUpKbit === undefined && rates.rateDownKbit === undefined) return undefined;

@@ -7,7 +7,7 @@ import { firstData, isNull, type Group } from './groups.ts';
 export interface CostParts {
   cell: CellResult;
   p50Ms: number;
-  /** Trips in theory × the measured one-way delay. */
+  /** Trips in theory × the measured one-way delay, waiting for the congestion window included. */
   tripsMs: number;
   /** The flights' bytes at the link's rate, each direction at its own; 0 where it has none, or where no link saw the flights. */
   serializationMs: number;
