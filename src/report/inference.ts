@@ -49,7 +49,7 @@ export function inferenceTable({ inferences }: Results): Table {
           range(first?.interceptLowMs, first?.interceptHighMs),
           sourceOf(first),
           integer(first?.attempts),
-          reasonsOf(inference) || NONE,
+          inference.reasons.map(({ name }) => name).join(', ') || NONE,
         ],
       };
     }),
@@ -75,12 +75,6 @@ function sourceOf(estimate: Estimate | undefined): string {
   return estimate.from.kind === 'slope'
     ? `the slope over ${counted(estimate.from.delays, 'delay')}`
     : `the difference to ${estimate.from.link}`;
-}
-
-/** Why no verdict was possible, and what was found. */
-function reasonsOf({ verdict, estimates, reasons }: Inference): string {
-  const because = verdict === 'inconclusive' ? estimates.flatMap((one) => one.because ?? []) : [];
-  return [...new Set(because), ...reasons.map(({ name, evidence }) => `${name}: ${evidence}`)].join(' ');
 }
 
 /**

@@ -25,9 +25,9 @@ test('the table has theory beside what was inferred, and where there is no figur
   const [plain, few, late, alone] = rows.map(({ cells }) => cells);
   expect(plain?.slice(0, 4)).toEqual(['plain', 'agrees', '3', '3.00']);
   expect(plain?.at(-3)).toBe('the difference to null');
-  expect(few?.at(-1)).toBe('There are too few rounds for an interval.');
+  expect(few?.slice(1, 5)).toEqual(['inconclusive', '7', '7.00', '–']);
   expect(late?.slice(5, 8)).toEqual(['6', '7.99', '7.96 – 8.04']);
-  expect(late?.at(-1)).toMatch(/^nagle: Over reference/);
+  expect(late?.at(-1)).toBe('nagle');
   expect(alone?.slice(2, 5)).toEqual(['5', '–', '–']);
   expect(rows.map(({ strong }) => strong)).toEqual([false, false, true, false]);
 });
