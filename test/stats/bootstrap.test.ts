@@ -51,6 +51,17 @@ describe('RoundBootstrap', () => {
     );
   });
 
+  it('takes the mean of the middle two where as many draws lie on either side', () => {
+    const values = [0, 10].map((value, round) => ({ round, value }));
+    const medians = [...new RoundBootstrap([0, 1], 1).medians(values)];
+    const share = (wanted: number): number =>
+      medians.filter((found) => found === wanted).length / medians.length;
+    // Two draws of two rounds: the first twice, one of each, the second twice.
+    expect([share(0), share(5), share(10)]).toEqual(
+      [0.25, 0.5, 0.25].map((wanted) => expect.closeTo(wanted, 1)),
+    );
+  });
+
   it('knows the median of values of rounds that were not drawn: there is none', () => {
     const medians = new RoundBootstrap(Array(3).keys(), 1).medians([{ round: 0, value: 5 }]);
     const none = [...medians].filter(Number.isNaN).length / medians.length;
