@@ -201,7 +201,11 @@ async function runPhases(
 
 function conclude(measurement: Measurement): Omit<Results, 'unsupported'> {
   const { plan, evidence, startedAt, durationMs, ended, links, processes, environment } = measurement;
-  const { cells, slopes } = summarise({ ...measurement, cells: plan.cells });
+  const { cells, slopes, inferences } = summarise({
+    ...measurement,
+    cells: plan.cells,
+    seed: plan.scenario.seed,
+  });
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: describeTool(),
@@ -215,6 +219,7 @@ function conclude(measurement: Measurement): Omit<Results, 'unsupported'> {
     links,
     cells,
     slopes,
+    inferences,
     processes,
     warnings: warningsOf(cells, evidence),
   };

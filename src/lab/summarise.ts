@@ -1,7 +1,6 @@
 import { isNullLink } from '../link/spec.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
-import type { OneWayDelays } from '../model/predict.ts';
 import { modeNamed } from '../modes/index.ts';
 import {
   accountFor,
@@ -9,12 +8,16 @@ import {
   milestoneDistributions,
   negotiatedLines,
   sortSamples,
+  type Sorted,
 } from '../results/cell.ts';
-import { flightRows } from '../results/flights.ts';
+import { flightRows, sizedFlights } from '../results/flights.ts';
+import { infer } from '../results/inference/infer.ts';
 import { wireOf } from '../results/wire.ts';
-import type { CellResult, LinkResult, Throughput } from '../results/schema.ts';
-import { pureDelayMs, slopesOf, tripsOf } from '../results/trips.ts';
+import type { CellResult, LinkResult, Results, Throughput } from '../results/schema.ts';
+import { slopesOf } from '../results/slopes.ts';
+import { pureDelayMs, timesOf, tripsOf } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
+import { RoundBootstrap } from '../stats/bootstrap.ts';
 
 /** What the figures of all cells are made of. */
 export interface Measured {
@@ -24,17 +27,20 @@ export interface Measured {
   links: readonly LinkResult[];
   /** The TCP handshake was stood in for by the emulator. */
   modelledConnect: boolean;
+  /** Of the scenario: the same seed draws the same resamples. */
+  seed: number;
 }
 
-/** Turns samples into the results of each cell and the slopes over the links. */
-export function summarise(measured: Measured): { cells: CellResult[]; slopes: ReturnType<typeof slopesOf> } {
+/** Turns samples into the results of each cell, the slopes over the links, and what each mode really did. */
+export function summarise(measured: Measured): Pick<Results, 'cells' | 'slopes' | 'inferences'> {
   const samplesOf = Map.groupBy(measured.samples, ({ cell }) => cell);
+  const sortedOf = new Map(measured.cells.map(({ id }) => [id, sortSamples(samplesOf.get(id) ?? [])]));
+  const sorted = (id: string): Sorted => sortedOf.get(id) ?? sortSamples([]);
   const linkOf = (linkId: string): LinkResult | undefined => measured.links.find(({ id }) => id === linkId);
-  const delays = (linkId: string): OneWayDelays => linkOf(linkId)?.trip ?? { upMs: 0, downMs: 0 };
   const plain = new Map(
     measured.cells.map((cell) => [
       cell.index,
-      cellResult(cell, samplesOf.get(cell.id) ?? [], measured, delays),
+      cellResult(cell, sorted(cell.id), linkOf(cell.link.id), measured),
     ]),
   );
   // Trips are inferred against the null link of the same run, so they need all cells first.
@@ -45,26 +51,31 @@ export function summarise(measured: Measured): { cells: CellResult[]; slopes: Re
     const twin = over && plain.get(over.index);
     const trips = tripsOf(result.milestones, {
       theory: modeNamed(cell.mode).theory,
-      link: delays(cell.link.id),
-      flights: result.flights.map(({ from, bytes }) => ({ from, bytes })),
+      link: timesOf(linkOf(cell.link.id)),
+      flights: sizedFlights(sorted(cell.id).good),
       pureDelay: pureDelayMs(linkOf(cell.link.id)) !== undefined,
       overNull:
         over === undefined || twin === undefined
           ? undefined
-          : { milestones: twin.milestones, link: delays(over.link.id) },
+          : { milestones: twin.milestones, link: timesOf(linkOf(over.link.id)) },
     });
     return [{ ...result, trips }];
   });
-  return { cells, slopes: slopesOf(cells, measured.links) };
+  const rounds = measured.samples.flatMap(({ warmup, round }) => (warmup ? [] : [round]));
+  const bootstrap = new RoundBootstrap(rounds, measured.seed);
+  return {
+    cells,
+    slopes: slopesOf(cells, measured.links, { goodOf: ({ id }) => sorted(id).good, bootstrap }),
+    inferences: infer(cells, measured.links, { attemptsOf: ({ id }) => sorted(id).attempts, bootstrap }),
+  };
 }
 
 function cellResult(
   cell: Cell,
-  samples: readonly Sample[],
-  { throughput, modelledConnect, links }: Measured,
-  delays: (linkId: string) => OneWayDelays,
+  sorted: Sorted,
+  link: LinkResult | undefined,
+  { throughput, modelledConnect }: Measured,
 ): CellResult {
-  const sorted = sortSamples(samples);
   const flow = throughput.get(cell.index);
   const wire = wireOf(sorted.good);
   // Not every client's runtime counts what TLS adds.
@@ -78,18 +89,12 @@ function cellResult(
     workload: cell.workloadId,
     negotiated: negotiatedLines(sorted.attempts),
     samples: flow === undefined ? accountFor(sorted) : deliveries(flow),
-    ...milestoneDistributions(
-      sorted.good,
-      modelledMilestones(
-        links.find(({ id }) => id === cell.link.id),
-        modelledConnect,
-      ),
-    ),
+    ...milestoneDistributions(sorted.good, modelledMilestones(link, modelledConnect)),
     trips: {},
     flights:
       sorted.good.length === 0
         ? []
-        : flightRows(sorted.good, modeNamed(cell.mode).theory, delays(cell.link.id), modelledConnect),
+        : flightRows(sorted.good, modeNamed(cell.mode).theory, timesOf(link), modelledConnect),
     ...(bytes === undefined ? {} : { bytes }),
     ...(wire === undefined ? {} : { wire }),
     ...(flow === undefined ? {} : { throughput: flow }),

@@ -1,5 +1,5 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
-import type { CellResult, Distribution, Results } from '../results/schema.ts';
+import type { CellResult, Distribution, Results, Trips } from '../results/schema.ts';
 import { counted, enumeration, fixed, integer, msText } from './format.ts';
 import {
   firstData,
@@ -70,7 +70,8 @@ function difference(first: CellResult, second: CellResult): string {
   if (fewer === undefined || more === undefined) return costs;
   const trips = more.predicted - fewer.predicted;
   // Where trips are too short to make the difference, it would be wrong to lay it on them.
-  const explained = trips > 0 && (more.predictedMs - fewer.predictedMs) / ms > 0.5;
+  const waiting = ({ predictedMs, serializationMs = 0 }: Trips): number => predictedMs - serializationMs;
+  const explained = trips > 0 && (waiting(more) - waiting(fewer)) / ms > 0.5;
   if (explained) return `${costs}, ${tripsWords(trips)}`;
   return `${costs}${trips === 0 ? ' with as many trips' : ''}, for bytes and compute`;
 }
@@ -114,8 +115,12 @@ function explanation(group: Group): string[] {
   const measured =
     delays === undefined ? '' : ` (${fixed(delays.upMs, 2)} ms up, ${fixed(delays.downMs, 2)} ms down)`;
   const who = residuals.length === 1 ? 'the median' : 'every median';
+  const rated = group.cells.some((cell) => cell.trips[FIRST_DATA]?.serializationMs !== undefined);
+  const [what, rest] = rated
+    ? [', and bytes at its rate,', 'compute, queueing and scheduling']
+    : ['', 'compute, bytes and scheduling'];
   return [
-    `Trips at the measured one-way delay${measured} explain ${who} to within ${msText(Math.abs(worst.ms))} (${worst.mode}); the rest is compute, bytes and scheduling.`,
+    `Trips at the measured one-way delay${measured}${what} explain ${who} to within ${msText(Math.abs(worst.ms))} (${worst.mode}); the rest is ${rest}.`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
 import type { CellResult, Distribution } from '../results/schema.ts';
-import type { OneWayDelays } from '../model/predict.ts';
+import { tripsMs, type OneWayDelays } from '../model/predict.ts';
+import { furtherRounds } from '../model/slow-start.ts';
 import { delaysOf, firstData, type Group } from './groups.ts';
 import { modeName } from './mode-name.ts';
 
@@ -13,7 +14,9 @@ export interface CertificateRung {
   /** Bytes of the broker's flight that has its certificate; of its whole handshake where flights were not told apart. */
   bytes: number;
   data: Distribution;
-  /** What theory predicts without slow start. */
+  /** Trips of theory × the measured one-way delay, without what the flight waits for the congestion window. */
+  tripsMs: number;
+  /** All that theory predicts for it. */
   predictedMs: number;
 }
 
@@ -43,12 +46,17 @@ function commonId(mode: string): string {
   return [family, ...others].join('+');
 }
 
-function rungOf(cell: CellResult, { upMs, downMs }: OneWayDelays): CertificateRung[] {
+function rungOf(cell: CellResult, delays: OneWayDelays): CertificateRung[] {
   const data = firstData(cell);
   const trips = cell.trips[FIRST_DATA];
   const flight = cell.flights.find(({ from, what }) => from === 'broker' && /\bCertificate\b/.test(what));
   const bytes = flight?.bytes ?? cell.bytes?.handshakeDown;
   if (data === undefined || trips === undefined || bytes === undefined) return [];
-  const waitedMs = (trips.slowStartRounds ?? 0) * (upMs + downMs);
-  return [{ cell, bytes, data, predictedMs: trips.predictedMs - waitedMs }];
+  const alone = tripsMs(trips.predicted - 2 * (trips.slowStartRounds ?? 0), delays);
+  // Where flights were not told apart the prediction does not know of the rounds; at a rate they are less than round trips.
+  const predictedMs =
+    trips.serializationMs === undefined
+      ? alone + furtherRounds(bytes) * tripsMs(2, delays)
+      : trips.predictedMs;
+  return [{ cell, bytes, data, tripsMs: alone, predictedMs }];
 }

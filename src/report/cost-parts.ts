@@ -7,9 +7,9 @@ import { firstData, isNull, type Group } from './groups.ts';
 export interface CostParts {
   cell: CellResult;
   p50Ms: number;
-  /** Trips in theory × the measured one-way delay. */
+  /** Trips in theory × the measured one-way delay, waiting for the congestion window included. */
   tripsMs: number;
-  /** Bytes of the handshake at the link's rate, each direction at its own; 0 where the link has none. */
+  /** The flights' bytes at the link's rate, each direction at its own; 0 where it has none, or where no link saw the flights. */
   serializationMs: number;
   /** The median over the null link, without that link's own trips, at least 0; undefined where the run has no such sample. */
   restMs: number | undefined;
@@ -26,9 +26,7 @@ export function costParts(results: Results, group: Group): CostParts[] {
     const data = firstData(cell);
     const trips = cell.trips[FIRST_DATA];
     if (data === undefined || trips === undefined) return [];
-    const { rateUpKbit, rateDownKbit } = link.requested;
-    const serializationMs =
-      atRate(cell.bytes?.handshakeUp, rateUpKbit) + atRate(cell.bytes?.handshakeDown, rateDownKbit);
+    const { serializationMs = 0 } = trips;
     // The null link's own delay is the floor of the emulator, which the measured delay of this link has in it already.
     const restMs =
       trips.nullP50Ms === undefined
@@ -37,12 +35,16 @@ export function costParts(results: Results, group: Group): CostParts[] {
             0,
             trips.nullP50Ms - (nullLink === undefined ? 0 : tripsMs(trips.predicted, nullLink.trip)),
           );
-    const residualMs = data.p50Ms - trips.predictedMs - serializationMs - (restMs ?? 0);
-    return [{ cell, p50Ms: data.p50Ms, tripsMs: trips.predictedMs, serializationMs, restMs, residualMs }];
+    const residualMs = data.p50Ms - trips.predictedMs - (restMs ?? 0);
+    return [
+      {
+        cell,
+        p50Ms: data.p50Ms,
+        tripsMs: trips.predictedMs - serializationMs,
+        serializationMs,
+        restMs,
+        residualMs,
+      },
+    ];
   });
-}
-
-/** Milliseconds that so many bytes take at a rate in kbit/s, which is bits a millisecond. */
-function atRate(bytes: number | undefined, rateKbit: number | undefined): number {
-  return bytes === undefined || rateKbit === undefined || rateKbit === 0 ? 0 : (bytes * 8) / rateKbit;
 }

@@ -11,13 +11,22 @@ export const GLOSSARY: readonly { word: string; meaning: string }[] = [
   {
     word: 'predicted',
     meaning:
-      'The trips that the protocol takes in theory, times the measured one-way delay of their direction.',
+      'The trips that the protocol takes in theory, times the measured one-way delay of their direction; over a link with a rate also the bytes of each flight, headers included, at the rate of its direction.',
   },
-  { word: 'residual', meaning: 'Measured median minus predicted: compute, bytes, scheduling.' },
+  {
+    word: 'residual',
+    meaning:
+      'Measured median minus predicted: compute, scheduling, and over a link with a rate what stood in the queue before.',
+  },
   {
     word: 'inferred trips',
     meaning:
       'The median over the link minus the median over a null link, divided by the difference of their one-way delays. Compute is in both and cancels out.',
+  },
+  {
+    word: 'agrees, differs, inconclusive',
+    meaning:
+      'Agrees: the inferred trips lie within a quarter of a trip of theory. Differs: they do not, and their 95 % interval leaves theory out. Inconclusive: the interval is wider than a trip or has theory and other counts in it, or there are no two links that differ in nothing but their delay.',
   },
   {
     word: 'null link',

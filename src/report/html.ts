@@ -2,6 +2,7 @@ import type { Results } from '../results/schema.ts';
 import { fixed } from './format.ts';
 import { appendixSections } from './html/appendix.ts';
 import type { Picture } from './html/figure.ts';
+import { inferenceSections } from './html/inference.ts';
 import { html, trusted } from './html/markup.ts';
 import {
   answerMarkup,
@@ -23,6 +24,7 @@ export function reportHtml(results: Results, pictures: readonly Picture[]): stri
   const { scenario, tool, startedAt, durationMs } = results;
   const sections = [
     ...groupSections(results, pictures),
+    ...inferenceSections(results),
     ...otherSections(results, pictures),
     ...appendixSections(results),
   ];

@@ -6,6 +6,7 @@ import { loadTable } from './charts/throughput.ts';
 import { fixed, printable } from './format.ts';
 import { escapeText } from './html/markup.ts';
 import { handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
+import { INFERENCE_WORDS, inferenceSentences, inferenceTable } from './inference.ts';
 import { problemsOf } from './problems.ts';
 import { referenceTable, summaryTable, type Table } from './tables.ts';
 
@@ -20,6 +21,7 @@ export function reportMarkdown(results: Results): string {
       return [`**${first}**`, ...more].join(' ');
     }),
     ...handshakeGroups(results).flatMap(groupBlocks),
+    ...inferenceBlocks(results),
     ...loadGroups(results).flatMap((group) => [
       `## Under load: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
       table(loadTable(group)),
@@ -47,12 +49,24 @@ function groupBlocks(group: Group): string[] {
   return [
     `## First data: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
     table(summaryTable(group)),
-    'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay. Residual: p50 minus predicted. Null: the same over a link without delay.',
+    'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay, and bytes at the link’s rate. Residual: p50 minus predicted. Null: the same over a link without delay.',
     ...references.flatMap((cell) => [
       `<details><summary>${escapeText(cell.mode)}: what leaves when, predicted beside measured</summary>`,
       table(referenceTable(cell)),
       '</details>',
     ]),
+  ];
+}
+
+function inferenceBlocks(results: Results): string[] {
+  if (results.inferences.length === 0) return [];
+  return [
+    '## Theory and measurement',
+    inferenceSentences(results)
+      .map((sentence) => `- ${escaped(sentence)}`)
+      .join('\n'),
+    table(inferenceTable(results)),
+    INFERENCE_WORDS,
   ];
 }
 

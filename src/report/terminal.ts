@@ -5,6 +5,7 @@ import { answersOf } from './answer.ts';
 import { loadTable } from './charts/throughput.ts';
 import { counted, printable } from './format.ts';
 import { linkWords, type Group } from './groups.ts';
+import { inferenceSentences } from './inference.ts';
 import { problemsOf } from './problems.ts';
 import { summaryTable, type Table } from './tables.ts';
 
@@ -34,6 +35,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
       `${paint('dim', wrap(printable(`${group.label}: ${linkWords(group.link)}`)))}\n${draw(tableOf(group), paint)}`,
     ];
   });
+  const inferences = inferenceSentences(results).map((sentence) => wrap(printable(sentence)));
   const shown = results.warnings.slice(0, WARNINGS).map((text) => `Warning: ${printable(text)}`);
   const hidden = results.warnings.length - shown.length;
   const more = hidden === 0 ? [] : [`${counted(hidden, 'more warning')} in the report.`];
@@ -42,6 +44,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
     paint('bold', wrap(printable(results.scenario.question))),
     ...problems,
     ...groups,
+    ...inferences,
     ...warnings,
   ].join('\n\n');
 }

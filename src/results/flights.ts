@@ -1,7 +1,7 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
-import { tripsMs, type OneWayDelays } from '../model/predict.ts';
-import { slowStartRounds } from '../model/slow-start.ts';
+import { predict, type LinkTimes } from '../model/predict.ts';
+import type { SizedFlight } from '../model/serialization.ts';
 import { tripsTo, type Theory, type TheoryFlight } from '../model/theory.ts';
 import { median } from '../stats/median.ts';
 import type { FlightRow } from './schema.ts';
@@ -18,9 +18,14 @@ const REFUSED = 'refused' satisfies Milestone;
 export function flightRows(
   samples: readonly Sample[],
   theory: Theory,
-  link: OneWayDelays,
+  link: LinkTimes,
   modelledConnect: boolean,
 ): FlightRow[] {
+  const sized = sizedFlights(samples);
+  const predicted = (trips: number): Pick<FlightRow, 'trips' | 'predictedMs'> => {
+    const { trips: all, ms } = predict(trips, sized, link);
+    return { trips: all, predictedMs: ms };
+  };
   const goal = tripsTo(theory, FIRST_DATA) === undefined ? REFUSED : FIRST_DATA;
   const arrival = tripsTo(theory, goal) ?? theory.flights.length;
   const rows = theory.flights.slice(0, arrival).map((flight, trips): FlightRow => {
@@ -28,8 +33,8 @@ export function flightRows(
     return {
       from: flight.from,
       what: `${flight.sends.join(', ')} ${flight.sends.length === 1 ? 'leaves' : 'leave'}`,
-      trips,
-      ...timing(seen, trips, link),
+      ...predicted(trips),
+      ...timing(seen),
       source: modelledConnect && trips === TCP_FLIGHTS ? 'modelled' : 'measured',
     };
   });
@@ -40,21 +45,26 @@ export function flightRows(
       goal === FIRST_DATA
         ? 'the broker holds the first byte of CONNECT'
         : 'the client learns that it is refused',
-    trips: arrival,
-    ...timing(
-      held.map((leavesMs) => ({ leavesMs })),
-      arrival,
-      link,
-    ),
+    ...predicted(arrival),
+    ...timing(held.map((leavesMs) => ({ leavesMs }))),
     source: 'measured',
   };
-  return [...rows, last].map((row, index) => {
-    const rounds = slowStartRounds(rows.slice(0, index).map(({ from, bytes }) => ({ from, bytes })));
-    return {
-      ...row,
-      trips: row.trips + 2 * rounds,
-      predictedMs: row.predictedMs + rounds * tripsMs(2, link),
-    };
+  return [...rows, last];
+}
+
+/**
+ * The flights of a cell from the SYN on with the median bytes of each, those after CONNACK too. They alternate, so
+ * each is told by its place; what came from the other end than its place says is left out. SYN and SYN-ACK carry none.
+ */
+export function sizedFlights(samples: readonly Sample[]): SizedFlight[] {
+  const most = Math.max(0, ...samples.map(({ flights }) => flights.length));
+  return Array.from({ length: TCP_FLIGHTS + most }, (_, index): SizedFlight => {
+    const from = index % 2 === 0 ? 'client' : 'broker';
+    const bytes = samples.flatMap(({ flights }) => {
+      const seen = flights[index - TCP_FLIGHTS];
+      return seen?.from === from ? [seen.bytes] : [];
+    });
+    return { from, bytes: bytes.length === 0 ? undefined : median(bytes) };
   });
 }
 
@@ -73,14 +83,9 @@ function departure(sample: Sample, flight: TheoryFlight, trips: number): Departu
   return seen?.from === flight.from ? [seen] : [];
 }
 
-function timing(
-  seen: readonly Departure[],
-  trips: number,
-  link: OneWayDelays,
-): Pick<FlightRow, 'predictedMs' | 'measuredMs' | 'count' | 'bytes'> {
+function timing(seen: readonly Departure[]): Pick<FlightRow, 'measuredMs' | 'count' | 'bytes'> {
   const bytes = seen.flatMap((departure) => departure.bytes ?? []);
   return {
-    predictedMs: tripsMs(trips, link),
     ...(seen.length === 0 ? {} : { measuredMs: median(seen.map(({ leavesMs }) => leavesMs)) }),
     count: seen.length,
     ...(bytes.length === 0 ? {} : { bytes: median(bytes) }),

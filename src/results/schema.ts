@@ -4,6 +4,7 @@ import { tripSchema } from '../link/calibration/trip.ts';
 import { burstLossSchema, jitterDistributionSchema } from '../link/spec.ts';
 import { trafficSchema } from '../link/traffic.ts';
 import { MILESTONE_NAMES } from '../measure/milestones.ts';
+import { inferenceSchema } from './inference/schema.ts';
 
 /** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
 export const SCHEMA_VERSION = 1;
@@ -32,7 +33,12 @@ export const tripsSchema = z.strictObject({
   predicted: z.int(),
   /** Round trips of `predicted` that a large flight waits for the congestion window; absent where there are none. */
   slowStartRounds: z.int().positive().optional(),
-  /** Trips × the measured one-way delays. */
+  /**
+   * What the flights' bytes take at the link's rate, part of `predictedMs`; absent without a rate, and where no link saw
+   * the flights.
+   */
+  serializationMs: z.number().optional(),
+  /** Trips × the measured one-way delays, waiting for the congestion window, and serialization. */
   predictedMs: z.number(),
   /**
    * Trips that the medians over this link and over a null link of the same run amount to; absent without a null link,
@@ -218,18 +224,27 @@ export const resultsSchema = z.strictObject({
       mode: z.string(),
       broker: z.string(),
       topology: z.string(),
+      /** Absent in files of versions before 0.2. */
+      workload: z.string().optional(),
       milestone: z.enum(MILESTONE_NAMES),
       /** Trips in theory. */
       predicted: z.int(),
-      /** Slope of the medians over the mean measured one-way delay: the trip count. */
+      /** Slope of the medians over the mean measured one-way delay (Theil–Sen): the trip count. */
       trips: z.number(),
+      /** 95 % interval, by bootstrap over rounds; absent where there are too few of them. */
+      tripsLow: z.number().optional(),
+      tripsHigh: z.number().optional(),
       /** What remains at no delay: compute. */
       interceptMs: z.number(),
+      interceptLowMs: z.number().optional(),
+      interceptHighMs: z.number().optional(),
       r2: z.number(),
       /** How many delays the line goes through. */
       delays: count,
     }),
   ),
+  /** What each mode really did, held against theory; empty in files of versions before 0.2. */
+  inferences: z.array(inferenceSchema).default([]),
   processes: z.array(
     z.strictObject({
       role: z.string(),

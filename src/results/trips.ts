@@ -1,15 +1,20 @@
-import { linearRegression, linearRegressionLine, rSquared } from 'simple-statistics';
-import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
-import { inferredTrips, tripsMs, type OneWayDelays } from '../model/predict.ts';
-import { slowStartRounds, type SizedFlight } from '../model/slow-start.ts';
+import { FIRST_DATA, MILESTONE_NAMES, MILESTONES, type Milestone } from '../measure/milestones.ts';
+import { inferredTrips, predict, type LinkTimes, type OneWayDelays } from '../model/predict.ts';
+import type { SizedFlight } from '../model/serialization.ts';
 import { tripsTo, type Theory } from '../model/theory.ts';
-import type { CellResult, LinkResult, Results, Trips } from './schema.ts';
+import type { CellResult, LinkResult, Trips } from './schema.ts';
+
+/**
+ * Milestones that are judged, and so have intervals: CONNACK is where a broker's own stalls show, first data is before
+ * them; a client that is to be refused has neither.
+ */
+export const JUDGED = [FIRST_DATA, 'refused', 'connackReceived'] as const satisfies Milestone[];
 
 /** What a cell's medians are held against. */
 export interface TripsContext {
   theory: Theory;
-  link: OneWayDelays;
-  /** What was seen of the theory's flights, in their order; a large one waits for the congestion window. */
+  link: LinkTimes;
+  /** What was seen of the flights from the SYN on: a large one waits for the congestion window, and all take time at a rate. */
   flights: readonly SizedFlight[];
   /** Whether the link does nothing but delay: then what remains of a median, less compute, is trips. */
   pureDelay: boolean;
@@ -19,31 +24,32 @@ export interface TripsContext {
 
 /** Predicted, inferred and residual for each milestone that was measured. */
 export function tripsOf(milestones: CellResult['milestones'], context: TripsContext): CellResult['trips'] {
+  const { theory, link, overNull, pureDelay } = context;
   const entries = MILESTONE_NAMES.flatMap((name): [Milestone, Trips][] => {
     const measured = milestones[name];
-    const handshake = tripsTo(context.theory, name);
-    if (measured === undefined || handshake === undefined) return [];
-    const rounds = slowStartRounds(context.flights.slice(0, handshake));
-    const predicted = handshake + 2 * rounds;
-    // A round trip is one of each direction, whatever trips it stands between.
-    const predictedMs = tripsMs(handshake, context.link) + rounds * tripsMs(2, context.link);
-    const nullP50Ms = context.overNull?.milestones[name]?.p50Ms;
+    const trips = tripsTo(theory, name);
+    if (measured === undefined || trips === undefined) return [];
+    const predicted = predict(trips, flightsTo(name, trips, context.flights), link);
+    const nullP50Ms = overNull?.milestones[name]?.p50Ms;
     const inferred =
-      context.overNull === undefined || nullP50Ms === undefined || !context.pureDelay
+      overNull === undefined || nullP50Ms === undefined || !pureDelay
         ? undefined
         : inferredTrips(
-            { medianMs: measured.p50Ms, link: context.link },
-            { medianMs: nullP50Ms, link: context.overNull.link },
+            { medianMs: measured.p50Ms, link },
+            { medianMs: nullP50Ms, link: overNull.link },
+            endOf(name),
           );
+    const { slowStartRounds: rounds, serializationMs } = predicted;
     return [
       [
         name,
         {
-          predicted,
+          predicted: predicted.trips,
           ...(rounds === 0 ? {} : { slowStartRounds: rounds }),
-          predictedMs,
+          ...(serializationMs === undefined ? {} : { serializationMs }),
+          predictedMs: predicted.ms,
           ...(inferred === undefined ? {} : { inferred }),
-          residualMs: measured.p50Ms - predictedMs,
+          residualMs: measured.p50Ms - predicted.ms,
           ...(nullP50Ms === undefined ? {} : { nullP50Ms }),
         },
       ],
@@ -53,42 +59,26 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
 }
 
 /**
- * Regresses each milestone's median on the link's mean measured one-way delay (ordinary least squares): the slope is
- * the trip count, the intercept is compute. Only cells that differ in nothing but the link share a line, and only over
- * links that differ in nothing but their delay: loss, jitter and a rate add time that is no trip.
+ * The flights that a milestone waits for. A message to a subscriber is no flight of this connection: it is taken to
+ * have the bytes of the flight that brought it to the broker.
  */
-export function slopesOf(cells: readonly CellResult[], links: readonly LinkResult[]): Results['slopes'] {
-  const lines = Map.groupBy(cells, ({ mode, broker, topology, workload }) =>
-    [mode, broker, topology, workload].join('/'),
-  );
-  return [...lines.values()].flatMap((line) => {
-    const [first] = line;
-    if (first === undefined) return [];
-    return MILESTONE_NAMES.flatMap((milestone) => {
-      const points = line.flatMap((cell): [number, number][] => {
-        const p50Ms = cell.milestones[milestone]?.p50Ms;
-        const delayMs = pureDelayMs(links.find(({ id }) => id === cell.link));
-        return p50Ms === undefined || delayMs === undefined ? [] : [[delayMs, p50Ms]];
-      });
-      const predicted = line.flatMap((cell) => cell.trips[milestone]?.predicted ?? [])[0];
-      const delays = points.map(([delay]) => delay);
-      if (predicted === undefined || Math.max(...delays) - Math.min(...delays) < 1) return [];
-      const fit = linearRegression(points);
-      return [
-        {
-          mode: first.mode,
-          broker: first.broker,
-          topology: first.topology,
-          milestone,
-          predicted,
-          trips: fit.m,
-          interceptMs: fit.b,
-          r2: rSquared(points, linearRegressionLine(fit)),
-          delays: points.length,
-        },
-      ];
-    });
-  });
+function flightsTo(name: Milestone, trips: number, flights: readonly SizedFlight[]): SizedFlight[] {
+  const before = flights.slice(0, trips);
+  const publish = flights[trips - 2];
+  if (name !== 'delivered' || publish === undefined) return before;
+  return [...before.slice(0, trips - 1), { from: 'broker', bytes: publish.bytes }];
+}
+
+/** The end of the link that a milestone is at: a subscriber stands where the client does. */
+export function endOf(milestone: Milestone): 'client' | 'broker' {
+  return MILESTONES[milestone].at === 'broker' ? 'broker' : 'client';
+}
+
+/** What a link counts in predictions; nothing where results name a link that they do not describe. */
+export function timesOf(link: LinkResult | undefined): LinkTimes {
+  if (link === undefined) return { upMs: 0, downMs: 0 };
+  const { rateUpKbit, rateDownKbit } = link.requested;
+  return { upMs: link.trip.upMs, downMs: link.trip.downMs, rateUpKbit, rateDownKbit };
 }
 
 /** The mean one-way delay of a link that was asked for nothing but delays; undefined for any other. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { slowStartRounds, type SizedFlight } from '../../src/model/slow-start.ts';
+import type { SizedFlight } from '../../src/model/serialization.ts';
+import { slowStartRounds } from '../../src/model/slow-start.ts';
 
 const broker = (segments: number): SizedFlight => ({ from: 'broker', bytes: segments * 1448 });
 const client = (bytes: number): SizedFlight => ({ from: 'client', bytes });

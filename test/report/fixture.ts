@@ -13,8 +13,10 @@ import {
   type Throughput,
 } from '../../src/results/schema.ts';
 import { distributionOf } from '../../src/results/distribution.ts';
-import { slopesOf, tripsOf } from '../../src/results/trips.ts';
+import { slopesOf } from '../../src/results/slopes.ts';
+import { tripsOf } from '../../src/results/trips.ts';
 import { seededRandom, type Random } from '../../src/scenario/random.ts';
+import { inferencesOf, withIntervals } from './fixture-inferences.ts';
 
 type ModeName = (typeof MODES)[number]['name'];
 
@@ -101,7 +103,8 @@ export function fixture(options: FixtureOptions = {}): Results {
     links,
     unsupported: [],
     cells,
-    slopes: slopesOf(cells, links),
+    slopes: withIntervals(slopesOf(cells, links)),
+    inferences: inferencesOf(slopesOf(cells, links)),
     processes: [
       { role: 'broker', cpuSeconds: 3.21, maxRssBytes: 98_566_144, loopDelayP99Ms: 1.31, stalls: 0 },
       { role: 'link', cpuSeconds: 9.8, maxRssBytes: 71_303_168, loopDelayP99Ms: 0.42, stalls: 0 },

@@ -101,6 +101,7 @@ describe('the report of the reference case', () => {
       'Who sends what, when',
       'Percentiles',
       'Mode by mode',
+      'Theory and measurement',
       'Trips as slopes',
       'Samples',
       'What was negotiated',

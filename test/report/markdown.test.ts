@@ -31,7 +31,7 @@ test('the whole summary of a small run', () => {
     | tls12 |     7 |       238.39 | 240.95 | 240.88 – 241.02 | 242.27 |       +2.56 |        2.88 |           7.00 |   200 / 200 |
     | tls13 |     5 |       170.28 | 172.23 | 172.18 – 172.30 | 173.38 |       +1.95 |        2.24 |           5.00 |   200 / 200 |
 
-    First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay. Residual: p50 minus predicted. Null: the same over a link without delay.
+    First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay, and bytes at the link’s rate. Residual: p50 minus predicted. Null: the same over a link without delay.
 
     <details><summary>tls12: what leaves when, predicted beside measured</summary>
 
@@ -62,6 +62,18 @@ test('the whole summary of a small run', () => {
     | client     | the client holds CONNACK                                                                     |       204.33 |          206.49 |         +2.16 |     6 | measured     |     200 |     – |
 
     </details>
+
+    ## Theory and measurement
+
+    - All 3 modes take the trips of theory, to first data and to CONNACK.
+
+    | mode  | verdict | trips to first data, theory | inferred | 95 % interval | trips to CONNACK, theory | inferred | 95 % interval | compute ms | 95 % interval | read off               |   n | reasons |
+    | :---- | :------ | --------------------------: | -------: | ------------: | -----------------------: | -------: | ------------: | ---------: | ------------: | :--------------------- | --: | :------ |
+    | plain | agrees  |                           3 |     3.00 |   2.99 – 3.02 |                        4 |     4.00 |   3.99 – 4.02 |       0.21 |   0.11 – 0.41 | the difference to null | 400 | –       |
+    | tls12 | agrees  |                           7 |     7.00 |   6.99 – 7.02 |                        8 |     8.00 |   7.99 – 8.02 |       2.49 |   2.39 – 2.69 | the difference to null | 400 | –       |
+    | tls13 | agrees  |                           5 |     5.00 |   4.99 – 5.02 |                        6 |     6.00 |   5.99 – 6.02 |       1.96 |   1.86 – 2.16 | the difference to null | 400 | –       |
+
+    Trips in theory beside those inferred without it: the slope of the medians over the links’ one-way delays (Theil–Sen), with a bootstrap over rounds; compute is what the line has at no delay. All attempts that came to their end are in it, also those that negotiated something else; a mode whose clients are to be refused has its refusal in the place of first data.
 
     ## Warnings
 

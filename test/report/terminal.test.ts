@@ -56,6 +56,8 @@ test('the whole summary of the reference case', () => {
     mtls12         7     238.39  242.71  245.08     +4.32  4.73      7.00    200 / 200
     mtls13         5     170.28  173.60  175.96     +3.32  3.62      5.00    200 / 200
 
+    All 7 modes take the trips of theory, to first data and to CONNACK.
+
     Warning: The client’s TCP connect is modelled by the proxy, not measured."
   `);
 });

@@ -52,16 +52,59 @@ export function hostile(): Results {
       cell.samples.reasons = { [HOSTILE]: 1 };
       for (const flight of cell.flights) flight.what = `${HOSTILE}, ${flight.what}`;
     }
+    for (const inference of results.inferences) {
+      inference.mode = inference.broker = inference.topology = HOSTILE;
+      inference.workload = `${inference.workload}${HOSTILE}`;
+      inference.reasons = [{ name: 'nagle', evidence: HOSTILE }];
+    }
+  });
+}
+
+/** Nagle's algorithm at the broker, and what a run says of it; a mode that took too few rounds; one without a second delay. */
+export function stalled(): Results {
+  return variant({ modes: ['plain', 'tls12', 'tls13', 'mtls13'] }, (results) => {
+    const [, few, stalled, alone] = results.inferences;
+    if (few === undefined || stalled === undefined || alone === undefined)
+      throw new Error('an empty fixture');
+    few.verdict = 'inconclusive';
+    for (const estimate of few.estimates) {
+      estimate.verdict = 'inconclusive';
+      estimate.because = 'There are too few rounds for an interval.';
+      delete estimate.tripsLow;
+      delete estimate.tripsHigh;
+    }
+    stalled.verdict = 'differs';
+    const connack = stalled.estimates.find(({ milestone }) => milestone === 'connackReceived');
+    if (connack !== undefined)
+      Object.assign(connack, { trips: 7.99, tripsLow: 7.96, tripsHigh: 8.04, verdict: 'differs' });
+    stalled.reasons = [
+      {
+        name: 'nagle',
+        evidence:
+          'Over reference CONNACK comes 109.9 ms later (median of 200 connections) than one trip after the broker wrote it.',
+      },
+    ];
+    alone.verdict = 'inconclusive';
+    alone.estimates = alone.estimates.map(({ milestone, theory }) => ({
+      milestone,
+      theory,
+      attempts: 0,
+      excluded: 0,
+      verdict: 'inconclusive',
+      because: 'No attempt came to it.',
+    }));
   });
 }
 
 /** One of each kind of results that a report must be able to draw. */
 export const VARIANTS: Record<string, () => Results> = {
   reference: () => fixture(),
+  'stalled by Nagle’s algorithm': stalled,
   'with load': () => fixture({ modes: ['tls12', 'tls13'], load: ['tls12', 'tls13'] }),
   'load alone': () =>
     variant({ modes: ['tls13'], load: ['tls13'] }, (results) => {
       results.slopes = [];
+      results.inferences = [];
       results.cells = results.cells.filter(({ throughput }) => throughput !== undefined);
     }),
   'many delays': () => fixture({ links: { lan: 0.5, reference: 34, lte: 70 } }),

@@ -74,4 +74,25 @@ describe('flightRows', () => {
     expect(hello).toMatchObject({ count: 0 });
     expect(hello).not.toHaveProperty('measuredMs');
   });
+
+  it('predicts a row with the bytes that went before it at the link’s rate', () => {
+    const samples = [
+      sampleWith({
+        flights: [
+          { from: 'client', leavesMs: 120, bytes: 238 },
+          { from: 'broker', leavesMs: 190, bytes: 900 },
+          { from: 'client', leavesMs: 320, bytes: 100 },
+        ],
+      }),
+    ];
+    const narrow = { ...LINK, rateUpKbit: 80, rateDownKbit: 80 };
+    const rows = flightRows(samples, modeNamed('tls13').theory, narrow, false);
+    // Ten bytes a millisecond; SYN and SYN-ACK have 60, the ClientHello an acknowledgement before it.
+    const ms = [0, 6, 6, (52 + 238 + 52) / 10, (900 + 52) / 10, (100 + 52) / 10];
+    let sum = 0;
+    for (const [index, row] of rows.entries()) {
+      sum += ms[index] ?? 0;
+      expect(row.predictedMs).toBeCloseTo(34 * index + sum, 9);
+    }
+  });
 });

@@ -10,8 +10,10 @@ import { claimFolder, writeRun } from '../../src/results/folder.ts';
 import { readResults } from '../../src/results/read.ts';
 import type { CellResult, LinkResult } from '../../src/results/schema.ts';
 import { wireOf } from '../../src/results/wire.ts';
-import { slopesOf } from '../../src/results/trips.ts';
+import { slopesOf } from '../../src/results/slopes.ts';
 import { fixture, linkOf } from '../report/fixture.ts';
+import { seededRandom } from '../../src/scenario/random.ts';
+import { RoundBootstrap } from '../../src/stats/bootstrap.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 function sample(id: number, ms: number, changes: Partial<Sample> = {}): Sample {
@@ -87,6 +89,90 @@ test('a slope over exact medians is the trip count, its intercept the compute', 
   ]);
   expect(lines[0]?.trips).toBeCloseTo(5, 6);
   expect(lines[0]?.interceptMs).toBeCloseTo(2, 6);
+  // Another workload is another line.
+  const other = (link: string, p50Ms: number): CellResult => ({
+    ...cell(link, p50Ms),
+    workload: 'handshake-2',
+  });
+  const two = slopesOf([cell('a', 2), cell('c', 172), other('a', 3), other('c', 105)], links);
+  expect(two.map(({ workload, trips }) => [workload, Math.round(trips)])).toEqual([
+    ['handshake', 5],
+    ['handshake-2', 3],
+  ]);
+});
+
+test('over uneven directions a slope is still the trip count: a milestone at the broker is a trip up more than down', () => {
+  const base = fixture().cells[0];
+  const distribution = base?.milestones.connectReceived;
+  if (base === undefined || distribution === undefined) throw new Error('an empty fixture');
+  const links = [linkOf('null', 0), linkOf('uneven', 34)].map((link, index) => ({
+    ...link,
+    trip: { upMs: 60 * index, downMs: 10 * index, source: 'measured' as const },
+  }));
+  const cells = links.map(({ id, trip }) => ({
+    ...base,
+    link: id,
+    milestones: {
+      connectReceived: { ...distribution, p50Ms: 3 * trip.upMs + 2 * trip.downMs + 2 },
+      connackReceived: { ...distribution, p50Ms: 3 * trip.upMs + 3 * trip.downMs + 2 },
+    },
+    trips: {
+      connectReceived: { predicted: 5, predictedMs: 0, residualMs: 0 },
+      connackReceived: { predicted: 6, predictedMs: 0, residualMs: 0 },
+    },
+  }));
+  const found = slopesOf(cells, links).map(({ trips, interceptMs }) => [trips, interceptMs]);
+  expect(found).toEqual([
+    [expect.closeTo(5, 6), expect.closeTo(2, 6)],
+    [expect.closeTo(6, 6), expect.closeTo(2, 6)],
+  ]);
+});
+
+test('the interval of a slope comes from the rounds: none of fewer than six, narrow where rounds are alike', () => {
+  const links = [linkOf('null', 0), linkOf('far', 34)];
+  const base = fixture().cells[0];
+  if (base === undefined) throw new Error('an empty fixture');
+  const line = (rounds: number, spreadMs: number): ReturnType<typeof slopesOf> => {
+    const random = seededRandom(3);
+    const samples = new Map(
+      links.map(({ id, trip }) => [
+        id,
+        Array.from({ length: rounds }, (_, round) =>
+          sample(round, 5 * trip.upMs + 2 + spreadMs * random.next()),
+        ),
+      ]),
+    );
+    const cells = links.map(({ id }) => ({
+      ...base,
+      link: id,
+      milestones: milestoneDistributions(samples.get(id) ?? [], new Set()).milestones,
+      trips: { connectReceived: { predicted: 5, predictedMs: 0, residualMs: 0 } },
+    }));
+    const bootstrap = new RoundBootstrap(Array(rounds).keys(), 1);
+    return slopesOf(cells, links, { goodOf: ({ link }) => samples.get(link) ?? [], bootstrap });
+  };
+  const [few] = line(5, 1);
+  expect(few).not.toHaveProperty('tripsLow');
+  const width = ([slope]: ReturnType<typeof slopesOf>): number =>
+    (slope?.tripsHigh ?? Number.NaN) - (slope?.tripsLow ?? Number.NaN);
+  const [many] = line(100, 10);
+  expect(many?.tripsLow).toBeLessThan(many?.trips ?? Number.NaN);
+  expect(many?.tripsHigh).toBeGreaterThan(many?.trips ?? Number.NaN);
+  expect(many?.interceptLowMs).toBeLessThan(many?.interceptMs ?? Number.NaN);
+  expect(many?.interceptHighMs).toBeGreaterThan(many?.interceptMs ?? Number.NaN);
+  // Medians of a uniform spread of 10 ms over 100 rounds are uncertain by about ±1 ms each, over 34 ms.
+  expect(width(line(100, 10))).toBeGreaterThan(0.03);
+  expect(width(line(100, 10))).toBeLessThan(0.2);
+  expect(width(line(100, 1))).toBeLessThan(width(line(100, 10)) / 5);
+  expect(line(100, 10)).toEqual(line(100, 10));
+});
+
+test('files of schema version 1 that know neither inferences nor workloads of slopes are read', async () => {
+  const { inferences: _inferences, ...older } = fixture();
+  const slopes = older.slopes.map(({ workload: _workload, ...slope }) => slope);
+  const file = join(temporaryFolder(), 'results.json');
+  writeFileSync(file, JSON.stringify({ ...older, slopes }));
+  expect(await readResults(file)).toEqual({ ...older, slopes, inferences: [] });
 });
 
 test('a run folder is written whole and read back the same', async () => {

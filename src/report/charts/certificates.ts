@@ -29,7 +29,7 @@ function chartOf(group: Group, ladders: CertificateLadder[], styles: Map<string,
     title: `First data over the certificate’s bytes, ${group.label}`,
     caption: `Dots: medians of first data in milliseconds at ${linkWords(group.link)}, with their 95 % intervals, over the bytes of the broker’s flight that has its certificate. Dashed: trips of theory × measured one-way delay, and a round trip for each round of slow start that so many bytes take. Upright: the initial window of 10 segments of 1,448 bytes, and what has left after each further round.`,
     alt: `First data over the bytes of the flight with the certificate: ${ladders.map(inWords).join('; ')}.`,
-    table: ladderTable(ladders, delays),
+    table: ladderTable(ladders),
     groupId: group.id,
     half: false,
     draw: (size) => draw(ladders, delays, styles, size),
@@ -40,11 +40,7 @@ function inWords({ mode, rungs }: CertificateLadder): string {
   return `${mode} ${enumeration(rungs.map(({ bytes, data }) => `${msText(data.p50Ms)} at ${counted(bytes, 'byte')}`))}`;
 }
 
-function withRounds({ bytes, predictedMs }: CertificateRung, { upMs, downMs }: OneWayDelays): number {
-  return predictedMs + furtherRounds(bytes) * (upMs + downMs);
-}
-
-function ladderTable(ladders: readonly CertificateLadder[], delays: OneWayDelays): Table {
+function ladderTable(ladders: readonly CertificateLadder[]): Table {
   return {
     columns: columnsOf(
       'mode',
@@ -61,9 +57,9 @@ function ladderTable(ladders: readonly CertificateLadder[], delays: OneWayDelays
           rung.cell.mode,
           integer(rung.bytes),
           integer(furtherRounds(rung.bytes)),
-          ms(withRounds(rung, delays)),
+          ms(rung.predictedMs),
           ms(rung.data.p50Ms),
-          signedMs(rung.data.p50Ms - withRounds(rung, delays)),
+          signedMs(rung.data.p50Ms - rung.predictedMs),
           integer(rung.data.count),
         ],
       })),
@@ -93,7 +89,7 @@ function linesOf(
       style: styles.get(first?.cell.mode ?? mode),
       rungs,
       stairs: edges.slice(1).flatMap((to, round) => {
-        const height = (first?.predictedMs ?? 0) + round * (delays.upMs + delays.downMs);
+        const height = (first?.tripsMs ?? 0) + round * (delays.upMs + delays.downMs);
         return [
           { bytes: edges[round] ?? 0, ms: height },
           { bytes: to, ms: height },

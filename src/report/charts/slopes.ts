@@ -3,6 +3,7 @@ import type { Results } from '../../results/schema.ts';
 import { pureDelayMs } from '../../results/trips.ts';
 import { counted, enumeration, fixed, integer, ms, NONE, slug } from '../format.ts';
 import { distributionOf, modesOf } from '../groups.ts';
+import { placesOf } from '../inference.ts';
 import { modeInWords } from '../mode-name.ts';
 import { modeStyles, ROLES } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
@@ -17,11 +18,10 @@ export const slopesChart: ChartKind = {
   id: 'slopes',
   of: (results) => {
     const fitted = results.slopes.filter(({ delays, milestone }) => delays >= 2 && milestone === FIRST_DATA);
-    const places = new Map(fitted.map((slope) => [`${slope.broker} · ${slope.topology}`, slope]));
-    return [...places].map(([place, { broker, topology }]) => {
-      const here = fitted.filter((slope) => slope.broker === broker && slope.topology === topology);
-      return chartOf(results, here, places.size === 1 ? '' : place);
-    });
+    // Two brokers, topologies or workloads would draw two lines for one mode.
+    const axes = placesOf(fitted);
+    const places = Map.groupBy(fitted, (slope) => axes.map((axis) => slope[axis]).join(' · '));
+    return [...places].map(([place, here]) => chartOf(results, here, place));
   },
 };
 
@@ -31,7 +31,7 @@ function chartOf(results: Results, slopes: Slope[], place: string): Chart {
   return {
     id: place === '' ? 'slopes' : `slopes-${slug(place)}`,
     title: `First data over the one-way delay${place === '' ? '' : `, ${place}`}`,
-    caption: `Dots: measured medians, in milliseconds from the client’s intended start to the broker’s first byte of CONNECT, over the mean measured one-way delay of ${counted(delays, 'link')}; lines: least squares. The slope is the count of one-way trips, whatever the machine’s speed; where the line meets no delay, compute is left.`,
+    caption: `Dots: measured medians, in milliseconds from the client’s intended start to the broker’s first byte of CONNECT, over the mean measured one-way delay of ${counted(delays, 'link')}; lines: Theil–Sen. The slope is the count of one-way trips, whatever the machine’s speed; where the line meets no delay, compute is left.`,
     alt: `Slopes of first data over the one-way delay: ${enumeration(slopes.map(({ mode, trips, predicted }) => `${mode} ${fixed(trips, 2)} trips (predicted ${predicted})`))}.`,
     table: slopeTable(slopes),
     groupId: '',
@@ -42,28 +42,39 @@ function chartOf(results: Results, slopes: Slope[], place: string): Chart {
 
 /** Fitted lines as a table. Through two points a line always fits, so their R² says nothing. */
 export function slopeTable(slopes: readonly Slope[]): Table {
+  const places = placesOf(slopes);
   return {
     columns: columnsOf(
       'mode',
+      ...places,
       'milestone',
       '#trips predicted',
       '#trips fitted',
+      '#95 % interval',
       '#intercept ms',
+      '#95 % interval',
       '#R²',
       '#delays',
     ),
-    rows: slopes.map(({ mode, milestone, predicted, trips, interceptMs, r2, delays }) => ({
+    rows: slopes.map((slope) => ({
       cells: [
-        mode,
-        milestone,
-        integer(predicted),
-        fixed(trips, 3),
-        ms(interceptMs),
-        delays < 3 ? NONE : fixed(r2, 5),
-        integer(delays),
+        slope.mode,
+        ...places.map((place) => slope[place] ?? NONE),
+        slope.milestone,
+        integer(slope.predicted),
+        fixed(slope.trips, 3),
+        range(slope.tripsLow, slope.tripsHigh, 3),
+        ms(slope.interceptMs),
+        range(slope.interceptLowMs, slope.interceptHighMs, 2),
+        slope.delays < 3 ? NONE : fixed(slope.r2, 5),
+        integer(slope.delays),
       ],
     })),
   };
+}
+
+function range(low: number | undefined, high: number | undefined, digits: number): string {
+  return low === undefined || high === undefined ? NONE : `${fixed(low, digits)} – ${fixed(high, digits)}`;
 }
 
 const MANY = 8;
@@ -77,7 +88,12 @@ function pointsOf(results: Results, slope: Slope): Point[] {
   return results.cells.flatMap((cell) => {
     const delayMs = pureDelayMs(results.links.find(({ id }) => id === cell.link));
     const data = distributionOf(cell, slope.milestone);
-    const same = cell.mode === slope.mode && cell.broker === slope.broker && cell.topology === slope.topology;
+    const same =
+      cell.mode === slope.mode &&
+      cell.broker === slope.broker &&
+      cell.topology === slope.topology &&
+      // Older results do not name the workload; then there was one that has slopes.
+      cell.workload === (slope.workload ?? cell.workload);
     if (!same || data === undefined || delayMs === undefined) return [];
     return [{ delayMs, ms: data.p50Ms }];
   });

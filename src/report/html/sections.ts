@@ -62,7 +62,7 @@ export function groupSections(results: Results, pictures: readonly Picture[]): S
         heading: `First data by mode${where}`,
         content: html`<p>Link <code>${group.label}</code>: ${linkWords(group.link)}.</p>
           ${overall(own, 'first-data').map((picture) => figure(picture, { heading: false, table: false }))}
-          ${tableMarkup(summaryTable(group), 'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured; predicted: trips × measured one-way delay; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.')}`,
+          ${tableMarkup(summaryTable(group), 'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured; predicted: trips × measured one-way delay, and bytes at the link’s rate; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.')}`,
       },
       ...drawn(own, 'cost-parts', {
         id: `parts-of-${group.id}`,
@@ -154,7 +154,7 @@ export function otherSections(results: Results, pictures: readonly Picture[]): S
     .filter(({ chart }) => chart.kind === 'slopes')
     .map((picture) => figure(picture, { heading: false, table: false }));
   const fitted =
-    'medians over the mean measured one-way delay, least squares: the slope is the trip count, the intercept is compute';
+    'medians over the mean measured one-way delay, Theil–Sen: the slope is the trip count, the intercept is compute';
   const firstData = results.slopes.filter(({ milestone }) => milestone === FIRST_DATA);
   const content = html`${figures} ${tableMarkup(slopeTable(firstData), `First data: ${fitted}`)}
   ${folded('The slopes of every milestone', tableMarkup(slopeTable(results.slopes), `Every milestone: ${fitted}`))}`;

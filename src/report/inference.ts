@@ -1,0 +1,138 @@
+import type { Milestone } from '../measure/milestones.ts';
+import type { Estimate, Inference } from '../results/inference/schema.ts';
+import type { Results } from '../results/schema.ts';
+import { counted, enumeration, fixed, integer, ms, NONE } from './format.ts';
+import { columnsOf, type Table } from './tables.ts';
+
+/** What stands beside the modes where it differs among them. */
+const PLACES = ['broker', 'topology', 'workload'] as const;
+type Place = (typeof PLACES)[number];
+
+/** Which of broker, topology and workload tell these from one another. */
+export function placesOf(all: readonly { [P in Place]?: string | undefined }[]): Place[] {
+  return PLACES.filter((place) => new Set(all.map((one) => one[place])).size > 1);
+}
+
+/** Theory beside what was inferred without it, a row for each mode, with the verdict and its evidence. */
+export function inferenceTable({ inferences }: Results): Table {
+  const places = placesOf(inferences);
+  return {
+    columns: columnsOf(
+      'mode',
+      ...places,
+      'verdict',
+      '#trips to first data, theory',
+      '#inferred',
+      '#95 % interval',
+      '#trips to CONNACK, theory',
+      '#inferred',
+      '#95 % interval',
+      '#compute ms',
+      '#95 % interval',
+      'read off',
+      '#n',
+      'reasons',
+    ),
+    rows: inferences.map((inference) => {
+      const { mode, verdict, estimates } = inference;
+      const [first] = estimates;
+      const connack = estimates.find(({ milestone }) => milestone === 'connackReceived');
+      return {
+        strong: verdict === 'differs',
+        cells: [
+          mode,
+          ...places.map((place) => inference[place]),
+          verdict,
+          ...tripCells(first),
+          ...tripCells(connack),
+          ms(first?.interceptMs),
+          range(first?.interceptLowMs, first?.interceptHighMs),
+          sourceOf(first),
+          integer(first?.attempts),
+          inference.reasons.map(({ name }) => name).join(', ') || NONE,
+        ],
+      };
+    }),
+  };
+}
+
+/** What the columns of {@link inferenceTable} are, for the words beside it. */
+export const INFERENCE_WORDS =
+  'Trips in theory beside those inferred without it: the slope of the medians over the links’ one-way delays (Theil–Sen), with a bootstrap over rounds; compute is what the line has at no delay. All attempts that came to their end are in it, also those that negotiated something else; a mode whose clients are to be refused has its refusal in the place of first data.';
+
+function tripCells(estimate: Estimate | undefined): string[] {
+  if (estimate === undefined) return [NONE, NONE, NONE];
+  const { theory, trips, tripsLow, tripsHigh } = estimate;
+  return [integer(theory), fixed(trips, 2), range(tripsLow, tripsHigh)];
+}
+
+function range(low: number | undefined, high: number | undefined): string {
+  return low === undefined || high === undefined ? NONE : `${fixed(low, 2)} – ${fixed(high, 2)}`;
+}
+
+function sourceOf(estimate: Estimate | undefined): string {
+  if (estimate?.from === undefined) return NONE;
+  return estimate.from.kind === 'slope'
+    ? `the slope over ${counted(estimate.from.delays, 'delay')}`
+    : `the difference to ${estimate.from.link}`;
+}
+
+/**
+ * The verdicts in sentences: one for each mode that differs or has a reason to be told, and one for all the others
+ * together. None for results without inferences.
+ */
+export function inferenceSentences({ inferences }: Results): string[] {
+  const places = placesOf(inferences);
+  const told = inferences.filter(({ verdict, reasons }) => verdict === 'differs' || reasons.length > 0);
+  const rest = inferences.filter((one) => !told.includes(one));
+  const agreeing = rest.filter(({ verdict }) => verdict === 'agrees').length;
+  const open = rest.filter(({ verdict }) => verdict === 'inconclusive');
+  return [
+    ...told.map((inference) => sentenceOf(inference, places)),
+    ...(agreeing === 0 ? [] : [agreement(agreeing, inferences.length)]),
+    ...(open.length === 0 ? [] : [`${all(open.length, inferences.length)}: inconclusive. ${becauses(open)}`]),
+  ];
+}
+
+function sentenceOf(inference: Inference, places: readonly Place[]): string {
+  const { mode, verdict, estimates, reasons } = inference;
+  const name = [mode, ...places.map((place) => inference[place])].join(' · ');
+  const off = estimates.filter((estimate) => estimate.verdict === 'differs').map(differenceOf);
+  const what = verdict === 'differs' ? ` from theory: ${enumeration(off)}` : '';
+  const agrees = verdict === 'agrees' ? ' with theory' : '';
+  const because = verdict === 'inconclusive' ? ` ${becauses([inference])}` : '';
+  const why = reasons.map(({ name: reason, evidence }) => ` ${reason}: ${evidence}`).join('');
+  return `${name} ${verdict === 'inconclusive' ? 'is inconclusive' : verdict}${what}${agrees}.${because}${why}`;
+}
+
+const EVENTS: Partial<Record<Milestone, string>> = {
+  connectReceived: 'first data',
+  refused: 'its refusal',
+  connackReceived: 'CONNACK',
+};
+
+function differenceOf({ milestone, theory, trips, tripsLow, tripsHigh }: Estimate): string {
+  const event = EVENTS[milestone] ?? milestone;
+  return `${fixed(trips, 2)} trips (${fixed(tripsLow, 2)} to ${fixed(tripsHigh, 2)}) to ${event} where it says ${integer(theory)}`;
+}
+
+function agreement(agreeing: number, inferences: number): string {
+  const others = agreeing < inferences;
+  const subject = others
+    ? `The ${agreeing === 1 ? 'other one' : `other ${integer(agreeing)}`}`
+    : agreeing === 1
+      ? 'The mode'
+      : `All ${integer(agreeing)} modes`;
+  return `${subject} ${agreeing === 1 ? 'takes' : 'take'} the trips of theory, to first data and to CONNACK.`;
+}
+
+function all(some: number, inferences: number): string {
+  return some === inferences
+    ? 'Trips of theory and measurement'
+    : `${counted(some, 'mode')} of ${integer(inferences)}`;
+}
+
+function becauses(inferences: readonly Inference[]): string {
+  const texts = inferences.flatMap(({ estimates }) => estimates.flatMap(({ because }) => because ?? []));
+  return [...new Set(texts)].join(' ');
+}
