@@ -1,0 +1,141 @@
+import { differenceOfMedians, medianOfDifferences } from '../stats/block-bootstrap.ts';
+import { median } from '../stats/median.ts';
+import { upperTail } from '../stats/normal.ts';
+import { verdictOf, type Verdict } from '../stats/verdict.ts';
+import type { Effect, TimingSource } from './comparison.ts';
+import type { Series } from './series.ts';
+import { FEWEST_SAMPLES, LEAST_GOOD_SHARE, type CompareSettings } from './settings.ts';
+
+/** What a timing is compared from. */
+export interface TimingInput {
+  /** A milestone's name. */
+  what: string;
+  judged: boolean;
+  baseline: Series;
+  candidate: Series;
+  /** Where both were measured in the same rounds, aligned: baseline[i] and candidate[i] are of one round. */
+  paired: boolean;
+  /** Of what was attempted, the share that is left in the series; a load has 1. */
+  goodShare: { baseline: number; candidate: number };
+}
+
+/** A timing whose verdict still waits for all other comparisons to be counted. */
+export interface OpenTiming {
+  input: TimingInput;
+  source: TimingSource;
+  estimate: Difference;
+  floorMs: number;
+  /** How likely chance does this when the true effect is no more than the floor, on either side. */
+  p: { worse: number; better: number };
+}
+
+/**
+ * Estimates the difference of a milestone's medians. Rounds of one run are paired; those of two runs, which are not
+ * aligned in time, are resampled run by run ({@link differenceOfMedians}, {@link medianOfDifferences}).
+ */
+export function openTiming(input: TimingInput, settings: CompareSettings): OpenTiming {
+  const { baseline, candidate, paired } = input;
+  const estimate = (paired ? differenceInRounds : differenceOfMedians)(baseline.timesMs, candidate.timesMs);
+  const floorMs = Math.max(settings.minEffectMs, (settings.minEffectPercent / 100) * estimate.baseline);
+  return {
+    input,
+    source: paired ? 'paired rounds' : weaker(baseline.source, candidate.source),
+    estimate,
+    floorMs,
+    p: {
+      worse: tail((estimate.value - floorMs) / estimate.standardError),
+      better: tail((-estimate.value - floorMs) / estimate.standardError),
+    },
+  };
+}
+
+type Difference = ReturnType<typeof differenceOfMedians>;
+
+function differenceInRounds(baseline: Float64Array, candidate: Float64Array): Difference {
+  return {
+    baseline: median([...baseline]),
+    candidate: median([...candidate]),
+    ...medianOfDifferences(candidate.map((time, index) => time - (baseline[index] ?? Number.NaN))),
+  };
+}
+
+/** The verdict, with the p-values adjusted for all judged timings of the two runs. */
+export function closeTiming(open: OpenTiming, adjustedP: { worse: number; better: number }): Effect {
+  const { input, estimate, floorMs } = open;
+  const baselineMs = estimate.baseline;
+  const samples = {
+    baseline: input.baseline.timesMs.length,
+    candidate: input.candidate.timesMs.length,
+  };
+  const distrust = distrustOf(input, samples);
+  const verdict = distrust === undefined ? verdictOf(estimate, floorMs, adjustedP) : 'inconclusive';
+  const roundsNeeded = verdict === 'inconclusive' ? roundsFor(open) : undefined;
+  return {
+    kind: 'timing',
+    what: input.what,
+    unit: 'ms',
+    verdict,
+    judged: input.judged,
+    because: distrust ?? reasonOf(verdict, open),
+    baseline: baselineMs,
+    candidate: estimate.candidate,
+    difference: estimate.value,
+    ...(baselineMs > 0 ? { differencePercent: (estimate.value / baselineMs) * 100 } : {}),
+    interval: { low: estimate.low, high: estimate.high },
+    floor: floorMs,
+    adjustedP: estimate.value < 0 ? adjustedP.better : adjustedP.worse,
+    source: open.source,
+    samples,
+    ...(roundsNeeded === undefined ? {} : { roundsNeeded }),
+  };
+}
+
+function weaker(a: Series['source'], b: Series['source']): TimingSource {
+  return a === 'histograms' ? a : b;
+}
+
+/** A standard error of 0 makes 0/0 of no difference: that is no finding. */
+function tail(z: number): number {
+  return Number.isNaN(z) ? 1 : upperTail(z);
+}
+
+function distrustOf(
+  { goodShare }: TimingInput,
+  samples: { baseline: number; candidate: number },
+): string | undefined {
+  for (const run of ['baseline', 'candidate'] as const) {
+    if (samples[run] < FEWEST_SAMPLES) {
+      return `The ${run} has ${samples[run]} undisturbed samples, fewer than ${FEWEST_SAMPLES}.`;
+    }
+    if (goodShare[run] < LEAST_GOOD_SHARE) {
+      return `Of the ${run}'s attempts ${Math.round(goodShare[run] * 100)} % are left undisturbed: the machine was too busy.`;
+    }
+  }
+  return undefined;
+}
+
+function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs }: OpenTiming): string {
+  const floor = `${floorMs.toFixed(2)} ms`;
+  const beyond = low > floorMs || high < -floorMs;
+  return {
+    regressed: `With 95 % certainty it is slower by more than the floor of ${floor}.`,
+    improved: `With 95 % certainty it is faster by more than the floor of ${floor}.`,
+    unchanged: `With 95 % certainty the difference is within ±${floor}.`,
+    inconclusive: beyond
+      ? `It is beyond the floor of ${floor} by itself, but among so many comparisons chance may do that.`
+      : `The interval lies on both sides of a floor of ±${floor}.`,
+  }[verdict];
+}
+
+/**
+ * Rounds of each run after which the interval, which narrows with their root, would lie on one side of the floor;
+ * undefined where the effect is so near the floor that no reasonable number would do.
+ */
+function roundsFor({ estimate, floorMs, input }: OpenTiming): number | undefined {
+  const rounds = Math.min(input.baseline.timesMs.length, input.candidate.timesMs.length);
+  const distance = Math.abs(Math.abs(estimate.value) - floorMs);
+  const needed = Math.ceil(
+    rounds * (Math.max(estimate.high - estimate.value, estimate.value - estimate.low) / distance) ** 2,
+  );
+  return needed > rounds && needed <= 100_000 ? needed : undefined;
+}
