@@ -21,6 +21,10 @@ test('--help shows the commands, examples and exit codes', async () => {
       run [options] <scenario...>       measure scenarios one after another and draw
                                         their reports
       report <dir>                      draw the report of an old run again
+      compare [options] <base> <new>    say whether a run got worse than another,
+                                        and where
+      gate [options] <run|scenario>     fail when a run is not what its scenario
+                                        expects, or worse than a baseline
       modes [options] [name]            list the ways to secure a connection, or
                                         describe one
       links [options] [name]            list the named links, their sources, and

@@ -94,8 +94,8 @@ export function compareRuns(
     comparisonVersion: COMPARISON_VERSION,
     tool: candidate.results.tool,
     settings,
-    baseline: describe(baseline),
-    candidate: describe(candidate),
+    baseline: describeRun(baseline),
+    candidate: describeRun(candidate),
     verdict: worstOf([
       ...[...cells, ...groupResults].map(({ verdict }) => verdict),
       ...(inCandidate.length > 0 ? (['regressed'] as const) : []),
@@ -187,7 +187,8 @@ function adjust<T extends OpenTiming | OpenLosses>(family: readonly T[]): [T, Op
   return family.map((one, index) => [one, { worse: worse[index] ?? 1, better: better[index] ?? 1 }]);
 }
 
-function describe({ path, results }: RunData): ComparedRun {
+/** A run as documents name it. */
+export function describeRun({ path, results }: RunData): ComparedRun {
   const { scenario, startedAt, seed, complete }: Results = results;
   return { path, scenario: scenario.name, startedAt, seed, complete };
 }

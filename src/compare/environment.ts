@@ -15,8 +15,15 @@ const SCENARIO_PARTS = ['name', 'workloads', 'rounds', 'warmupRounds'] as const;
 export function environmentDifferences(baseline: Results, candidate: Results): EnvironmentDifference[] {
   const found: EnvironmentDifference[] = [];
   const compare = (what: string, before: unknown, after: unknown): void => {
-    if (!isDeepStrictEqual(before, after))
+    if (isDeepStrictEqual(before, after)) return;
+    if (!isCollection(before) || !isCollection(after)) {
       found.push({ what, baseline: textOf(before), candidate: textOf(after) });
+      return;
+    }
+    // Of two mappings or lists only what differs in them.
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      compare(`${what} ${key}`, before[key], after[key]);
+    }
   };
   compare('tool', baseline.tool.version, candidate.tool.version);
   for (const key of new Set([...Object.keys(baseline.environment), ...Object.keys(candidate.environment)])) {
@@ -30,11 +37,15 @@ export function environmentDifferences(baseline: Results, candidate: Results): E
     const link = `link ${before.id}`;
     compare(`${link}, backend`, before.backend, after.backend);
     compare(`${link}, TCP`, before.tcp, after.tcp);
-    compare(`${link}, asked for`, before.requested, after.requested);
+    compare(`${link}, asked for,`, before.requested, after.requested);
     compare(`${link}, calibrated`, before.calibrated, after.calibrated);
     if (!measuredAlike(before, after)) compare(`${link}, measured`, measured(before), measured(after));
   }
   return found;
+}
+
+function isCollection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function measuredAlike({ trip: before }: LinkResult, { trip: after }: LinkResult): boolean {

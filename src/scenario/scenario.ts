@@ -1,5 +1,6 @@
 import type { LinkSpec } from '../link/spec.ts';
 import type { Workload } from '../swarm/workloads/schema.ts';
+import type { Expect } from './expect.ts';
 
 /** The broker of a cell, with every default in its place. */
 export interface BrokerChoice {
@@ -22,5 +23,5 @@ export interface Scenario {
   rounds: number;
   warmupRounds: number;
   seed: number;
-  expect: { failureBudget: number };
+  expect: Expect;
 }
