@@ -166,7 +166,7 @@ function goodShare({ samples }: CellResult): number {
 function closer(
   all: readonly Pending[],
 ): (pending: readonly Pending[]) => { verdict: Verdict; effects: Effect[] } {
-  const timings = all.flatMap((one) => ('open' in one && one.open.input.judged ? [one.open] : []));
+  const timings = all.flatMap((one) => ('open' in one && one.open.judged ? [one.open] : []));
   const losses = all.flatMap((one) => ('losses' in one ? [one.losses] : []));
   const adjusted = new Map<OpenTiming | OpenLosses, OpenTiming['p']>([...adjust(timings), ...adjust(losses)]);
   // What is not judged is in no family; it is told with its own p-values.

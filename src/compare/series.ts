@@ -1,16 +1,17 @@
 import type { Milestone } from '../measure/milestones.ts';
 import { decodeHistogram } from '../measure/histogram.ts';
+import { roundsIn, type RoundSeries } from '../results/rounds.ts';
 import type { CellResult } from '../results/schema.ts';
 import { seededRandom } from '../scenario/random.ts';
 import type { TimingSource } from './comparison.ts';
 import type { RunData } from './run-data.ts';
 
-/** A milestone's times in milliseconds, in the order in which they were measured. */
+/** A milestone's times in whole microseconds, in the order in which they were measured. */
 export interface Series {
   source: Exclude<TimingSource, 'paired rounds'>;
-  timesMs: Float64Array;
-  /** The round of each time, where they are known. */
-  rounds?: Int32Array;
+  timesUs: Int32Array;
+  /** The rounds of the times, where they are known. */
+  ranges?: RoundSeries['ranges'];
 }
 
 /** Fewer seconds of load tell nothing of how it varies. */
@@ -20,11 +21,10 @@ const FEWEST_SECONDS = 8;
 export function milestoneSeries(run: RunData, cell: CellResult, name: Milestone): Series | undefined {
   const distribution = cell.milestones[name];
   if (distribution === undefined) return undefined;
-  const own = run.rounds?.get(cell.id);
-  const times = own?.milestonesUs.get(name);
-  return own === undefined || times === undefined
-    ? { source: 'histograms', timesMs: shuffledTimes(distribution.hdr) }
-    : { source: 'rounds', timesMs: Float64Array.from(times, (us) => us / 1000), rounds: own.rounds };
+  const own = run.rounds?.get(cell.id)?.get(name);
+  return own === undefined
+    ? { source: 'histograms', timesUs: shuffledTimes(distribution.hdr) }
+    : { source: 'rounds', ...own };
 }
 
 /** End-to-end latency of a load: its median in each second, since messages of one second are disturbed alike. */
@@ -32,22 +32,21 @@ export function loadSeries({ throughput }: CellResult): Series | undefined {
   if (throughput?.endToEnd === undefined) return undefined;
   const seconds = throughput.seconds.flatMap(({ p50Ms }) => p50Ms ?? []);
   return seconds.length < FEWEST_SECONDS
-    ? { source: 'histograms', timesMs: shuffledTimes(throughput.endToEnd.hdr) }
-    : { source: 'seconds', timesMs: Float64Array.from(seconds) };
+    ? { source: 'histograms', timesUs: shuffledTimes(throughput.endToEnd.hdr) }
+    : { source: 'seconds', timesUs: Int32Array.from(seconds, (ms) => Math.round(ms * 1000)) };
 }
 
 /** So many values stand for a histogram's distribution as well as all of them. */
 const MOST_VALUES = 10_000;
 
 /** The values of a histogram in an order that means nothing: which round they were of is lost. */
-function shuffledTimes(hdr: string): Float64Array {
+function shuffledTimes(hdr: string): Int32Array {
   const histogram = decodeHistogram(hdr);
   const count = Math.min(histogram.totalCount, MOST_VALUES);
-  const times = Array.from(
-    { length: count },
-    (_, index) => histogram.getValueAtPercentile(((index + 0.5) / count) * 100) / 1000,
+  const times = Array.from({ length: count }, (_, index) =>
+    histogram.getValueAtPercentile(((index + 0.5) / count) * 100),
   );
-  return Float64Array.from(seededRandom(count).shuffle(times));
+  return Int32Array.from(seededRandom(count).shuffle(times));
 }
 
 /**
@@ -58,16 +57,16 @@ export function alignRounds(
   baseline: Series,
   candidate: Series,
 ): { baseline: Series; candidate: Series } | undefined {
-  if (baseline.rounds === undefined || candidate.rounds === undefined) return undefined;
-  const place = new Map([...candidate.rounds].map((round, index) => [round, index]));
-  const common = [...baseline.rounds].flatMap((round, index): [number, number][] => {
+  if (baseline.ranges === undefined || candidate.ranges === undefined) return undefined;
+  const place = new Map(roundsIn(candidate.ranges).map((round, index) => [round, index]));
+  const common = roundsIn(baseline.ranges).flatMap((round, index): [number, number][] => {
     const other = place.get(round);
     return other === undefined ? [] : [[index, other]];
   });
   if (common.length === 0) return undefined;
   const pick = (series: Series, which: 0 | 1): Series => ({
     ...series,
-    timesMs: Float64Array.from(common, (pair) => series.timesMs[pair[which]] ?? Number.NaN),
+    timesUs: Int32Array.from(common, (pair) => series.timesUs[pair[which]] ?? Number.NaN),
   });
   return { baseline: pick(baseline, 0), candidate: pick(candidate, 1) };
 }

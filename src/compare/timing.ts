@@ -20,26 +20,33 @@ export interface TimingInput {
 }
 
 /** A timing whose verdict still waits for all other comparisons to be counted. */
-export interface OpenTiming {
-  input: TimingInput;
+export interface OpenTiming extends Pick<TimingInput, 'what' | 'judged' | 'goodShare'> {
   source: TimingSource;
+  samples: { baseline: number; candidate: number };
+  /** In milliseconds. */
   estimate: Difference;
   floorMs: number;
   /** How likely chance does this when the true effect is no more than the floor, on either side. */
   p: { worse: number; better: number };
 }
 
+type Difference = ReturnType<typeof differenceOfMedians>;
+
 /**
  * Estimates the difference of a milestone's medians. Rounds of one run are paired; those of two runs, which are not
  * aligned in time, are resampled run by run ({@link differenceOfMedians}, {@link medianOfDifferences}).
  */
-export function openTiming(input: TimingInput, settings: CompareSettings): OpenTiming {
-  const { baseline, candidate, paired } = input;
-  const estimate = (paired ? differenceInRounds : differenceOfMedians)(baseline.timesMs, candidate.timesMs);
+export function openTiming(
+  { baseline, candidate, paired, ...about }: TimingInput,
+  settings: CompareSettings,
+): OpenTiming {
+  const difference = paired ? differenceInRounds : differenceOfMedians;
+  const estimate = inMs(difference(baseline.timesUs, candidate.timesUs));
   const floorMs = Math.max(settings.minEffectMs, (settings.minEffectPercent / 100) * estimate.baseline);
   return {
-    input,
+    ...about,
     source: paired ? 'paired rounds' : weaker(baseline.source, candidate.source),
+    samples: { baseline: baseline.timesUs.length, candidate: candidate.timesUs.length },
     estimate,
     floorMs,
     p: {
@@ -49,9 +56,7 @@ export function openTiming(input: TimingInput, settings: CompareSettings): OpenT
   };
 }
 
-type Difference = ReturnType<typeof differenceOfMedians>;
-
-function differenceInRounds(baseline: Float64Array, candidate: Float64Array): Difference {
+function differenceInRounds(baseline: Int32Array, candidate: Int32Array): Difference {
   return {
     baseline: median([...baseline]),
     candidate: median([...candidate]),
@@ -59,23 +64,30 @@ function differenceInRounds(baseline: Float64Array, candidate: Float64Array): Di
   };
 }
 
+function inMs({ baseline, candidate, value, low, high, standardError }: Difference): Difference {
+  return {
+    baseline: baseline / 1000,
+    candidate: candidate / 1000,
+    value: value / 1000,
+    low: low / 1000,
+    high: high / 1000,
+    standardError: standardError / 1000,
+  };
+}
+
 /** The verdict, with the p-values adjusted for all judged timings of the two runs. */
 export function closeTiming(open: OpenTiming, adjustedP: { worse: number; better: number }): Effect {
-  const { input, estimate, floorMs } = open;
+  const { what, judged, samples, estimate, floorMs } = open;
   const baselineMs = estimate.baseline;
-  const samples = {
-    baseline: input.baseline.timesMs.length,
-    candidate: input.candidate.timesMs.length,
-  };
-  const distrust = distrustOf(input, samples);
+  const distrust = distrustOf(open);
   const verdict = distrust === undefined ? verdictOf(estimate, floorMs, adjustedP) : 'inconclusive';
   const roundsNeeded = verdict === 'inconclusive' ? roundsFor(open) : undefined;
   return {
     kind: 'timing',
-    what: input.what,
+    what,
     unit: 'ms',
     verdict,
-    judged: input.judged,
+    judged,
     because: distrust ?? reasonOf(verdict, open),
     baseline: baselineMs,
     candidate: estimate.candidate,
@@ -99,10 +111,7 @@ function tail(z: number): number {
   return Number.isNaN(z) ? 1 : upperTail(z);
 }
 
-function distrustOf(
-  { goodShare }: TimingInput,
-  samples: { baseline: number; candidate: number },
-): string | undefined {
+function distrustOf({ goodShare, samples }: OpenTiming): string | undefined {
   for (const run of ['baseline', 'candidate'] as const) {
     if (samples[run] < FEWEST_SAMPLES) {
       return `The ${run} has ${samples[run]} undisturbed samples, fewer than ${FEWEST_SAMPLES}.`;
@@ -131,8 +140,8 @@ function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs }: OpenTi
  * Rounds of each run after which the interval, which narrows with their root, would lie on one side of the floor;
  * undefined where the effect is so near the floor that no reasonable number would do.
  */
-function roundsFor({ estimate, floorMs, input }: OpenTiming): number | undefined {
-  const rounds = Math.min(input.baseline.timesMs.length, input.candidate.timesMs.length);
+function roundsFor({ estimate, floorMs, samples }: OpenTiming): number | undefined {
+  const rounds = Math.min(samples.baseline, samples.candidate);
   const distance = Math.abs(Math.abs(estimate.value) - floorMs);
   const needed = Math.ceil(
     rounds * (Math.max(estimate.high - estimate.value, estimate.value - estimate.low) / distance) ** 2,

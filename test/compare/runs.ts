@@ -4,7 +4,7 @@ import type { RunData } from '../../src/compare/run-data.ts';
 import { DEFAULT_SETTINGS } from '../../src/compare/settings.ts';
 import type { Milestone } from '../../src/measure/milestones.ts';
 import { distributionOf } from '../../src/results/distribution.ts';
-import { ROUND_MILESTONES } from '../../src/results/rounds.ts';
+import { ROUND_MILESTONES, type RoundSeries } from '../../src/results/rounds.ts';
 import type { CellResult, Results } from '../../src/results/schema.ts';
 import { seededRandom } from '../../src/scenario/random.ts';
 import { fixture, type FixtureOptions } from '../report/fixture.ts';
@@ -30,33 +30,28 @@ export function runOf({
   const rounds = new Map(
     results.cells.map((cell) => {
       const count = cell.samples.attempted;
-      const times = new Map<Milestone, Int32Array>();
+      const series = new Map<Milestone, RoundSeries>();
       for (const name of ROUND_MILESTONES) {
         const p50Ms = cell.milestones[name]?.p50Ms;
         if (p50Ms === undefined) continue;
-        times.set(
-          name,
-          Int32Array.from({ length: count }, (_, round) =>
-            Math.round(1000 * (p50Ms + random.next() + extraMs(cell.id, round))),
-          ),
+        const timesUs = Int32Array.from({ length: count }, (_, round) =>
+          Math.round(1000 * (p50Ms + random.next() + extraMs(cell.id, round))),
         );
+        series.set(name, { ranges: [[0, count - 1]], timesUs });
       }
-      return [
-        cell.id,
-        { rounds: Int32Array.from({ length: count }, (_, round) => round), milestonesUs: times },
-      ];
+      return [cell.id, series];
     }),
   );
-  const cells = results.cells.map((cell) => change(withTimes(cell, rounds.get(cell.id)?.milestonesUs)));
+  const cells = results.cells.map((cell) => change(withTimes(cell, rounds.get(cell.id))));
   const changed: Results = { ...results, cells };
   return { path: 'a/run', results: changed, rounds: histogramsOnly ? undefined : rounds };
 }
 
-function withTimes(cell: CellResult, times: ReadonlyMap<Milestone, Int32Array> | undefined): CellResult {
+function withTimes(cell: CellResult, series: ReadonlyMap<Milestone, RoundSeries> | undefined): CellResult {
   const milestones = { ...cell.milestones };
-  for (const [name, values] of times ?? []) {
+  for (const [name, { timesUs }] of series ?? []) {
     const distribution = distributionOf(
-      Array.from(values, (us) => us / 1000),
+      Array.from(timesUs, (us) => us / 1000),
       'measured',
     );
     if (distribution !== undefined) milestones[name] = distribution;

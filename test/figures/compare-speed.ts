@@ -65,8 +65,8 @@ async function generate(name: string, seed: number): Promise<string> {
         milestones,
         samples: { ...(base as CellResult).samples, attempted: samples, ok: samples },
       });
-      const rounds = Array.from({ length: samples }, (_, round) => round);
-      yield `${JSON.stringify({ cell: id, rounds, milestonesUs: Object.fromEntries(times) })}\n`;
+      for (const [milestone, timesUs] of times)
+        yield `${JSON.stringify({ cell: id, milestone, rounds: [[0, samples - 1]], timesUs })}\n`;
     }
   }
   const run = join(folder, name);
