@@ -114,6 +114,24 @@ describe('timings', () => {
     });
   });
 
+  it('of paired rounds pair equal rounds, also where one lacks some', () => {
+    const ramp = (_: string, round: number): number => 10 * round;
+    const baseline = runOf({ extraMs: ramp });
+    const candidate = runOf({ seed: 2, extraMs: ramp });
+    candidate.rounds = new Map(
+      [...(candidate.rounds ?? [])].map(([id, all]) => [
+        id,
+        new Map(
+          [...all].map(([name, { timesUs }]) => [name, { ranges: [[20, 59]], timesUs: timesUs.slice(20) }]),
+        ),
+      ]),
+    );
+    expect(effect(compare(baseline, candidate, { paired: true }), TLS13, 'timing')).toMatchObject({
+      verdict: 'unchanged',
+      samples: { baseline: 40, candidate: 40 },
+    });
+  });
+
   it('are corrected for how many there are', () => {
     const { adjustedP: alone = 1 } = effect(
       compare(runOf({ modes: ['tls13'], links: { reference: 34 } }), {

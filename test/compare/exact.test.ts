@@ -39,6 +39,13 @@ describe('trips', () => {
     expect(verdicts(comparison)[TLS13]).toBe(verdict);
   });
 
+  it('are whole numbers before they are compared', () => {
+    expect(effect(compare(inferring(5.1), inferring(5.9)), TLS13, 'trips')).toMatchObject({
+      verdict: 'regressed',
+      because: '5 one-way trips became 6.',
+    });
+  });
+
   it('that the candidate cannot infer are missing, which fails', () => {
     expect(effect(compare(inferring(5), inferring(undefined)), TLS13, 'missing')).toMatchObject({
       what: 'inferred trips to connectReceived',

@@ -60,7 +60,9 @@ describe.each(everyOutput)('%s', (_, draw) => {
 });
 
 it.each<FormatName>(['markdown', 'junit'])('%s escapes what comes from files', (format) => {
-  const text = FORMATS[format](hostile());
+  const negotiating = runOf({ ...SMALL, change: (cell) => ({ ...cell, negotiated: { '<script>"': 60 } }) });
+  const text = FORMATS[format](hostile()) + FORMATS[format](judged(negotiating));
+  expect(text).toContain('script');
   expect(text).not.toContain('<script>');
   expect(text).not.toContain('\u001B');
 });
