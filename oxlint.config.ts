@@ -9,6 +9,8 @@ const ROOMS = [
   'micro',
   'lab',
   'report',
+  'gate',
+  'compare',
   'results',
   'scenario',
   'swarm',

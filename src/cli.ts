@@ -2,7 +2,7 @@
 import { Argument, Command, Option } from 'commander';
 import { EXAMPLES, EXIT_CODES } from './commands/help.ts';
 import { body, main } from './commands/main.ts';
-import { repeated, wholeNumber } from './commands/option-values.ts';
+import { amount, repeated, wholeNumber } from './commands/option-values.ts';
 import { describeTool } from './lab/environment.ts';
 import type { BackendName } from './link/backend.ts';
 
@@ -44,6 +44,39 @@ program
   .description('draw the report of an old run again')
   .argument('<dir>', 'a run folder or its results.json')
   .action(body(async () => (await import('./commands/report.ts')).execute));
+
+const settled = (command: Command): Command =>
+  command
+    .option('--min-effect-ms <n>', 'smaller differences of times are none (default: 2)', amount)
+    .option('--min-effect-percent <n>', "nor are those that are less of the baseline's (default: 1)", amount)
+    .option('--fail-on-inconclusive', 'exit code 4 where no verdict is possible')
+    .option(
+      '--write <format=file>',
+      'write it as markdown, junit, bencher or action-benchmark, too; repeatable',
+      repeated,
+    )
+    .option('--json', 'print one JSON document');
+
+settled(
+  program
+    .command('compare')
+    .description('say whether a run got worse than another, and where')
+    .argument('<base>', 'a run folder or its results.json')
+    .argument('<new>', 'the same of the run that may be worse'),
+).action(body(async () => (await import('./commands/compare.ts')).execute));
+
+settled(
+  program
+    .command('gate')
+    .description('fail when a run is not what its scenario expects, or worse than a baseline')
+    .argument('<run|scenario>', 'a run folder, its results.json, or a scenario that is run first')
+    .option('--baseline <run>', 'a run folder or its results.json to compare with, too')
+    .option('--out <dir>', "a scenario's run folder, new or empty")
+    .addOption(backendOption())
+    .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
+    .option('--set <path=value>', 'change a value of the scenario; repeatable', repeated)
+    .option('--allow-uncalibrated', 'measure over a link that is not what was asked for'),
+).action(body(async () => (await import('./commands/gate.ts')).execute));
 
 program
   .command('modes')

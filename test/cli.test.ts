@@ -21,6 +21,10 @@ test('--help shows the commands, examples and exit codes', async () => {
       run [options] <scenario...>       measure scenarios one after another and draw
                                         their reports
       report <dir>                      draw the report of an old run again
+      compare [options] <base> <new>    say whether a run got worse than another,
+                                        and where
+      gate [options] <run|scenario>     fail when a run is not what its scenario
+                                        expects, or worse than a baseline
       modes [options] [name]            list the ways to secure a connection, or
                                         describe one
       links [options] [name]            list the named links, their sources, and
@@ -41,6 +45,8 @@ test('--help shows the commands, examples and exit codes', async () => {
       $ mqtt-tls-bench run scenarios/reference.yaml
       $ mqtt-tls-bench run scenarios/reference.yaml --set rounds=50 --set 'links=[geo-satellite, null]'
       $ mqtt-tls-bench run scenarios/reference.yaml --json > results.json
+      $ mqtt-tls-bench compare results/runs/before results/runs/after --write markdown=comment.md
+      $ mqtt-tls-bench gate my-fleet.yaml --baseline results/runs/before
       $ mqtt-tls-bench modes tls13+pipelined=true
       $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
       $ mqtt-tls-bench init my-fleet.yaml
@@ -49,7 +55,7 @@ test('--help shows the commands, examples and exit codes', async () => {
         0  good
         1  a defect of this tool
         2  wrong options, or a scenario or results file that is not valid
-        3  a regression was found
+        3  a regression was found, or an expectation of the scenario does not hold
         4  no verdict was possible (only with --fail-on-inconclusive)
         5  the machine lacks what was asked for
         6  more connections failed or were excluded than the scenario's expect.failureBudget allows

@@ -10,3 +10,9 @@ export function wholeNumber(text: string): number {
 export function repeated(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }
+
+/** A number of 0 or more. */
+export function amount(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Expected a number of 0 or more.');
+  return Number(text);
+}

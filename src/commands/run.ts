@@ -52,10 +52,11 @@ export async function execute(paths: string[], options: RunCommandOptions): Prom
   return code;
 }
 
-async function runOne(
+/** Measures a scenario, saves it and draws its report; what a terminal shows of it goes to stdout, or nothing with `json`. */
+export async function runOne(
   scenario: Scenario,
   folder: string,
-  options: RunCommandOptions,
+  options: Pick<RunCommandOptions, 'backend' | 'allowUncalibrated' | 'json'>,
   signal: AbortSignal,
 ): Promise<Results> {
   const display = displayOn(process.stderr);
@@ -90,12 +91,25 @@ async function runOne(
 function conclude(
   results: Results,
   scenario: Scenario,
+  about: { folder: string; interrupted: boolean; allowUncalibrated?: boolean },
+): ExitCode {
+  const code = unusable(results, about);
+  if (code !== undefined) return code;
+  const problems = overBudget(results.cells, scenario.expect.failureBudget);
+  if (problems.length === 0) return EXIT.good;
+  log(['Too many attempts were lost:', ...problems].join('\n'));
+  return EXIT.overBudget;
+}
+
+/** Says why a run is not to be rested on, and answers with its exit code; undefined when it is. */
+export function unusable(
+  results: Results,
   {
     folder,
     interrupted,
     allowUncalibrated = false,
   }: { folder: string; interrupted: boolean; allowUncalibrated?: boolean },
-): ExitCode {
+): ExitCode | undefined {
   if (!results.complete) {
     log(`The run did not finish: ${results.incompleteBecause ?? 'for an unknown reason'}`);
     log(`What was measured until then is in ${folder}, marked as incomplete.`);
@@ -108,8 +122,5 @@ function conclude(
     log('Give the machine a quiet moment and run again, or go on with --allow-uncalibrated.');
     return EXIT.environment;
   }
-  const problems = overBudget(results.cells, scenario.expect.failureBudget);
-  if (problems.length === 0) return EXIT.good;
-  log(['Too many attempts were lost:', ...problems].join('\n'));
-  return EXIT.overBudget;
+  return undefined;
 }

@@ -76,7 +76,8 @@ function warningBlocks({ warnings }: Results): string[] {
     : ['## Warnings', warnings.map((text) => `- ${escaped(text)}`).join('\n')];
 }
 
-function table({ columns, rows }: Table): string {
+/** A table as GitHub draws it. */
+export function table({ columns, rows }: Table): string {
   const bold = (cells: string[], strong: boolean | undefined): string[] =>
     cells.map((cell) => (strong === true && cell !== '' ? `**${escaped(cell)}**` : escaped(cell)));
   return markdownTable(
@@ -88,7 +89,7 @@ function table({ columns, rows }: Table): string {
 }
 
 /** Text that Markdown takes as text: names and reasons come from files. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

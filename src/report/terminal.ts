@@ -49,7 +49,8 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
   ].join('\n\n');
 }
 
-type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
+/** Styles text, or leaves it where the stream takes no colour. */
+export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 function tableOf(group: Group): Table {
   const load = group.cells.some(({ throughput }) => throughput !== undefined);
@@ -61,7 +62,8 @@ function tableOf(group: Group): Table {
   };
 }
 
-function draw({ columns, rows }: Table, paint: Paint): string {
+/** A table without borders; names in the first column are folded. */
+export function draw({ columns, rows }: Table, paint: Paint): string {
   const table = new CliTable({
     // One word a line keeps the columns as narrow as their figures.
     head: columns.map(({ title }) =>
@@ -120,7 +122,7 @@ const BORDERS = [
 ];
 
 /** Breaks plain text at spaces, and before the axes of a name that is too long for a line; what follows the first line is not indented. */
-function wrap(text: string): string {
+export function wrap(text: string): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     for (const [index, part] of (word.length <= WIDTH ? [word] : word.split(/(?=\+)/)).entries()) {

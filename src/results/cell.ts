@@ -2,6 +2,7 @@ import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import { median } from '../stats/median.ts';
 import { distributionOf } from './distribution.ts';
+import { negotiatedLine } from './negotiated-line.ts';
 import type { CellResult, Distribution } from './schema.ts';
 
 /** Samples of one cell, sorted by what may be said of them. */
@@ -88,17 +89,15 @@ export function negotiatedLines(samples: readonly Sample[]): Record<string, numb
     }
     const { protocol, suite, group, resumed, pskIdentity, peerName } = negotiated.client;
     const client = negotiated.broker?.peerName;
-    const line = [
-      protocol ?? 'no TLS',
-      suite,
-      group,
-      resumed === true ? 'resumed' : undefined,
-      pskIdentity === undefined ? undefined : 'PSK',
-      peerName === undefined ? undefined : 'broker verified',
-      client === undefined ? undefined : 'client verified',
-    ]
-      .filter((part) => part !== undefined)
-      .join(', ');
+    const line = negotiatedLine({
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(suite === undefined ? {} : { suite }),
+      ...(group === undefined ? {} : { group }),
+      resumed: resumed === true,
+      psk: pskIdentity !== undefined,
+      brokerVerified: peerName !== undefined,
+      clientVerified: client !== undefined,
+    });
     add(line);
   }
   return lines;

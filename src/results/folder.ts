@@ -5,12 +5,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, usageError } from '../errors.ts';
 import type { Sample } from '../measure/sample.ts';
+import { roundLines } from './rounds.ts';
 import { resultsSchema, type Results } from './schema.ts';
 
 /** The names of a run folder's files. */
 export const RUN_FILES = {
   results: 'results.json',
   samples: 'samples.ndjson',
+  /** The good samples' milestones by cell and round: what runs are compared by. */
+  rounds: 'rounds.ndjson',
   scenario: 'scenario.yaml',
 } as const;
 
@@ -34,17 +37,21 @@ export async function claimFolder(folder: string): Promise<void> {
 /** Writes a run's data. The results are checked against their schema; each file appears whole or not at all. */
 export async function writeRun(
   folder: string,
-  run: { results: Results; samples: Iterable<Sample>; scenarioYaml: string },
+  run: { results: Results; samples: readonly Sample[]; scenarioYaml: string },
 ): Promise<void> {
-  const samples = join(folder, RUN_FILES.samples);
-  await pipeline(Readable.from(ndjson(run.samples)), createWriteStream(`${samples}.part`));
-  await rename(`${samples}.part`, samples);
+  await writeLines(join(folder, RUN_FILES.samples), sampleLines(run.samples));
+  await writeLines(join(folder, RUN_FILES.rounds), roundLines(run.samples));
   await writeFile(join(folder, RUN_FILES.scenario), run.scenarioYaml);
   const results = join(folder, RUN_FILES.results);
   await writeFile(`${results}.part`, `${JSON.stringify(resultsSchema.parse(run.results), null, 2)}\n`);
   await rename(`${results}.part`, results);
 }
 
-function* ndjson(samples: Iterable<Sample>): Generator<string> {
+async function writeLines(file: string, lines: Iterable<string>): Promise<void> {
+  await pipeline(Readable.from(lines), createWriteStream(`${file}.part`));
+  await rename(`${file}.part`, file);
+}
+
+function* sampleLines(samples: readonly Sample[]): Generator<string> {
   for (const sample of samples) yield `${JSON.stringify(sample)}\n`;
 }

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Document } from 'yaml';
 import { usageError, type BenchError } from '../errors.ts';
 import { profilesWith, type Profiles } from '../link/profiles.ts';
+import { expectFindings } from './expect.ts';
 import { pathText, startsWith, valueAt, type Finding } from './finding.ts';
 import { findingsOf } from './findings.ts';
 import { applyOverride, parseOverride, type Override } from './overrides.ts';
@@ -46,8 +47,13 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
   const tell = (finding: Finding): Located => locate(path, source, overrides, finding);
   const profiles = await profilesOf(data, path, tell);
   const parsed = scenarioSchemaWith([...profiles.keys()]).safeParse(data);
-  if (parsed.success && misfits.length === 0) return resolveScenario(parsed.data, profiles);
+  const scenario = parsed.success ? resolveScenario(parsed.data, profiles) : undefined;
   const findings = parsed.success ? [] : findingsOf(parsed.error.issues, data);
+  if (scenario !== undefined) {
+    const { expect, modes, links } = scenario;
+    findings.push(...expectFindings(expect, { modes, links: links.map(({ id }) => id) }));
+    if (findings.length === 0 && misfits.length === 0) return scenario;
+  }
   throw invalid(path, [...findings.map(tell), ...misfits]);
 }
 

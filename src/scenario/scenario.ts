@@ -1,6 +1,7 @@
 import type { LinkSpec } from '../link/spec.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import type { Workload } from '../swarm/workloads/schema.ts';
+import type { Expect } from './expect.ts';
 
 /** The broker of a cell, with every default in its place. */
 export interface BrokerChoice {
@@ -24,5 +25,5 @@ export interface Scenario {
   rounds: number;
   warmupRounds: number;
   seed: number;
-  expect: { failureBudget: number };
+  expect: Expect;
 }

@@ -5,6 +5,7 @@ import { linkProblem, linkInputSchema, linkNameSchema, NULL_LINK, resolveLink } 
 import { OWN_RUNTIME, RUNTIME_NAMES } from '../runtimes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
 import { TOPOLOGY_NAMES } from '../topology/index.ts';
+import { expectSchema } from './expect.ts';
 import { modeIdsOf, modeSchema } from './modes.ts';
 
 /** A list whose items' names differ: two cells of one name could not be told apart. Faulty items have none. */
@@ -139,14 +140,7 @@ export const scenarioSchema = z.strictObject({
     .max(2 ** 31 - 1)
     .default(1)
     .meta({ description: 'the same seed makes the same plan and the same order of arrivals' }),
-  expect: z
-    .strictObject({
-      failureBudget: z.number().min(0).max(1).default(0.01).meta({
-        description:
-          'share of the attempts of each cell that may fail or be excluded; more ends with exit code 6',
-      }),
-    })
-    .prefault({}),
+  expect: expectSchema,
 });
 
 /** The same where `links` may also have the names of profiles of the user's own. */

@@ -6,7 +6,12 @@ import { scenarioJsonSchema, type JsonSchema } from './json-schema.ts';
  * as a workload by its `kind`, the data chooses; otherwise the keys of all alternatives are listed.
  */
 export function validKeys(data: unknown, path: Path): string[] {
-  return unique(schemasAt(data, path).flatMap(({ properties }) => Object.keys(properties ?? {})));
+  return unique(
+    schemasAt(data, path).flatMap(({ properties, propertyNames }) => [
+      ...Object.keys(properties ?? {}),
+      ...namesIn(propertyNames),
+    ]),
+  );
 }
 
 /** The keys that a mapping at that path must have, in each of its alternatives. */
@@ -18,7 +23,10 @@ function schemasAt(data: unknown, path: Path): JsonSchema[] {
   let schemas = [scenarioJsonSchema()];
   for (const [depth, segment] of path.entries()) {
     schemas = mappingsAndLists(schemas, valueAt(data, path.slice(0, depth))).flatMap((schema) => {
-      const below = typeof segment === 'number' ? schema.items : schema.properties?.[segment];
+      const below =
+        typeof segment === 'number'
+          ? schema.items
+          : (schema.properties?.[segment] ?? schema.additionalProperties);
       return below !== null && typeof below === 'object' && !Array.isArray(below) ? [below] : [];
     });
   }
@@ -43,6 +51,12 @@ function contradicts({ properties = {} }: JsonSchema, value: unknown): boolean {
       ![undefined, property.const].includes(given as string)
     );
   });
+}
+
+/** The names that the keys of a mapping are limited to, such as milestones. */
+function namesIn(propertyNames: JsonSchema['propertyNames']): string[] {
+  if (propertyNames === null || typeof propertyNames !== 'object' || !('enum' in propertyNames)) return [];
+  return (propertyNames.enum ?? []).map(String);
 }
 
 function unique(names: readonly string[]): string[] {

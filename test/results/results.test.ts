@@ -180,7 +180,12 @@ test('a run folder is written whole and read back the same', async () => {
   const results = fixture();
   await claimFolder(folder);
   await writeRun(folder, { results, samples: [sample(1, 10)], scenarioYaml: 'name: x\n' });
-  expect((await readdir(folder)).toSorted()).toEqual(['results.json', 'samples.ndjson', 'scenario.yaml']);
+  expect((await readdir(folder)).toSorted()).toEqual([
+    'results.json',
+    'rounds.ndjson',
+    'samples.ndjson',
+    'scenario.yaml',
+  ]);
   expect(await readResults(folder)).toEqual(results);
   expect(await readResults(join(folder, 'results.json'))).toEqual(results);
   expect(JSON.parse(await readFile(join(folder, 'samples.ndjson'), 'utf8'))).toEqual(sample(1, 10));

@@ -266,7 +266,7 @@ test('a fault that --set brought in is told with the option, beside those of the
     it.yaml: --set workload.kind=pubsbu: workload.kind: expected handshake or pubsub, got "pubsbu"; did you mean "pubsub"?
     it.yaml: --set rounds=abc: rounds: expected a number, got "abc"
     it.yaml: --set seed=: seed: expected a number, got nothing
-    it.yaml: --set expect.budget=1: expect.budget: unknown key, expected failureBudget
+    it.yaml: --set expect.budget=1: expect.budget: unknown key, expected failureBudget, trips, bytes, negotiated or limits
     it.yaml: --set nosuch=1: nosuch: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
     it.yaml: --set __proto__.rounds=1: __proto__: unknown key, expected name, question, modes, linkProfiles, links, broker, topology, workload, rounds, warmupRounds, seed or expect
     it.yaml: --set links.5=lte: links is a list of 1, expected an index from 0 to 1, got 5

@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { DEFAULT_SETTINGS, type CompareSettings } from '../compare/settings.ts';
+import { messageOf, usageError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { FORMATS, type FormatName } from '../report/comparison/index.ts';
+import type { Judgement } from '../report/comparison/judgement.ts';
+import { judgementTerminal } from '../report/comparison/terminal.ts';
+import { print, printJson } from './output.ts';
+
+/** Options that `compare` and `gate` have in common. */
+export interface JudgeOptions {
+  minEffectMs?: number;
+  minEffectPercent?: number;
+  failOnInconclusive?: boolean;
+  /** `format=file` each. */
+  write?: string[];
+  json?: boolean;
+}
+
+/** What is too small to matter, by the options. */
+export function settingsOf({ minEffectMs, minEffectPercent }: JudgeOptions): CompareSettings {
+  return {
+    minEffectMs: minEffectMs ?? DEFAULT_SETTINGS.minEffectMs,
+    minEffectPercent: minEffectPercent ?? DEFAULT_SETTINGS.minEffectPercent,
+  };
+}
+
+/** A file that is to be written, and how. */
+export interface Writing {
+  format: FormatName;
+  file: string;
+}
+
+/** Reads `format=file` of each `--write`. Throws a usage error, before anything is measured. */
+export function writingsOf({ write = [] }: JudgeOptions): Writing[] {
+  return write.map((text) => {
+    const equals = text.indexOf('=');
+    const format = text.slice(0, Math.max(0, equals));
+    const file = text.slice(equals + 1);
+    if (!Object.hasOwn(FORMATS, format) || file === '') {
+      const names = Object.keys(FORMATS).join(', ');
+      throw usageError(`--write ${text}: expected FORMAT=FILE, with a FORMAT of ${names}`);
+    }
+    return { format: format as FormatName, file };
+  });
+}
+
+/** Prints a judgement, as JSON (`document`) or for people, and writes what `--write` asks for. */
+export async function tellJudgement(
+  judgement: Judgement,
+  document: unknown,
+  { json = false, writings }: { json?: boolean; writings: readonly Writing[] },
+): Promise<void> {
+  for (const { format, file } of writings) {
+    try {
+      await writeFile(file, FORMATS[format](judgement));
+    } catch (error) {
+      throw usageError(`Cannot write ${file}: ${messageOf(error)}`, 'Name another file with --write.');
+    }
+  }
+  if (json) printJson(document);
+  else print(judgementTerminal(judgement));
+}
+
+/** The exit code of a judgement: a regression outweighs lost attempts, those outweigh what nobody knows. */
+export function exitCodeOf({ comparison, gate }: Judgement, failOnInconclusive: boolean): ExitCode {
+  const failed = (gate?.checks ?? []).filter(({ passed }) => !passed);
+  if (comparison?.verdict === 'regressed') return EXIT.regression;
+  if (failed.some(({ expectation }) => expectation !== 'failureBudget')) return EXIT.regression;
+  if (failed.length > 0) return EXIT.overBudget;
+  return comparison?.verdict === 'inconclusive' && failOnInconclusive ? EXIT.inconclusive : EXIT.good;
+}

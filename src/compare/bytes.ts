@@ -1,0 +1,60 @@
+import type { CellResult } from '../results/schema.ts';
+import type { Effect } from './comparison.ts';
+import { missing } from './missing.ts';
+import { BYTES_FLOOR } from './settings.ts';
+
+const DIRECTIONS = ['handshakeUp', 'handshakeDown'] as const;
+
+/** Bytes of the handshake in each direction; no chance is in them beyond what signatures and tickets vary by. */
+export function bytesEffects(baseline: CellResult, candidate: CellResult): Effect[] {
+  const both = sameSource(baseline, candidate);
+  if (both === undefined) {
+    return handshakeBytesOf(baseline) === undefined || handshakeBytesOf(candidate) !== undefined
+      ? []
+      : [missing('handshake bytes', candidate)];
+  }
+  const [before, after] = both;
+  // Without TLS there is no handshake.
+  return DIRECTIONS.filter((what) => before[what] > 0 || after[what] > 0).map((what) =>
+    effectOf(what, before[what], after[what]),
+  );
+}
+
+/** The bytes of a cell's handshake: as the link saw them, else as the client counted them. */
+export function handshakeBytesOf({ wire, bytes }: CellResult): HandshakeBytes | undefined {
+  return wire ?? bytes;
+}
+
+type HandshakeBytes = Record<(typeof DIRECTIONS)[number], number>;
+
+/** What the link saw is not held against what a client counted. */
+function sameSource(
+  baseline: CellResult,
+  candidate: CellResult,
+): [HandshakeBytes, HandshakeBytes] | undefined {
+  if (baseline.wire !== undefined && candidate.wire !== undefined) return [baseline.wire, candidate.wire];
+  if (baseline.bytes !== undefined && candidate.bytes !== undefined) return [baseline.bytes, candidate.bytes];
+  return undefined;
+}
+
+function effectOf(what: string, baseline: number, candidate: number): Effect {
+  const floor = Math.max(BYTES_FLOOR.bytes, (BYTES_FLOOR.percent / 100) * baseline);
+  const difference = candidate - baseline;
+  const verdict = difference > floor ? 'regressed' : difference < -floor ? 'improved' : 'unchanged';
+  return {
+    kind: 'bytes',
+    what,
+    unit: 'bytes',
+    verdict,
+    judged: true,
+    because:
+      verdict === 'unchanged'
+        ? `The difference is within ±${Math.round(floor)} bytes.`
+        : `${Math.round(Math.abs(difference))} bytes ${difference > 0 ? 'more' : 'fewer'} than the baseline.`,
+    baseline,
+    candidate,
+    difference,
+    ...(baseline > 0 ? { differencePercent: (difference / baseline) * 100 } : {}),
+    floor,
+  };
+}

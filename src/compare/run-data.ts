@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { usageError } from '../errors.ts';
+import { RUN_FILES } from '../results/folder.ts';
+import { readResults } from '../results/read.ts';
+import { readRounds, ROUND_MILESTONES, type Rounds } from '../results/rounds.ts';
+import type { Results } from '../results/schema.ts';
+
+/** A run as it is compared: its results, and its rounds where it has them. */
+export interface RunData {
+  path: string;
+  results: Results;
+  rounds: Rounds | undefined;
+}
+
+/**
+ * Reads a run folder, or a results.json with the rounds beside it. Throws a usage error that names the file when one is
+ * not valid, or when the two are not of one run.
+ */
+export async function readRun(path: string): Promise<RunData> {
+  const results = await readResults(path);
+  const folder = (await stat(path)).isDirectory() ? path : dirname(path);
+  const file = join(folder, RUN_FILES.rounds);
+  const rounds = await readRounds(file);
+  if (rounds !== undefined) checkOneRun(results, rounds, file);
+  return { path, results, rounds };
+}
+
+function checkOneRun({ cells }: Results, rounds: Rounds, file: string): void {
+  for (const { id, milestones } of cells) {
+    for (const name of ROUND_MILESTONES) {
+      const [here, there] = [rounds.get(id)?.get(name)?.timesUs.length ?? 0, milestones[name]?.count ?? 0];
+      if (here === there) continue;
+      throw usageError(
+        `${file} has ${here} samples of ${id} ${name}, the results beside it ${there}`,
+        'They are not of one run, or one was cut: put the files of one run together.',
+      );
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * What is too small to matter. A difference must clear both floors of its kind. Those of time were chosen on a shared
+ * 2-core machine: medians of whole runs of the same code differ there by up to 3 ms when others work beside it.
+ */
+export interface CompareSettings {
+  minEffectMs: number;
+  /** Percent of the baseline's median. */
+  minEffectPercent: number;
+}
+
+export const DEFAULT_SETTINGS: CompareSettings = { minEffectMs: 2, minEffectPercent: 1 };
+
+/** Bytes of a handshake: signatures of ECDSA vary by some, tickets and names by a few. */
+export const BYTES_FLOOR = { bytes: 32, percent: 1 };
+
+/** Points of percent by which losses must differ. */
+export const LOSSES_FLOOR_PERCENT = 0.5;
+
+/** Percent by which the rate of received messages must differ. */
+export const THROUGHPUT_FLOOR_PERCENT = 2;
+
+/** Fewer good samples tell nothing. */
+export const FEWEST_SAMPLES = 10;
+
+/** Where fewer of the attempts are left undisturbed than this, the rest is not to be trusted either. */
+export const LEAST_GOOD_SHARE = 0.5;
+
+/** How far inferred trips may be from a whole number to be one. */
+export const TRIPS_TOLERANCE = 0.25;

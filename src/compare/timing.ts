@@ -1,0 +1,150 @@
+import { differenceOfMedians, medianOfDifferences } from '../stats/block-bootstrap.ts';
+import { median } from '../stats/median.ts';
+import { upperTail } from '../stats/normal.ts';
+import { verdictOf, type Verdict } from '../stats/verdict.ts';
+import type { Effect, TimingSource } from './comparison.ts';
+import type { Series } from './series.ts';
+import { FEWEST_SAMPLES, LEAST_GOOD_SHARE, type CompareSettings } from './settings.ts';
+
+/** What a timing is compared from. */
+export interface TimingInput {
+  /** A milestone's name. */
+  what: string;
+  judged: boolean;
+  baseline: Series;
+  candidate: Series;
+  /** Where both were measured in the same rounds, aligned: baseline[i] and candidate[i] are of one round. */
+  paired: boolean;
+  /** Of what was attempted, the share that is left in the series; a load has 1. */
+  goodShare: { baseline: number; candidate: number };
+}
+
+/** A timing whose verdict still waits for all other comparisons to be counted. */
+export interface OpenTiming extends Pick<TimingInput, 'what' | 'judged' | 'goodShare'> {
+  source: TimingSource;
+  samples: { baseline: number; candidate: number };
+  /** In milliseconds. */
+  estimate: Difference;
+  floorMs: number;
+  /** How likely chance does this when the true effect is no more than the floor, on either side. */
+  p: { worse: number; better: number };
+}
+
+type Difference = ReturnType<typeof differenceOfMedians>;
+
+/**
+ * Estimates the difference of a milestone's medians. Rounds of one run are paired; those of two runs, which are not
+ * aligned in time, are resampled run by run ({@link differenceOfMedians}, {@link medianOfDifferences}).
+ */
+export function openTiming(
+  { baseline, candidate, paired, ...about }: TimingInput,
+  settings: CompareSettings,
+): OpenTiming {
+  const difference = paired ? differenceInRounds : differenceOfMedians;
+  const estimate = inMs(difference(baseline.timesUs, candidate.timesUs));
+  const floorMs = Math.max(settings.minEffectMs, (settings.minEffectPercent / 100) * estimate.baseline);
+  return {
+    ...about,
+    source: paired ? 'paired rounds' : weaker(baseline.source, candidate.source),
+    samples: { baseline: baseline.timesUs.length, candidate: candidate.timesUs.length },
+    estimate,
+    floorMs,
+    p: {
+      worse: tail((estimate.value - floorMs) / estimate.standardError),
+      better: tail((-estimate.value - floorMs) / estimate.standardError),
+    },
+  };
+}
+
+function differenceInRounds(baseline: Int32Array, candidate: Int32Array): Difference {
+  return {
+    baseline: median([...baseline]),
+    candidate: median([...candidate]),
+    ...medianOfDifferences(candidate.map((time, index) => time - (baseline[index] ?? Number.NaN))),
+  };
+}
+
+function inMs({ baseline, candidate, value, low, high, standardError }: Difference): Difference {
+  return {
+    baseline: baseline / 1000,
+    candidate: candidate / 1000,
+    value: value / 1000,
+    low: low / 1000,
+    high: high / 1000,
+    standardError: standardError / 1000,
+  };
+}
+
+/** The verdict, with the p-values adjusted for all judged timings of the two runs. */
+export function closeTiming(open: OpenTiming, adjustedP: { worse: number; better: number }): Effect {
+  const { what, judged, samples, estimate, floorMs } = open;
+  const baselineMs = estimate.baseline;
+  const distrust = distrustOf(open);
+  const verdict = distrust === undefined ? verdictOf(estimate, floorMs, adjustedP) : 'inconclusive';
+  const roundsNeeded = verdict === 'inconclusive' ? roundsFor(open) : undefined;
+  return {
+    kind: 'timing',
+    what,
+    unit: 'ms',
+    verdict,
+    judged,
+    because: distrust ?? reasonOf(verdict, open),
+    baseline: baselineMs,
+    candidate: estimate.candidate,
+    difference: estimate.value,
+    ...(baselineMs > 0 ? { differencePercent: (estimate.value / baselineMs) * 100 } : {}),
+    interval: { low: estimate.low, high: estimate.high },
+    floor: floorMs,
+    adjustedP: estimate.value < 0 ? adjustedP.better : adjustedP.worse,
+    source: open.source,
+    samples,
+    ...(roundsNeeded === undefined ? {} : { roundsNeeded }),
+  };
+}
+
+function weaker(a: Series['source'], b: Series['source']): TimingSource {
+  return a === 'histograms' ? a : b;
+}
+
+/** A standard error of 0 makes 0/0 of no difference: that is no finding. */
+function tail(z: number): number {
+  return Number.isNaN(z) ? 1 : upperTail(z);
+}
+
+function distrustOf({ goodShare, samples }: OpenTiming): string | undefined {
+  for (const run of ['baseline', 'candidate'] as const) {
+    if (samples[run] < FEWEST_SAMPLES) {
+      return `The ${run} has ${samples[run]} undisturbed samples, fewer than ${FEWEST_SAMPLES}.`;
+    }
+    if (goodShare[run] < LEAST_GOOD_SHARE) {
+      return `Of the ${run}'s attempts ${Math.round(goodShare[run] * 100)} % are left undisturbed: the machine was too busy.`;
+    }
+  }
+  return undefined;
+}
+
+function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs }: OpenTiming): string {
+  const floor = `${floorMs.toFixed(2)} ms`;
+  const beyond = low > floorMs || high < -floorMs;
+  return {
+    regressed: `With 95 % certainty it is slower by more than the floor of ${floor}.`,
+    improved: `With 95 % certainty it is faster by more than the floor of ${floor}.`,
+    unchanged: `With 95 % certainty the difference is within ±${floor}.`,
+    inconclusive: beyond
+      ? `It is beyond the floor of ${floor} by itself, but among so many comparisons chance may do that.`
+      : `The interval lies on both sides of a floor of ±${floor}.`,
+  }[verdict];
+}
+
+/**
+ * Rounds of each run after which the interval, which narrows with their root, would lie on one side of the floor;
+ * undefined where the effect is so near the floor that no reasonable number would do.
+ */
+function roundsFor({ estimate, floorMs, samples }: OpenTiming): number | undefined {
+  const rounds = Math.min(samples.baseline, samples.candidate);
+  const distance = Math.abs(Math.abs(estimate.value) - floorMs);
+  const needed = Math.ceil(
+    rounds * (Math.max(estimate.high - estimate.value, estimate.value - estimate.low) / distance) ** 2,
+  );
+  return needed > rounds && needed <= 100_000 ? needed : undefined;
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { comparedRunSchema, comparisonSchema } from '../compare/comparison.ts';
+
+/** Grows when a reader of the old form could misread the new one. */
+export const GATE_VERSION = 1;
+
+/** What is checked: that there is all to check, and then what the scenario expects. */
+export const EXPECTATIONS = ['complete', 'trips', 'bytes', 'negotiated', 'limits', 'failureBudget'] as const;
+
+/** One expectation held against one cell. */
+export const checkSchema = z.strictObject({
+  expectation: z.enum(EXPECTATIONS),
+  /** The cell's name, or the mode's where no cell could be checked. */
+  cell: z.string(),
+  /** What of it: a milestone, a direction, a parameter, a percentile. */
+  what: z.string(),
+  expected: z.string(),
+  /** What was measured, or why nothing was: data that is missing fails. */
+  found: z.string(),
+  passed: z.boolean(),
+});
+
+/** A run held against what its scenario expects of it, and against a baseline where one is given. */
+export const gateSchema = z.strictObject({
+  gateVersion: z.literal(GATE_VERSION),
+  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  run: comparedRunSchema,
+  /** Whether all checks passed; a comparison has a verdict of its own. */
+  passed: z.boolean(),
+  checks: z.array(checkSchema),
+  comparison: comparisonSchema.optional(),
+});
+
+export type Expectation = (typeof EXPECTATIONS)[number];
+export type Check = z.infer<typeof checkSchema>;
+export type Gate = z.infer<typeof gateSchema>;

@@ -1,0 +1,86 @@
+import { FEWEST_SAMPLES, TRIPS_TOLERANCE } from '../compare/settings.ts';
+import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
+import type { CellResult, LinkResult } from '../results/schema.ts';
+import { pureDelayMs } from '../results/trips.ts';
+import { expectedOf } from '../scenario/expect.ts';
+import type { Checker } from './check.ts';
+import type { Check } from './gate.ts';
+
+/** Delays shorter than this do not tell trips from compute. */
+const SHORTEST_DELAY_MS = 1;
+
+type Expected = 'theory' | number | Partial<Record<Milestone, number>>;
+
+/**
+ * Inferred trips must equal what is expected. They can be inferred over links that only delay; a mode that was measured
+ * over no such link fails, as does a cell without inference, with few samples, or with trips that are no whole number.
+ */
+export const checkTrips: Checker = (results, { trips }) => {
+  if (trips === undefined) return [];
+  const modes = Map.groupBy(
+    results.cells.filter(({ throughput }) => throughput === undefined),
+    ({ mode }) => mode,
+  );
+  return [...modes].flatMap(([mode, cells]) => {
+    const expected = trips === 'theory' ? trips : expectedOf<Expected>(trips, mode);
+    if (expected === undefined) return [];
+    const telling = cells.filter(({ link }) => tellsTrips(results.links.find(({ id }) => id === link)));
+    if (telling.length === 0) {
+      return [checkOf(mode, FIRST_DATA, describe(expected), { missing: 'no link that only delays' })];
+    }
+    return telling.flatMap((cell) => checkCell(cell, expected));
+  });
+};
+
+function tellsTrips(link: LinkResult | undefined): boolean {
+  return (pureDelayMs(link) ?? 0) >= SHORTEST_DELAY_MS;
+}
+
+function checkCell(cell: CellResult, expected: Expected): Check[] {
+  if (typeof expected === 'object') {
+    return Object.entries(expected).map(([name, count]) => checkMilestone(cell, name as Milestone, count));
+  }
+  // Where clients are to be refused, there is no first data.
+  const name = cell.milestones.refused === undefined ? FIRST_DATA : 'refused';
+  return [checkMilestone(cell, name, expected === 'theory' ? cell.trips[name]?.predicted : expected)];
+}
+
+function checkMilestone(cell: CellResult, name: Milestone, expected: number | undefined): Check {
+  const inferred = cell.trips[name]?.inferred;
+  const count = cell.milestones[name]?.count ?? 0;
+  const missing =
+    count < FEWEST_SAMPLES
+      ? `${count} undisturbed samples, expected at least ${FEWEST_SAMPLES}`
+      : inferred === undefined
+        ? 'not inferred: is there a null link?'
+        : undefined;
+  return checkOf(
+    cell.id,
+    name,
+    expected === undefined ? 'theory' : String(expected),
+    missing === undefined ? { inferred, expected } : { missing },
+  );
+}
+
+function checkOf(
+  cell: string,
+  what: string,
+  expected: string,
+  found: { inferred?: number | undefined; expected?: number | undefined; missing?: string },
+): Check {
+  return {
+    expectation: 'trips',
+    cell,
+    what,
+    expected,
+    found: found.missing ?? (found.inferred ?? Number.NaN).toFixed(2),
+    passed:
+      found.inferred !== undefined &&
+      found.expected !== undefined &&
+      Math.abs(found.inferred - found.expected) <= TRIPS_TOLERANCE,
+  };
+}
+
+function describe(expected: Expected): string {
+  return typeof expected === 'object' ? Object.values(expected).join(', ') : String(expected);
+}

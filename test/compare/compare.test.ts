@@ -1,0 +1,222 @@
+import { describe, expect, it, test } from 'vitest';
+import { compare, effect, runOf, verdicts } from './runs.ts';
+
+const TLS13 = 'tls13/reference';
+
+test('two runs of the same are unchanged in everything', () => {
+  const comparison = compare(runOf(), runOf({ seed: 2 }));
+  expect(comparison).toMatchObject({
+    verdict: 'unchanged',
+    counts: { unchanged: 6, regressed: 0, improved: 0, inconclusive: 0 },
+    missing: { inCandidate: [], inBaseline: [] },
+    environment: [],
+    notes: [],
+  });
+  expect(comparison.cells[2]?.effects.map(({ kind, what, judged }) => [kind, what, judged])).toEqual([
+    ['timing', 'connectReceived', true],
+    ['timing', 'connackReceived', true],
+    ['timing', 'publishReceived', false],
+    ['timing', 'delivered', false],
+    ['trips', 'connectReceived', true],
+    ['trips', 'connackReceived', true],
+    ['bytes', 'handshakeUp', true],
+    ['bytes', 'handshakeDown', true],
+    ['negotiated', 'negotiated', true],
+    ['losses', 'failed or excluded', true],
+  ]);
+});
+
+describe('timings', () => {
+  const slower = (ms: number) => runOf({ seed: 2, extraMs: (id) => (id.startsWith(TLS13) ? ms : 0) });
+
+  it.each([
+    [5, 'regressed'],
+    [-5, 'improved'],
+    [0.5, 'unchanged'],
+    [1.75, 'inconclusive'],
+  ])('%d ms on one cell: %s, and nothing on the others', (ms, verdict) => {
+    const comparison = compare(runOf(), slower(ms));
+    expect(verdicts(comparison)).toEqual({
+      'plain/reference': 'unchanged',
+      'tls12/reference': 'unchanged',
+      'tls13/reference': verdict,
+      'plain/null': 'unchanged',
+      'tls12/null': 'unchanged',
+      'tls13/null': 'unchanged',
+    });
+    expect(comparison.verdict).toBe(verdict);
+    const { difference, interval, floor, source } = effect(comparison, TLS13, 'timing', 'connectReceived');
+    expect(difference).toBeGreaterThan(ms - 0.5);
+    expect(difference).toBeLessThan(ms + 0.5);
+    expect(interval?.low).toBeLessThan(difference ?? Number.NaN);
+    expect({ floor, source }).toEqual({ floor: 2, source: 'rounds' });
+  });
+
+  it('clear both floors, the absolute and the relative', () => {
+    const floorOf = (minEffectMs: number, minEffectPercent: number): number | undefined =>
+      effect(compare(runOf(), slower(5), { minEffectMs, minEffectPercent }), TLS13, 'timing').floor;
+    expect(floorOf(2, 1)).toBe(2);
+    expect(floorOf(1, 2)).toBeCloseTo(0.02 * 172.5, 0);
+    expect(compare(runOf(), slower(5), { minEffectPercent: 5 }).verdict).toBe('unchanged');
+    expect(compare(runOf(), slower(5), { minEffectMs: 10 }).verdict).toBe('unchanged');
+  });
+
+  it('of results without rounds are compared by their histograms, and it is said', () => {
+    const baseline = runOf({ histogramsOnly: true });
+    const comparison = compare(baseline, slower(5));
+    expect(effect(comparison, TLS13, 'timing')).toMatchObject({ verdict: 'regressed', source: 'histograms' });
+    expect(comparison.notes).toEqual([expect.stringContaining('The baseline has no rounds.ndjson')]);
+    expect(compare(baseline, runOf({ seed: 2 })).verdict).toBe('unchanged');
+  });
+
+  it('of few or mostly disturbed samples are inconclusive, whatever they say', () => {
+    const few = { ...slower(50) };
+    few.rounds = new Map(
+      [...(few.rounds ?? [])].map(([id, all]) => [
+        id,
+        new Map(
+          [...all].map(([name, { timesUs }]) => [name, { ranges: [[0, 8]], timesUs: timesUs.slice(0, 9) }]),
+        ),
+      ]),
+    );
+    expect(effect(compare(runOf(), few), TLS13, 'timing')).toMatchObject({
+      verdict: 'inconclusive',
+      because: 'The candidate has 9 undisturbed samples, fewer than 10.',
+    });
+    const busy = runOf({
+      seed: 2,
+      extraMs: () => 50,
+      change: (cell) => ({ ...cell, samples: { ...cell.samples, tainted: 31 } }),
+    });
+    expect(effect(compare(runOf(), busy), TLS13, 'timing')).toMatchObject({
+      verdict: 'inconclusive',
+      because: "Of the candidate's attempts 48 % are left undisturbed: the machine was too busy.",
+    });
+  });
+
+  it('that are inconclusive say how many rounds would do', () => {
+    const noisy = (seed: number) =>
+      runOf({ seed, samples: 20, extraMs: (_, round) => 10 + 8 * Math.sin(round * 7) });
+    const { verdict, roundsNeeded } = effect(compare(noisy(1), noisy(2)), TLS13, 'timing');
+    expect(verdict).toBe('inconclusive');
+    expect(roundsNeeded).toBeGreaterThan(20);
+  });
+
+  it('of paired rounds leave out what disturbs both of a round', () => {
+    const weather = (_: string, round: number): number => 20 * Math.sin(round / 5) + 20;
+    const baseline = runOf({ extraMs: weather });
+    const candidate = runOf({ seed: 2, extraMs: (id, round) => weather(id, round) + 5 });
+    expect(effect(compare(baseline, candidate), TLS13, 'timing').verdict).toBe('inconclusive');
+    expect(effect(compare(baseline, candidate, { paired: true }), TLS13, 'timing')).toMatchObject({
+      verdict: 'regressed',
+      source: 'paired rounds',
+      difference: expect.closeTo(5, 0),
+    });
+  });
+
+  it('of paired rounds pair equal rounds, also where one lacks some', () => {
+    const ramp = (_: string, round: number): number => 10 * round;
+    const baseline = runOf({ extraMs: ramp });
+    const candidate = runOf({ seed: 2, extraMs: ramp });
+    candidate.rounds = new Map(
+      [...(candidate.rounds ?? [])].map(([id, all]) => [
+        id,
+        new Map(
+          [...all].map(([name, { timesUs }]) => [name, { ranges: [[20, 59]], timesUs: timesUs.slice(20) }]),
+        ),
+      ]),
+    );
+    expect(effect(compare(baseline, candidate, { paired: true }), TLS13, 'timing')).toMatchObject({
+      verdict: 'unchanged',
+      samples: { baseline: 40, candidate: 40 },
+    });
+  });
+
+  it('are corrected for how many there are', () => {
+    const { adjustedP: alone = 1 } = effect(
+      compare(runOf({ modes: ['tls13'], links: { reference: 34 } }), {
+        ...slower(3),
+      }),
+      TLS13,
+      'timing',
+    );
+    const { adjustedP: ofMany = 1 } = effect(compare(runOf(), slower(3)), TLS13, 'timing');
+    expect(ofMany).toBeGreaterThan(alone);
+  });
+});
+
+describe('steady load', () => {
+  const load = (changes: { receivedPerSecond?: number; extraMs?: number } = {}) =>
+    runOf({
+      load: ['tls13'],
+      seed: changes.extraMs === undefined ? 1 : 2,
+      change: (cell) => {
+        const { throughput } = cell;
+        if (throughput === undefined) return cell;
+        const seconds = throughput.seconds.map((second) => ({
+          ...second,
+          p50Ms: (second.p50Ms ?? 0) + (changes.extraMs ?? 0),
+        }));
+        return {
+          ...cell,
+          throughput: {
+            ...throughput,
+            seconds,
+            receivedPerSecond: changes.receivedPerSecond ?? throughput.receivedPerSecond,
+          },
+        };
+      },
+    });
+  const CELL = 'tls13/reference/aedes/direct/pubsub';
+
+  it('is compared by the medians of its seconds, and by what arrives', () => {
+    const same = compare(load(), load());
+    expect(effect(same, CELL, 'timing', 'endToEnd')).toMatchObject({
+      verdict: 'unchanged',
+      source: 'seconds',
+      samples: { baseline: 10, candidate: 10 },
+    });
+    expect(effect(same, CELL, 'throughput').verdict).toBe('unchanged');
+    expect(effect(compare(load(), load({ extraMs: 6 })), CELL, 'timing', 'endToEnd').verdict).toBe(
+      'regressed',
+    );
+    expect(effect(compare(load(), load({ receivedPerSecond: 190 })), CELL, 'throughput')).toMatchObject({
+      verdict: 'regressed',
+      because: '190.0 messages a second, in the baseline 198.8.',
+    });
+  });
+});
+
+test('what differs beside the code under test is called out', () => {
+  const candidate = runOf({ seed: 2 });
+  const [reference, ...links] = candidate.results.links;
+  if (reference === undefined) throw new Error('a fixture without links');
+  candidate.results = {
+    ...candidate.results,
+    environment: { ...candidate.results.environment, openssl: '3.6.0', cpus: 4 },
+    scenario: { ...candidate.results.scenario, rounds: 30 },
+    links: [
+      {
+        ...reference,
+        backend: 'tun',
+        trip: { ...reference.trip, upMs: 35.1 },
+        calibrated: false,
+      },
+      ...links,
+    ],
+  };
+  const { environment, notes } = compare(runOf(), candidate);
+  expect(environment).toEqual([
+    { what: 'openssl', baseline: '3.5.8', candidate: '3.6.0' },
+    { what: 'cpus', baseline: '2', candidate: '4' },
+    { what: 'scenario rounds', baseline: '60', candidate: '30' },
+    { what: 'link reference, backend', baseline: 'proxy', candidate: 'tun' },
+    { what: 'link reference, calibrated', baseline: 'true', candidate: 'false' },
+    {
+      what: 'link reference, measured',
+      baseline: '34.06 ms up, 34.05 ms down',
+      candidate: '35.10 ms up, 34.05 ms down',
+    },
+  ]);
+  expect(notes).toEqual(['The link reference of the candidate was not what was asked for.']);
+});
