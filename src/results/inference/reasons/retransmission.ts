@@ -29,6 +29,7 @@ export const retransmission = {
 
 interface Repeated {
   pureDelay: boolean;
+  /** Of the link's attempts, those that it cost something. */
   share: number;
   evidence: string;
 }
@@ -36,15 +37,15 @@ interface Repeated {
 function repeatedOf({ link, pureDelay, attempts }: LineCell): Repeated | undefined {
   const counts = attempts.filter(({ retransmitted }) => retransmitted !== undefined);
   const again = counts.filter(({ retransmitted = 0 }) => retransmitted > 0);
-  const share = again.length / counts.length;
-  if (again.length === 0 || share < WORTH_TELLING) return undefined;
+  if (again.length === 0) return undefined;
   const failed = again.filter(({ outcome }) => outcome.status === 'failed').length;
   const ends = completed(again).map(endMs);
   const others = completed(counts.filter((sample) => !again.includes(sample))).map(endMs);
   const [slow, quick] = [medianOf(ends), medianOf(others)];
   const effectMs = Math.max(2 * meanDelayMs(link.trip), LEAST_EFFECT_MS);
-  const felt = slow !== undefined && (quick === undefined || slow - quick >= effectMs);
-  if (!felt && failed === 0) return undefined;
+  // Much of what is sent again is so after the last milestone, when it costs nothing.
+  const late = ends.filter((ms) => quick === undefined || ms - quick >= effectMs).length;
+  if (late + failed < WORTH_TELLING * counts.length || late + failed === 0) return undefined;
   const segments = again.reduce((sum, { retransmitted = 0 }) => sum + retransmitted, 0);
   const against = quick === undefined ? '' : ` against ${msWords(quick)} of the others`;
   const tail =
@@ -54,7 +55,7 @@ function repeatedOf({ link, pureDelay, attempts }: LineCell): Repeated | undefin
   const lost = failed === 0 ? '' : `; ${failed} of them failed`;
   return {
     pureDelay,
-    share,
+    share: (late + failed) / counts.length,
     evidence: `Over ${link.id} ${counted(segments, 'segment')} of ${again.length} of ${counts.length} attempts had to be sent again${tail}${lost}.`,
   };
 }
