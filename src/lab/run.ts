@@ -67,8 +67,10 @@ export async function run(asked: Plan, options: RunOptions): Promise<Results> {
 }
 
 function warnOf(unsupported: readonly Unsupported[], observer: RunObserver): void {
-  for (const { mode, broker, reason } of unsupported)
-    observer.warn(`${mode}${broker === undefined ? '' : ` on ${broker}`} is not supported here: ${reason}`);
+  for (const [reason, all] of Map.groupBy(unsupported, (one) => one.reason)) {
+    const names = all.map(({ mode, broker }) => (broker === undefined ? mode : `${mode} on ${broker}`));
+    observer.warn(`not supported here: ${names.join(', ')}: ${reason}`);
+  }
 }
 
 /** What a run leaves behind when its processes are gone. */
