@@ -1,13 +1,40 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
+/** What takes longer than a developer waits: `npm run -s test:long`. */
+const LONG = 'test/**/*.long.test.ts';
+
+/** No timing of these depends on what else the machine does: they go side by side. */
+const SIDE_BY_SIDE = [
+  'test/{compare,gate,history,measure,model,pki,report,results,runtimes,scenario,stats}/**/*.test.ts',
+  'test/commands/{dry-run,doctor,init,links,modes,report,schema}.test.ts',
+  'test/cli.test.ts',
+];
+
+const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // What takes longer than a developer waits: `npm run -s test:long`.
-    exclude: [...configDefaults.exclude, 'test/**/*.long.test.ts'],
-    // Real brokers, links and swarms share two cores: files run one after another so that timings mean something.
-    fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'side by side',
+          include: SIDE_BY_SIDE,
+          exclude: [...configDefaults.exclude, LONG],
+          sequence: { groupOrder: 0 },
+          ...limits,
+        },
+      },
+      {
+        test: {
+          name: 'one by one',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, LONG, ...SIDE_BY_SIDE],
+          // Real brokers, links and swarms share two cores: files run one after another so that timings mean something.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          ...limits,
+        },
+      },
+    ],
   },
 });
