@@ -25,6 +25,8 @@ test('--help shows the commands, examples and exit codes', async () => {
                                         and where
       gate [options] <run|scenario>     fail when a run is not what its scenario
                                         expects, or worse than a baseline
+      history                           keep the figures of many runs in one file,
+                                        and show how they change
       modes [options] [name]            list the ways to secure a connection, or
                                         describe one
       links [options] [name]            list the named links, their sources, and
