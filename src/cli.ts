@@ -49,6 +49,8 @@ const settled = (command: Command): Command =>
   command
     .option('--min-effect-ms <n>', 'smaller differences of times are none (default: 2)', amount)
     .option('--min-effect-percent <n>', "nor are those that are less of the baseline's (default: 1)", amount)
+    .option('--only <kinds>', 'judge only some of timing,trips,bytes,negotiated,losses,throughput')
+    .option('--history <file>', 'floors of times by past runs of each cell, where it has 10 or more')
     .option('--fail-on-inconclusive', 'exit code 4 where no verdict is possible')
     .option(
       '--write <format=file>',
