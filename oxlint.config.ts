@@ -11,6 +11,7 @@ const ROOMS = [
   'report',
   'gate',
   'compare',
+  'history',
   'results',
   'scenario',
   'swarm',

@@ -49,6 +49,8 @@ const settled = (command: Command): Command =>
   command
     .option('--min-effect-ms <n>', 'smaller differences of times are none (default: 2)', amount)
     .option('--min-effect-percent <n>', "nor are those that are less of the baseline's (default: 1)", amount)
+    .option('--only <kinds>', 'judge only some of timing,trips,bytes,negotiated,losses,throughput')
+    .option('--history <file>', 'floors of times by past runs of each cell, where it has 10 or more')
     .option('--fail-on-inconclusive', 'exit code 4 where no verdict is possible')
     .option(
       '--write <format=file>',
@@ -77,6 +79,37 @@ settled(
     .option('--set <path=value>', 'change a value of the scenario; repeatable', repeated)
     .option('--allow-uncalibrated', 'measure over a link that is not what was asked for'),
 ).action(body(async () => (await import('./commands/gate.ts')).execute));
+
+const history = program
+  .command('history')
+  .description('keep the figures of many runs in one file, and show how they change');
+
+history
+  .command('add')
+  .description('append runs to a history; one that it has already is left out')
+  .argument('<run...>', 'run folders or their results.json')
+  .requiredOption('--file <file>', 'the history, as in results/history.ndjson; made when it is not there')
+  .option('--label <text>', 'what the runs are called, such as a commit')
+  .action(body(async () => (await import('./commands/history.ts')).add));
+
+const cellOption = (): Option =>
+  new Option('--cell <text>', 'only cells whose name has the text; repeatable').argParser(repeated);
+
+history
+  .command('show')
+  .description('print the runs, and each cell over them')
+  .requiredOption('--file <file>', 'the history')
+  .addOption(cellOption())
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/history.ts')).show));
+
+history
+  .command('chart')
+  .description('draw how first data and CONNACK change from run to run')
+  .requiredOption('--file <file>', 'the history')
+  .requiredOption('--out <file>', 'the picture: .svg, or .html for a page with all figures')
+  .addOption(cellOption())
+  .action(body(async () => (await import('./commands/history.ts')).chart));
 
 program
   .command('modes')

@@ -25,6 +25,8 @@ test('--help shows the commands, examples and exit codes', async () => {
                                         and where
       gate [options] <run|scenario>     fail when a run is not what its scenario
                                         expects, or worse than a baseline
+      history                           keep the figures of many runs in one file,
+                                        and show how they change
       modes [options] [name]            list the ways to secure a connection, or
                                         describe one
       links [options] [name]            list the named links, their sources, and
@@ -47,6 +49,7 @@ test('--help shows the commands, examples and exit codes', async () => {
       $ mqtt-tls-bench run scenarios/reference.yaml --json > results.json
       $ mqtt-tls-bench compare results/runs/before results/runs/after --write markdown=comment.md
       $ mqtt-tls-bench gate my-fleet.yaml --baseline results/runs/before
+      $ mqtt-tls-bench history add results/runs/after --file history.ndjson --label "$(git rev-parse --short HEAD)"
       $ mqtt-tls-bench modes tls13+pipelined=true
       $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
       $ mqtt-tls-bench init my-fleet.yaml

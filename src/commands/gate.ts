@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import * as z from 'zod';
-import { compareRuns, describeRun } from '../compare/compare.ts';
+import { describeRun } from '../compare/compare.ts';
 import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -11,7 +11,7 @@ import type { BackendName } from '../link/backend.ts';
 import { expectSchema, type Expect } from '../scenario/expect.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { listenForInterrupts } from './interrupts.ts';
-import { exitCodeOf, settingsOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
+import { comparerOf, exitCodeOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
 import { log } from './output.ts';
 import { runFolders } from './run-folders.ts';
 import { runOne, unusable } from './run.ts';
@@ -28,12 +28,17 @@ interface GateOptions extends JudgeOptions {
 /** `gate RESULTS|SCENARIO`: checks what the scenario expects, after running it where a scenario is given. */
 export async function execute(path: string, options: GateOptions): Promise<ExitCode> {
   const writings = writingsOf(options);
+  for (const name of ['only', 'history'] as const) {
+    if (options[name] === undefined || options.baseline !== undefined) continue;
+    throw usageError(`--${name} is about a comparison, and there is none`, 'Name a run with --baseline.');
+  }
+  const compare = await comparerOf(options);
   // A baseline that cannot be read is told before anything is measured.
   const baseline = options.baseline === undefined ? undefined : await readRun(options.baseline);
   const run = (await isResults(path)) ? await given(path, options) : await measured(path, options);
   if (typeof run === 'number') return run;
   const checks = checkExpectations(run.results, expectOf(run));
-  const comparison = baseline && compareRuns(baseline, run, { ...settingsOf(options), paired: false });
+  const comparison = baseline && compare(baseline, run);
   const gate: Gate = {
     gateVersion: GATE_VERSION,
     tool: run.results.tool,

@@ -1,3 +1,4 @@
+import { handshakeBytesOf, type HandshakeBytes } from '../results/handshake-bytes.ts';
 import type { CellResult } from '../results/schema.ts';
 import type { Effect } from './comparison.ts';
 import { missing } from './missing.ts';
@@ -19,13 +20,6 @@ export function bytesEffects(baseline: CellResult, candidate: CellResult): Effec
     effectOf(what, before[what], after[what]),
   );
 }
-
-/** The bytes of a cell's handshake: as the link saw them, else as the client counted them. */
-export function handshakeBytesOf({ wire, bytes }: CellResult): HandshakeBytes | undefined {
-  return wire ?? bytes;
-}
-
-type HandshakeBytes = Record<(typeof DIRECTIONS)[number], number>;
 
 /** What the link saw is not held against what a client counted. */
 function sameSource(

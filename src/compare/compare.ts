@@ -1,14 +1,21 @@
+import type { Learned } from '../history/learned.ts';
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { CellResult, Results } from '../results/schema.ts';
 import { adjustForMany } from '../stats/false-discovery.ts';
 import { VERDICTS, worstOf, type Verdict } from '../stats/verdict.ts';
 import { bytesEffects } from './bytes.ts';
-import { COMPARISON_VERSION, type ComparedRun, type Comparison, type Effect } from './comparison.ts';
+import {
+  COMPARISON_VERSION,
+  type ComparedRun,
+  type Comparison,
+  type Effect,
+  type EffectKind,
+} from './comparison.ts';
 import { environmentDifferences } from './environment.ts';
 import { closeLosses, lossesOf, openLosses, type OpenLosses } from './losses.ts';
 import { missing } from './missing.ts';
 import { negotiatedEffect } from './negotiated.ts';
-import { notesOf } from './notes.ts';
+import { notesOf, settingNotes } from './notes.ts';
 import type { RunData } from './run-data.ts';
 import { alignRounds, loadSeries, milestoneSeries } from './series.ts';
 import type { CompareSettings } from './settings.ts';
@@ -26,6 +33,8 @@ const TOLD: readonly Milestone[] = ['publishReceived', 'delivered'];
 export interface CompareOptions extends CompareSettings {
   /** Both were measured in the same rounds of one run, so that equal round numbers are a moment apart. */
   paired: boolean;
+  /** What past runs teach of the floors, and where they are from. */
+  history?: { file: string; learned: Learned } | undefined;
 }
 
 /** An effect, or one whose verdict waits until all are counted. */
@@ -38,8 +47,9 @@ type Pending = { open: OpenTiming } | { losses: OpenLosses } | { effect: Effect 
 export function compareRuns(
   baseline: RunData,
   candidate: RunData,
-  { paired, ...settings }: CompareOptions,
+  { paired, history, ...settings }: CompareOptions,
 ): Comparison {
+  const judges = (kind: EffectKind): boolean => settings.only?.includes(kind) ?? true;
   const after = new Map(candidate.results.cells.map((cell) => [cell.id, cell]));
   const pairs = baseline.results.cells.flatMap((cell): Pair[] => {
     const other = after.get(cell.id);
@@ -57,8 +67,8 @@ export function compareRuns(
   const pendingCells = pairs.map((pair) => ({
     pair,
     pending: [
-      ...timings(pair, { baseline, candidate, paired }, settings),
-      ...exact(pair),
+      ...timings(pair, { baseline, candidate, paired, learned: history?.learned }, settings),
+      ...exact(pair, judges),
       {
         losses: openLosses(
           lossesOf([pair.baseline]),
@@ -79,7 +89,10 @@ export function compareRuns(
       },
     ],
   }));
-  const close = closer([...pendingCells, ...pendingGroups].flatMap(({ pending }): Pending[] => pending));
+  const close = closer(
+    judges,
+    [...pendingCells, ...pendingGroups].flatMap(({ pending }): Pending[] => pending),
+  );
   const cells = pendingCells.map(({ pair: { baseline: cell }, pending }) => ({
     id: cell.id,
     mode: cell.mode,
@@ -93,7 +106,12 @@ export function compareRuns(
   return {
     comparisonVersion: COMPARISON_VERSION,
     tool: candidate.results.tool,
-    settings,
+    settings: {
+      minEffectMs: settings.minEffectMs,
+      minEffectPercent: settings.minEffectPercent,
+      ...(settings.only === undefined ? {} : { only: [...settings.only] }),
+      ...(history === undefined ? {} : { history: history.file }),
+    },
     baseline: describeRun(baseline),
     candidate: describeRun(candidate),
     verdict: worstOf([
@@ -104,7 +122,14 @@ export function compareRuns(
     counts: Object.fromEntries(
       VERDICTS.map((verdict) => [verdict, cells.filter((cell) => cell.verdict === verdict).length]),
     ) as Comparison['counts'],
-    notes: notesOf(baseline, candidate),
+    notes: [
+      ...notesOf(baseline, candidate),
+      ...settingNotes(
+        cells.map(({ id }) => id),
+        settings,
+        history,
+      ),
+    ],
     environment: environmentDifferences(baseline.results, candidate.results),
     missing: { inCandidate, inBaseline: [...after.keys()].filter((id) => !known.has(id)) },
     groups: groupResults,
@@ -119,19 +144,20 @@ interface Pair {
 
 function timings(
   pair: Pair,
-  runs: { baseline: RunData; candidate: RunData; paired: boolean },
+  runs: { baseline: RunData; candidate: RunData; paired: boolean; learned: Learned | undefined },
   settings: CompareSettings,
 ): Pending[] {
+  const judged = settings.only?.includes('timing') ?? true;
   const handshakes = [...JUDGED, ...TOLD].map((what) => ({
     what: what as string,
-    judged: JUDGED.includes(what),
+    judged: judged && JUDGED.includes(what),
     baseline: milestoneSeries(runs.baseline, pair.baseline, what),
     candidate: milestoneSeries(runs.candidate, pair.candidate, what),
     goodShare: { baseline: goodShare(pair.baseline), candidate: goodShare(pair.candidate) },
   }));
   const load = {
     what: 'endToEnd',
-    judged: true,
+    judged,
     baseline: loadSeries(pair.baseline),
     candidate: loadSeries(pair.candidate),
     goodShare: { baseline: 1, candidate: 1 },
@@ -139,22 +165,28 @@ function timings(
   return [...handshakes, load].flatMap(({ baseline, candidate, ...about }): Pending[] => {
     if (baseline === undefined) return [];
     if (candidate === undefined) {
-      return about.judged ? [{ effect: missing(about.what, pair.candidate) }] : [];
+      const told = about.what === load.what || JUDGED.some((what) => what === about.what);
+      return told ? [{ effect: { ...missing(about.what, pair.candidate), judged } }] : [];
     }
     const aligned = runs.paired ? alignRounds(baseline, candidate) : undefined;
     const series = aligned ?? { baseline, candidate };
-    return [{ open: openTiming({ ...about, ...series, paired: aligned !== undefined }, settings) }];
+    const learned = runs.learned?.floorOf(pair.candidate.id, about.what);
+    const input = { ...about, ...series, paired: aligned !== undefined, learned };
+    return [{ open: openTiming(input, settings) }];
   });
 }
 
-function exact({ baseline, candidate }: Pair): Pending[] {
-  const effects = [
-    ...JUDGED.flatMap((what) => tripsEffect(baseline, candidate, what)),
-    ...bytesEffects(baseline, candidate),
-    ...negotiatedEffect(baseline, candidate),
-    ...throughputEffect(baseline, candidate),
-  ];
-  return effects.map((effect) => ({ effect }));
+function exact({ baseline, candidate }: Pair, judges: (kind: EffectKind) => boolean): Pending[] {
+  const effects = {
+    trips: JUDGED.flatMap((what) => tripsEffect(baseline, candidate, what)),
+    bytes: bytesEffects(baseline, candidate),
+    negotiated: negotiatedEffect(baseline, candidate),
+    throughput: throughputEffect(baseline, candidate),
+  };
+  // What is missing is judged as what it would have been.
+  return Object.entries(effects).flatMap(([kind, own]) =>
+    own.map((effect) => ({ effect: { ...effect, judged: judges(kind as EffectKind) } })),
+  );
 }
 
 /** Of the attempts that were good, the share that nothing disturbed. */
@@ -164,6 +196,7 @@ function goodShare({ samples }: CellResult): number {
 
 /** Counts all comparisons, and then gives each its verdict. */
 function closer(
+  judges: (kind: EffectKind) => boolean,
   all: readonly Pending[],
 ): (pending: readonly Pending[]) => { verdict: Verdict; effects: Effect[] } {
   const timings = all.flatMap((one) => ('open' in one && one.open.judged ? [one.open] : []));
@@ -174,7 +207,8 @@ function closer(
   return (pending) => {
     const effects = pending.map((one) => {
       if ('open' in one) return closeTiming(one.open, pOf(one.open));
-      return 'losses' in one ? closeLosses(one.losses, pOf(one.losses)) : one.effect;
+      if (!('losses' in one)) return one.effect;
+      return { ...closeLosses(one.losses, pOf(one.losses)), judged: judges('losses') };
     });
     const judged = effects.filter((effect) => effect.judged);
     return { verdict: worstOf(judged.map(({ verdict }) => verdict)), effects };

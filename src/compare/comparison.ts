@@ -86,7 +86,14 @@ export const environmentDifferenceSchema = z.strictObject({
 export const comparisonSchema = z.strictObject({
   comparisonVersion: z.literal(COMPARISON_VERSION),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
-  settings: z.strictObject({ minEffectMs: z.number(), minEffectPercent: z.number() }),
+  settings: z.strictObject({
+    minEffectMs: z.number(),
+    minEffectPercent: z.number(),
+    /** Kinds that count for the verdicts; absent where all do. */
+    only: z.array(z.enum(EFFECT_KINDS)).optional(),
+    /** The history whose runs taught floors, cell by cell. */
+    history: z.string().optional(),
+  }),
   baseline: comparedRunSchema,
   candidate: comparedRunSchema,
   verdict: verdictSchema,

@@ -1,4 +1,6 @@
+import { FEWEST_RUNS, type Learned } from '../history/learned.ts';
 import type { RunData } from './run-data.ts';
+import type { CompareSettings } from './settings.ts';
 
 /** What a reader should know before trusting the verdicts, in sentences. */
 export function notesOf(baseline: RunData, candidate: RunData): string[] {
@@ -23,4 +25,28 @@ export function notesOf(baseline: RunData, candidate: RunData): string[] {
       .filter(({ mode }) => !baseline.results.unsupported.some((known) => known.mode === mode))
       .map(({ mode, reason }) => `The candidate's TLS stack does not have ${mode}: ${reason}`),
   ];
+}
+
+/** What is judged, and where floors come from, where that is not the plain case. */
+export function settingNotes(
+  cells: readonly string[],
+  { only }: CompareSettings,
+  history: { file: string; learned: Learned } | undefined,
+): string[] {
+  return [
+    ...(only === undefined ? [] : [`Only ${only.join(', ')} are judged; what else differs is told.`]),
+    ...(history === undefined ? [] : [historyNote(cells, history.file, history.learned)]),
+  ];
+}
+
+function historyNote(cells: readonly string[], file: string, learned: Learned): string {
+  const runs = cells.map((id) => learned.runsOf(id));
+  const enough = runs.filter((count) => count >= FEWEST_RUNS);
+  const most = Math.max(0, ...runs);
+  if (enough.length === 0) {
+    return `${file} has ${most} runs like these (same machine, same scenario, link as asked for), fewer than ${FEWEST_RUNS}: the general floors hold.`;
+  }
+  const rest = runs.length - enough.length;
+  const others = rest === 0 ? '' : `; ${rest} have fewer than ${FEWEST_RUNS} there, and the general floors`;
+  return `The floors of ${enough.length} of ${runs.length} cells are learned from ${most} runs in ${file}${others}.`;
 }

@@ -1,3 +1,5 @@
+import type { EffectKind } from './comparison.ts';
+
 /**
  * What is too small to matter. A difference must clear both floors of its kind. Those of time were chosen on a shared
  * 2-core machine: medians of whole runs of the same code differ there by up to 3 ms when others work beside it.
@@ -6,6 +8,8 @@ export interface CompareSettings {
   minEffectMs: number;
   /** Percent of the baseline's median. */
   minEffectPercent: number;
+  /** Kinds of effects that count for the verdicts; the others are told all the same. Absent: all. */
+  only?: readonly EffectKind[] | undefined;
 }
 
 export const DEFAULT_SETTINGS: CompareSettings = { minEffectMs: 2, minEffectPercent: 1 };

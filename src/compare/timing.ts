@@ -1,3 +1,4 @@
+import type { LearnedFloor } from '../history/learned.ts';
 import { differenceOfMedians, medianOfDifferences } from '../stats/block-bootstrap.ts';
 import { median } from '../stats/median.ts';
 import { upperTail } from '../stats/normal.ts';
@@ -17,10 +18,12 @@ export interface TimingInput {
   paired: boolean;
   /** Of what was attempted, the share that is left in the series; a load has 1. */
   goodShare: { baseline: number; candidate: number };
+  /** What past runs of the cell taught, in place of the general floors. */
+  learned?: LearnedFloor | undefined;
 }
 
 /** A timing whose verdict still waits for all other comparisons to be counted. */
-export interface OpenTiming extends Pick<TimingInput, 'what' | 'judged' | 'goodShare'> {
+export interface OpenTiming extends Pick<TimingInput, 'what' | 'judged' | 'goodShare' | 'learned'> {
   source: TimingSource;
   samples: { baseline: number; candidate: number };
   /** In milliseconds. */
@@ -42,7 +45,9 @@ export function openTiming(
 ): OpenTiming {
   const difference = paired ? differenceInRounds : differenceOfMedians;
   const estimate = inMs(difference(baseline.timesUs, candidate.timesUs));
-  const floorMs = Math.max(settings.minEffectMs, (settings.minEffectPercent / 100) * estimate.baseline);
+  const floorMs =
+    about.learned?.ms ??
+    Math.max(settings.minEffectMs, (settings.minEffectPercent / 100) * estimate.baseline);
   return {
     ...about,
     source: paired ? 'paired rounds' : weaker(baseline.source, candidate.source),
@@ -123,8 +128,9 @@ function distrustOf({ goodShare, samples }: OpenTiming): string | undefined {
   return undefined;
 }
 
-function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs }: OpenTiming): string {
-  const floor = `${floorMs.toFixed(2)} ms`;
+function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs, learned }: OpenTiming): string {
+  const source = learned === undefined ? '' : `, learned from ${learned.runs} runs`;
+  const floor = `${floorMs.toFixed(2)} ms${source}`;
   const beyond = low > floorMs || high < -floorMs;
   return {
     regressed: `With 95 % certainty it is slower by more than the floor of ${floor}.`,

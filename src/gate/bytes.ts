@@ -1,4 +1,4 @@
-import { handshakeBytesOf } from '../compare/bytes.ts';
+import { handshakeBytesOf } from '../results/handshake-bytes.ts';
 import { expectedOf } from '../scenario/expect.ts';
 import type { Checker } from './check.ts';
 

@@ -16,7 +16,7 @@ import { styleSheet } from './html/style.ts';
 import { problemsOf } from './problems.ts';
 
 /** Nothing is loaded and nothing runs, even if a text of the results should ever get past the escaping. */
-const POLICY =
+export const PAGE_POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** The report as one page that needs no network and no script. `pictures` are the drawn charts of the same results. */
@@ -33,7 +33,7 @@ export function reportHtml(results: Results, pictures: readonly Picture[]): stri
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta http-equiv="Content-Security-Policy" content="${PAGE_POLICY}" />
         <meta name="generator" content="${tool.name} ${tool.version}" />
         <title>${scenario.question}</title>
         <link rel="icon" href="data:," />

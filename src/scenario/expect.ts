@@ -77,6 +77,22 @@ export const expectSchema = z
 
 export type Expect = z.infer<typeof expectSchema>;
 
+/** The expectations without those that findings are about. */
+export function expectWithout(expect: Expect, findings: readonly Finding[]): Expect {
+  const gone = new Set(findings.map(({ path }) => path.slice(0, 3).join('\n')));
+  const stays = (...path: (string | number)[]): boolean => !gone.has(['expect', ...path].join('\n'));
+  const { trips, bytes, negotiated, limits } = expect;
+  const keep = <T>(key: string, entries: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(entries).filter(([mode]) => stays(key, mode)));
+  return {
+    ...expect,
+    ...(trips === undefined || trips === 'theory' ? {} : { trips: keep('trips', trips) }),
+    ...(bytes === undefined ? {} : { bytes: keep('bytes', bytes) }),
+    ...(negotiated === undefined ? {} : { negotiated: keep('negotiated', negotiated) }),
+    ...(limits === undefined ? {} : { limits: limits.filter((_, index) => stays('limits', index)) }),
+  };
+}
+
 /** What `expect` says of a mode: its own entry, else the one for all. */
 export function expectedOf<T>(byMode: Readonly<Record<string, T>> | undefined, mode: string): T | undefined {
   return byMode?.[mode] ?? byMode?.[ALL_MODES];

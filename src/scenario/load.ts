@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Document } from 'yaml';
 import { usageError, type BenchError } from '../errors.ts';
 import { profilesWith, type Profiles } from '../link/profiles.ts';
-import { expectFindings } from './expect.ts';
+import { expectFindings, expectWithout } from './expect.ts';
 import { pathText, startsWith, valueAt, type Finding } from './finding.ts';
 import { findingsOf } from './findings.ts';
 import { applyOverride, parseOverride, type Override } from './overrides.ts';
@@ -51,10 +51,22 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
   const findings = parsed.success ? [] : findingsOf(parsed.error.issues, data);
   if (scenario !== undefined) {
     const { expect, modes, links } = scenario;
-    findings.push(...expectFindings(expect, { modes, links: links.map(({ id }) => id) }));
-    if (findings.length === 0 && misfits.length === 0) return scenario;
+    const idle = expectFindings(expect, { modes, links: links.map(({ id }) => id) });
+    const leftOver = idle.filter((finding) => isLeftOver(finding, overrides));
+    findings.push(...idle.filter((finding) => !leftOver.includes(finding)));
+    if (findings.length === 0 && misfits.length === 0)
+      return { ...scenario, expect: expectWithout(expect, leftOver) };
   }
   throw invalid(path, [...findings.map(tell), ...misfits]);
+}
+
+/**
+ * Whether an expectation has nothing to be held against because options chose other modes or links, and not because
+ * somebody wrote it wrong.
+ */
+function isLeftOver({ path }: Finding, overrides: readonly Override[]): boolean {
+  const chosen = overrides.some((one) => one.path[0] === 'modes' || one.path[0] === 'links');
+  return chosen && !overrides.some((one) => startsWith(path, one.path) || startsWith(one.path, path));
 }
 
 /**

@@ -116,6 +116,31 @@ test('floors are options, and --fail-on-inconclusive is exit code 4', async () =
   expect({ code, verdict: comparison.verdict }).toEqual({ code: 4, verdict: 'inconclusive' });
 });
 
+test('--only judges some kinds: a slower link is told, and does not fail', async () => {
+  const { code, comparison } = await compare('baseline', 'slower', '--only', 'trips,bytes,negotiated,losses');
+  expect({ code, verdict: comparison.verdict }).not.toEqual({ code: 3, verdict: 'regressed' });
+  expect(code).toBe(0);
+  expect(effects(comparison, TLS13, 'timing')[0]).toMatchObject({ verdict: 'regressed', judged: false });
+  const wrong = await cliIn(folder, 'compare', 'baseline', 'same', '--only', 'bytes,tips');
+  expect(wrong).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'error: --only bytes,tips: expected some of timing, trips, bytes, negotiated, losses, throughput, with commas between',
+  });
+});
+
+test('--history with too few runs says so; one at fault is told with its line', async () => {
+  await cliIn(folder, 'history', 'add', 'baseline', 'same', '--file', 'h.ndjson');
+  const { comparison } = await compare('baseline', 'same', '--history', 'h.ndjson');
+  expect(comparison.notes).toContainEqual(expect.stringMatching(/^h\.ndjson has [01] runs like these/));
+  writeFileSync(join(folder, 'bad.ndjson'), '{}\n');
+  const bad = await cliIn(folder, 'gate', 'near.yaml', '--baseline', 'same', '--history', 'bad.ndjson');
+  expect(bad).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('bad.ndjson:1: ') });
+  const alone = await cliIn(folder, 'gate', 'same', '--history', 'h.ndjson');
+  expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('--history') });
+});
+
 test('for people: the verdict first; --write makes files of every format', async () => {
   const out = temporaryFolder();
   const formats = { markdown: 'c.md', junit: 'c.xml', bencher: 'b.json', 'action-benchmark': 'a.json' };

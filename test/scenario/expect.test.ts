@@ -102,3 +102,21 @@ test('modes and links that the scenario does not have are faults: nobody would s
     ]
   `);
 });
+
+test('where options choose other modes or links, what is expected of the rest is left out', async () => {
+  const file = join(temporaryFolder(), 'it.yaml');
+  writeFileSync(file, HEAD + EVERYTHING);
+  const set = ['modes=[tls13]', 'links=[{ name: far, oneWayMs: 30 }]'];
+  const scenario = await loadScenario(file, { set });
+  expect(scenario.expect).toMatchObject({
+    trips: { all: 'theory', tls13: { connectReceived: 5, connackReceived: 6 } },
+    bytes: { all: { handshakeUp: 400 } },
+    limits: [{ milestone: 'connectReceived', percentile: 99.5, maxMs: 300 }],
+  });
+  expect(Object.keys(scenario.expect.bytes ?? {})).toEqual(['all']);
+  expect(Object.keys(scenario.expect.trips ?? {})).toEqual(['all', 'tls13']);
+  // What an option itself expects of no mode is a fault all the same.
+  await expect(loadScenario(file, { set: [...set, 'expect.bytes.tls12.handshakeUp=1'] })).rejects.toThrow(
+    /--set expect\.bytes\.tls12\.handshakeUp=1: expect\.bytes\.tls12: the scenario has no such mode/,
+  );
+});

@@ -51,7 +51,8 @@ function comparisonBlocks(comparison: Comparison): string[] {
   const { verdict, baseline, candidate, environment, settings } = comparison;
   const told = reasons(comparison);
   const problems = [...comparison.notes, ...missingSentences(comparison)];
-  const { minEffectMs, minEffectPercent } = settings;
+  const { minEffectMs, minEffectPercent, history } = settings;
+  const learned = history === undefined ? '' : ', or the floor that past runs of the cell taught';
   return [
     `> [!${ALERTS[verdict]}]\n> ${escaped(verdictSentence(comparison))}`,
     ...(problems.length === 0 ? [] : [problems.map((text) => `- ${escaped(text)}`).join('\n')]),
@@ -68,7 +69,7 @@ function comparisonBlocks(comparison: Comparison): string[] {
           })}`,
         ]),
     `<sub>${escaped(
-      `Differences are candidate − baseline, of medians, with 95 % intervals (block bootstrap over rounds). A time is called regressed when its interval lies beyond ${minEffectMs} ms and ${minEffectPercent} %, all comparisons counted. Baseline ${baseline.path}, ${baseline.startedAt}; candidate ${candidate.path}, ${candidate.startedAt}.`,
+      `Differences are candidate − baseline, of medians, with 95 % intervals (block bootstrap over rounds). A time is called regressed when its interval lies beyond ${minEffectMs} ms and ${minEffectPercent} %${learned}, all comparisons counted. Baseline ${baseline.path}, ${baseline.startedAt}; candidate ${candidate.path}, ${candidate.startedAt}.`,
     )}</sub>`,
   ];
 }

@@ -1,4 +1,4 @@
-import { handshakeBytesOf } from '../../compare/bytes.ts';
+import { handshakeBytesOf } from '../../results/handshake-bytes.ts';
 import { FIRST_DATA, type Milestone } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
 
