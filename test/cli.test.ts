@@ -73,23 +73,35 @@ test('run --help shows the options, with every backend there is', async () => {
     measure scenarios one after another and draw their reports
 
     Arguments:
-      scenario              scenario files (YAML)
+      scenario                    scenario files (YAML)
 
     Options:
-      --out <dir>           the run folder, new or empty; of several scenarios each
-                            gets a subfolder
-      --backend <name>      what makes the links (choices: "auto", "netem", "tun",
-                            "proxy", "none", default: "auto")
-      --seed <n>            seed of the plan, in place of the scenario's
-      --set <path=value>    change a value of the scenario, as in links.0=lte;
-                            repeatable
-      --json                print results.json alone on stdout; of several
-                            scenarios, a list of them
-      --allow-uncalibrated  measure over a link that is not what was asked for, and
-                            mark every figure
-      --dry-run             say what would be measured and how the links would be
-                            made, and measure nothing
-      -h, --help            print help"
+      --out <dir>                 the run folder, new or empty; of several scenarios
+                                  each gets a subfolder
+      --backend <name>            what makes the links (choices: "auto", "netem",
+                                  "tun", "proxy", "none", default: "auto")
+      --seed <n>                  seed of the plan, in place of the scenario's
+      --set <path=value>          change a value of the scenario, as in links.0=lte;
+                                  repeatable
+      --json                      print results.json alone on stdout; of several
+                                  scenarios, a list of them
+      --allow-uncalibrated        measure over a link that is not what was asked
+                                  for, and mark every figure
+      --dry-run                   say what would be measured and how the links would
+                                  be made, and measure nothing
+      --against <scenario>        measure this baseline in the same rounds, and say
+                                  whether the scenario is worse
+      --against-set <path=value>  change a value of the baseline alone, which is the
+                                  same scenario without --against; repeatable
+      --no-confirm                do not measure a suspected regression a second
+                                  time
+      --min-effect-ms <n>         smaller differences of times are none (default: 2)
+      --min-effect-percent <n>    nor are those that are less of the baseline's
+                                  (default: 1)
+      --fail-on-inconclusive      exit code 4 where no verdict is possible
+      --write <format=file>       write it as markdown, junit, bencher or
+                                  action-benchmark, too; repeatable
+      -h, --help                  print help"
   `);
   for (const { name } of BACKENDS) expect(stdout).toContain(`"${name}"`);
 });

@@ -14,7 +14,8 @@ import { listenForInterrupts } from './interrupts.ts';
 import { exitCodeOf, settingsOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
 import { log } from './output.ts';
 import { runFolders } from './run-folders.ts';
-import { runOne, unusable } from './run.ts';
+import { runOne } from './run.ts';
+import { unusable } from './unusable.ts';
 
 interface GateOptions extends JudgeOptions {
   baseline?: string;

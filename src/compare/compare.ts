@@ -88,28 +88,46 @@ export function compareRuns(
   }));
   const groupResults = pendingGroups.map(({ id, pending }) => ({ id, ...close(pending) }));
   const known = new Set(baseline.results.cells.map(({ id }) => id));
-  const inCandidate = [...known].filter((id) => !after.has(id));
-  const unfinished = [baseline, candidate].some(({ results }) => !results.complete);
+  const missingCells = {
+    inCandidate: [...known].filter((id) => !after.has(id)),
+    inBaseline: [...after.keys()].filter((id) => !known.has(id)),
+  };
+  const complete = [baseline, candidate].every(({ results }) => results.complete);
   return {
     comparisonVersion: COMPARISON_VERSION,
     tool: candidate.results.tool,
     settings,
     baseline: describeRun(baseline),
     candidate: describeRun(candidate),
-    verdict: worstOf([
-      ...[...cells, ...groupResults].map(({ verdict }) => verdict),
-      ...(inCandidate.length > 0 ? (['regressed'] as const) : []),
-      ...(unfinished || cells.length === 0 ? (['inconclusive'] as const) : []),
-    ]),
-    counts: Object.fromEntries(
-      VERDICTS.map((verdict) => [verdict, cells.filter((cell) => cell.verdict === verdict).length]),
-    ) as Comparison['counts'],
+    verdict: verdictOfAll({ cells, groups: groupResults, missing: missingCells }, complete),
+    counts: countVerdicts(cells),
     notes: notesOf(baseline, candidate),
     environment: environmentDifferences(baseline.results, candidate.results),
-    missing: { inCandidate, inBaseline: [...after.keys()].filter((id) => !known.has(id)) },
+    missing: missingCells,
     groups: groupResults,
     cells,
   };
+}
+
+/** How many cells came to which verdict. */
+export function countVerdicts(cells: Comparison['cells']): Comparison['counts'] {
+  const entries = VERDICTS.map((verdict) => [
+    verdict,
+    cells.filter((cell) => cell.verdict === verdict).length,
+  ]);
+  return Object.fromEntries(entries) as Comparison['counts'];
+}
+
+/** The verdict of a whole comparison. */
+export function verdictOfAll(
+  { cells, groups, missing }: Pick<Comparison, 'cells' | 'groups' | 'missing'>,
+  complete: boolean,
+): Verdict {
+  return worstOf([
+    ...[...cells, ...groups].map(({ verdict }) => verdict),
+    ...(missing.inCandidate.length > 0 ? (['regressed'] as const) : []),
+    ...(!complete || cells.length === 0 ? (['inconclusive'] as const) : []),
+  ]);
 }
 
 interface Pair {
