@@ -31,6 +31,7 @@ const settled = (command: Command): Command =>
   command
     .option('--min-effect-ms <n>', 'smaller differences of times are none (default: 2)', amount)
     .option('--min-effect-percent <n>', "nor are those that are less of the baseline's (default: 1)", amount)
+    .option('--aa <file>', 'what the machine can detect, from `calibrate --aa`: floors below it tell nothing')
     .option('--fail-on-inconclusive', 'exit code 4 where no verdict is possible')
     .option(
       '--write <format=file>',
@@ -86,16 +87,18 @@ settled(
   .action(body(async () => (await import('./commands/compare.ts')).execute));
 
 settled(
-  program
-    .command('gate')
-    .description('fail when a run is not what its scenario expects, or worse than a baseline')
-    .argument('<run|scenario>', 'a run folder, its results.json, or a scenario that is run first')
-    .option('--baseline <run>', 'a run folder or its results.json to compare with, too')
-    .option('--out <dir>', "a scenario's run folder, new or empty")
-    .addOption(backendOption())
-    .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
-    .option('--set <path=value>', 'change a value of the scenario; repeatable', repeated)
-    .option('--allow-uncalibrated', 'measure over a link that is not what was asked for'),
+  against(
+    program
+      .command('gate')
+      .description('fail when a run is not what its scenario expects, or worse than a baseline')
+      .argument('<run|scenario>', 'a run folder, its results.json, or a scenario that is run first')
+      .option('--baseline <run>', 'a run folder or its results.json to compare with, too')
+      .option('--out <dir>', "a scenario's run folder, new or empty")
+      .addOption(backendOption())
+      .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
+      .option('--set <path=value>', 'change a value of the scenario; repeatable', repeated)
+      .option('--allow-uncalibrated', 'measure over a link that is not what was asked for'),
+  ),
 )
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/gate.ts')).execute));
@@ -117,12 +120,20 @@ program
 
 program
   .command('calibrate')
-  .description('make links and measure what they really do: delay, jitter, loss, rate')
+  .description('measure what links really do (delay, jitter, loss, rate), or what this machine can detect')
   .argument('[link...]', 'named links; the reference link when there is none')
   .option('--scenario <file>', "a scenario's links as well")
   .option('--profiles <file>', 'read link profiles of your own too; repeatable', repeated)
   .addOption(backendOption())
   .option('--seed <n>', 'what loss, jitter and the pauses between probes follow from', wholeNumber)
+  .option(
+    '--aa [scenario]',
+    'measure a scenario (the reference case) against itself instead: the smallest effect that can be detected here',
+  )
+  .option('--rounds <n>', 'of --aa (default: 40)', wholeNumber)
+  .option('--effect-ms <n>', 'of --aa: how many rounds would detect this effect (default: 5)', amount)
+  .option('--out <dir>', 'of --aa: the folder for aa.json and the runs, new or empty')
+  .option('--allow-uncalibrated', 'of --aa: measure over a link that is not what was asked for')
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/calibrate.ts')).execute));
 

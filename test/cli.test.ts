@@ -29,8 +29,8 @@ test('--help shows the commands, examples and exit codes', async () => {
                                         describe one
       links [options] [name]            list the named links, their sources, and
                                         what can make them here, or describe one
-      calibrate [options] [link...]     make links and measure what they really do:
-                                        delay, jitter, loss, rate
+      calibrate [options] [link...]     measure what links really do (delay, jitter,
+                                        loss, rate), or what this machine can detect
       micro [options] <what> [mode...]  measure CPU time alone, without a network:
                                         of handshakes by mode, or of records by
                                         cipher suite
@@ -98,6 +98,8 @@ test('run --help shows the options, with every backend there is', async () => {
       --min-effect-ms <n>         smaller differences of times are none (default: 2)
       --min-effect-percent <n>    nor are those that are less of the baseline's
                                   (default: 1)
+      --aa <file>                 what the machine can detect, from \`calibrate
+                                  --aa\`: floors below it tell nothing
       --fail-on-inconclusive      exit code 4 where no verdict is possible
       --write <format=file>       write it as markdown, junit, bencher or
                                   action-benchmark, too; repeatable

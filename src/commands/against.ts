@@ -1,10 +1,10 @@
 import { rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CompareOptions } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import { confirm, suspectsOf } from '../compare/confirm.ts';
 import { comparePaired } from '../compare/paired.ts';
 import { readRun, type RunData } from '../compare/run-data.ts';
-import type { CompareSettings } from '../compare/settings.ts';
 import { usageError } from '../errors.ts';
 import { runPaired } from '../lab/run.ts';
 import type { BackendName } from '../link/backend.ts';
@@ -46,7 +46,7 @@ export async function loadVariants(
   { against, againstSet = [] }: Pick<AgainstOptions, 'against' | 'againstSet'>,
 ): Promise<Record<Variant, Scenario>> {
   const [path = '', ...more] = paths;
-  if (more.length > 0) {
+  if (more.length > 0 && isPaired({ ...(against === undefined ? {} : { against }), againstSet })) {
     throw usageError(
       `--against is for one scenario, got ${paths.length}`,
       'Name the candidate alone; the baseline follows from --against and --against-set.',
@@ -69,16 +69,17 @@ export interface PairedRun {
 
 /**
  * Measures two variants in the same rounds, compares them, measures again what seems to have regressed, and writes
- * `baseline`, `candidate`, `confirmation`, comparison.json and comparison.md into the folder.
+ * `baseline`, `candidate`, `confirmation`, comparison.json and comparison.md into the folder. `planOf` lays both out.
  */
 export async function runAgainst(
   variants: Record<Variant, Scenario>,
   folder: string,
-  settings: CompareSettings,
+  settings: Omit<CompareOptions, 'paired'>,
   options: PairedOptions,
   signal: AbortSignal,
+  planOf = makePairedPlan,
 ): Promise<PairedRun> {
-  const plan = makePairedPlan(variants.baseline, variants.candidate);
+  const plan = planOf(variants.baseline, variants.candidate);
   const first = await measurePaired(plan, folder, options, signal);
   let comparison = comparePaired(first.baseline, first.candidate, settings);
   const results = [first.baseline.results, first.candidate.results];
@@ -87,7 +88,7 @@ export async function runAgainst(
     log(
       `Measuring ${suspects.length} of ${comparison.cells.length} cells again, since they seem to have regressed.`,
     );
-    const again = planAgain(variants, first, suspects);
+    const again = planAgain(variants, first, suspects, planOf);
     const second = await measurePaired(again, join(folder, 'confirmation'), options, signal);
     results.push(second.baseline.results, second.candidate.results);
     if (second.candidate.results.complete)
@@ -111,6 +112,7 @@ function planAgain(
   variants: Record<Variant, Scenario>,
   { baseline, candidate }: Record<Variant, RunData>,
   suspects: readonly string[],
+  planOf: typeof makePairedPlan,
 ): PairedPlan {
   const all = candidate.results.cells;
   const partners = all.flatMap(({ id }, position) =>
@@ -126,7 +128,7 @@ function planAgain(
         : workload,
     ),
   });
-  return makePairedPlan(changed(variants.baseline), changed(variants.candidate), {
+  return planOf(changed(variants.baseline), changed(variants.candidate), {
     baseline: new Set(partners),
     candidate: new Set(suspects),
   });

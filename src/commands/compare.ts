@@ -10,9 +10,10 @@ export async function execute(
   options: JudgeOptions,
 ): Promise<ExitCode> {
   const writings = writingsOf(options);
+  const settings = await settingsOf(options);
   const baseline = await readRun(baselinePath);
   const candidate = await readRun(candidatePath);
-  const comparison = compareRuns(baseline, candidate, { ...settingsOf(options), paired: false });
+  const comparison = compareRuns(baseline, candidate, { ...settings, paired: false });
   const judgement = { candidate: candidate.results, comparison };
   await tellJudgement(judgement, comparison, { ...options, writings });
   return exitCodeOf(judgement, options.failOnInconclusive ?? false);

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { DEFAULT_SETTINGS, type CompareSettings } from '../compare/settings.ts';
+import type { CompareOptions } from '../compare/compare.ts';
+import { readSensitivity } from '../compare/sensitivity.ts';
+import { DEFAULT_SETTINGS } from '../compare/settings.ts';
 import { messageOf, usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { FORMATS, type FormatName } from '../report/comparison/index.ts';
@@ -12,16 +14,23 @@ export interface JudgeOptions {
   minEffectMs?: number;
   minEffectPercent?: number;
   failOnInconclusive?: boolean;
+  /** An aa.json: what the machine can detect. */
+  aa?: string;
   /** `format=file` each. */
   write?: string[];
   json?: boolean;
 }
 
-/** What is too small to matter, by the options. */
-export function settingsOf({ minEffectMs, minEffectPercent }: JudgeOptions): CompareSettings {
+/** What is too small to matter or to be seen, by the options. Throws a usage error where `--aa` cannot be read. */
+export async function settingsOf({
+  minEffectMs,
+  minEffectPercent,
+  aa,
+}: JudgeOptions): Promise<Omit<CompareOptions, 'paired'>> {
   return {
     minEffectMs: minEffectMs ?? DEFAULT_SETTINGS.minEffectMs,
     minEffectPercent: minEffectPercent ?? DEFAULT_SETTINGS.minEffectPercent,
+    ...(aa === undefined ? {} : { sensitivity: await readSensitivity(aa) }),
   };
 }
 

@@ -21,6 +21,7 @@ export async function executeAgainst(
   options: RunAgainstOptions,
 ): Promise<ExitCode> {
   const writings = writingsOf(options);
+  const settings = await settingsOf(options);
   const variants = await loadVariants(paths, set, options);
   if (options.dryRun === true) {
     const { baseline, candidate } = makePairedPlan(variants.baseline, variants.candidate);
@@ -30,7 +31,7 @@ export async function executeAgainst(
   const interrupts = listenForInterrupts(() =>
     log('Stopping, and saving what was measured until now; once more ends at once.'),
   );
-  const paired = await runAgainst(variants, folder, settingsOf(options), options, interrupts.signal);
+  const paired = await runAgainst(variants, folder, settings, options, interrupts.signal);
   interrupts.stopListening();
   const { comparison, candidate, results } = paired;
   const judgement = { candidate: candidate.results, comparison };

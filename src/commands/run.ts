@@ -24,7 +24,7 @@ interface RunCommandOptions extends RunAgainstOptions {
 }
 
 /** Options that judge, for which a single run has nothing to be held against. */
-const JUDGING = ['minEffectMs', 'minEffectPercent', 'failOnInconclusive', 'write'] as const;
+const JUDGING = ['minEffectMs', 'minEffectPercent', 'failOnInconclusive', 'write', 'aa'] as const;
 
 /** `run SCENARIO…`: loads all scenarios, then measures, saves and draws one after another. */
 export async function execute(paths: string[], options: RunCommandOptions): Promise<ExitCode> {

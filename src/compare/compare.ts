@@ -10,6 +10,7 @@ import { missing } from './missing.ts';
 import { negotiatedEffect } from './negotiated.ts';
 import { notesOf } from './notes.ts';
 import type { RunData } from './run-data.ts';
+import { detectableMs, type Sensitivity } from './sensitivity.ts';
 import { alignRounds, loadSeries, milestoneSeries } from './series.ts';
 import type { CompareSettings } from './settings.ts';
 import { throughputEffect } from './throughput.ts';
@@ -26,6 +27,8 @@ const TOLD: readonly Milestone[] = ['publishReceived', 'delivered'];
 export interface CompareOptions extends CompareSettings {
   /** Both were measured in the same rounds of one run, so that equal round numbers are a moment apart. */
   paired: boolean;
+  /** What the machine can detect, where an A/A run says so. */
+  sensitivity?: Sensitivity | undefined;
 }
 
 /** An effect, or one whose verdict waits until all are counted. */
@@ -38,7 +41,7 @@ type Pending = { open: OpenTiming } | { losses: OpenLosses } | { effect: Effect 
 export function compareRuns(
   baseline: RunData,
   candidate: RunData,
-  { paired, ...settings }: CompareOptions,
+  { paired, sensitivity, ...settings }: CompareOptions,
 ): Comparison {
   const after = new Map(candidate.results.cells.map((cell) => [cell.id, cell]));
   const pairs = baseline.results.cells.flatMap((cell): Pair[] => {
@@ -57,7 +60,7 @@ export function compareRuns(
   const pendingCells = pairs.map((pair) => ({
     pair,
     pending: [
-      ...timings(pair, { baseline, candidate, paired }, settings),
+      ...timings(pair, { baseline, candidate, paired, sensitivity }, settings),
       ...exact(pair),
       {
         losses: openLosses(
@@ -137,7 +140,12 @@ interface Pair {
 
 function timings(
   pair: Pair,
-  runs: { baseline: RunData; candidate: RunData; paired: boolean },
+  runs: {
+    baseline: RunData;
+    candidate: RunData;
+    paired: boolean;
+    sensitivity: Sensitivity | undefined;
+  },
   settings: CompareSettings,
 ): Pending[] {
   const handshakes = [...JUDGED, ...TOLD].map((what) => ({
@@ -161,7 +169,17 @@ function timings(
     }
     const aligned = runs.paired ? alignRounds(baseline, candidate) : undefined;
     const series = aligned ?? { baseline, candidate };
-    return [{ open: openTiming({ ...about, ...series, paired: aligned !== undefined }, settings) }];
+    const together = aligned !== undefined;
+    const detectable =
+      runs.sensitivity &&
+      detectableMs(runs.sensitivity, {
+        id: pair.candidate.id,
+        what: about.what,
+        rounds: Math.min(series.baseline.timesUs.length, series.candidate.timesUs.length),
+        paired: together,
+      });
+    const open = openTiming({ ...about, ...series, paired: together }, settings);
+    return [{ open: { ...open, detectableMs: detectable } }];
   });
 }
 

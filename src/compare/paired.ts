@@ -1,15 +1,18 @@
 import { worstOf } from '../stats/verdict.ts';
-import { compareRuns, countVerdicts, verdictOfAll } from './compare.ts';
+import { compareRuns, countVerdicts, verdictOfAll, type CompareOptions } from './compare.ts';
 import type { Comparison } from './comparison.ts';
 import type { RunData } from './run-data.ts';
-import type { CompareSettings } from './settings.ts';
 
 /**
  * Holds the two sides of a paired run against each other: cell k of one against cell k of the other, round by round. Cells
  * have the candidate's names, and the baseline's beside them where those differ. What was negotiated is told but not
  * judged where partners are of different modes: that it differs was asked for.
  */
-export function comparePaired(baseline: RunData, candidate: RunData, settings: CompareSettings): Comparison {
+export function comparePaired(
+  baseline: RunData,
+  candidate: RunData,
+  settings: Omit<CompareOptions, 'paired'>,
+): Comparison {
   const partners = new Map(
     baseline.results.cells.flatMap((cell, position) => {
       const partner = candidate.results.cells[position];
