@@ -47,6 +47,7 @@ test('--help shows the commands, examples and exit codes', async () => {
       $ mqtt-tls-bench run scenarios/reference.yaml --json > results.json
       $ mqtt-tls-bench compare results/runs/before results/runs/after --write markdown=comment.md
       $ mqtt-tls-bench gate my-fleet.yaml --baseline results/runs/before
+      $ mqtt-tls-bench run scenarios/reference.yaml --against-set 'broker={ name: aedes, noDelay: false }'
       $ mqtt-tls-bench modes tls13+pipelined=true
       $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
       $ mqtt-tls-bench init my-fleet.yaml

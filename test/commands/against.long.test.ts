@@ -20,6 +20,7 @@ warmupRounds: 2
 const QUICK = ['--backend', 'proxy', '--allow-uncalibrated'];
 const TLS13 = 'tls13/near/aedes/direct/handshake';
 let folder: string;
+let tries = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
@@ -59,18 +60,24 @@ test('the same against itself: no regression, and two ordinary run folders', asy
   expect((await cliIn(folder, 'compare', 'aa/baseline', 'aa/candidate')).code).toBe(0);
 });
 
-test('a link that became 4 ms slower: found, measured again and confirmed; exit code 3', async () => {
-  const { code, comparison } = await paired('slower.yaml', '--against', 'near.yaml', '--out', 'slower');
-  expect(code).toBe(3);
-  const cell = comparison.cells.find(({ id }) => id === TLS13);
-  expect(cell?.effects[0]).toMatchObject({ kind: 'timing', what: 'connectReceived' });
-  expect(cell?.effects[0]?.difference).toBeGreaterThan(16);
-  const { confirmation } = comparison;
-  expect(confirmation?.first.verdict).toBe('regressed');
-  expect(confirmation?.confirmed).toContain(TLS13);
-  expect(resultsIn('slower/confirmation/candidate').seed).not.toBe(resultsIn('slower/candidate').seed);
-  expect(resultsIn('slower/confirmation/baseline').cells.map(({ link }) => link)).not.toContain('null');
-});
+// On a machine that is busy with something else a second measurement may be too disturbed to say anything.
+test(
+  'a link that became 4 ms slower: found, measured again and confirmed; exit code 3',
+  { retry: 2 },
+  async () => {
+    const out = `slower-${++tries}`;
+    const { code, comparison } = await paired('slower.yaml', '--against', 'near.yaml', '--out', out);
+    expect(code).toBe(3);
+    const cell = comparison.cells.find(({ id }) => id === TLS13);
+    expect(cell?.effects[0]).toMatchObject({ kind: 'timing', what: 'connectReceived' });
+    expect(cell?.effects[0]?.difference).toBeGreaterThan(16);
+    const { confirmation } = comparison;
+    expect(confirmation?.first.verdict).toBe('regressed');
+    expect(confirmation?.confirmed).toContain(TLS13);
+    expect(resultsIn(`${out}/confirmation/candidate`).seed).not.toBe(resultsIn(`${out}/candidate`).seed);
+    expect(resultsIn(`${out}/confirmation/baseline`).cells.map(({ link }) => link)).not.toContain('null');
+  },
+);
 
 test('--against-set: the baseline is the same scenario but for this; partners are named; --no-confirm', async () => {
   const settings = [
@@ -89,32 +96,36 @@ test('--against-set: the baseline is the same scenario but for this; partners ar
   expect(existsSync(join(folder, 'hrr/confirmation'))).toBe(false);
 });
 
-test('gate --against checks what the candidate expects, too; gate --baseline confirms by a whole second run', async () => {
-  const against = ['--against-set', 'links.0.oneWayMs=15', '--no-confirm'];
-  const gated = await cliIn(folder, 'gate', 'near.yaml', ...against, '--out', 'gated', '--json', ...QUICK);
-  expect(gated.code).toBe(0);
-  expect(gateSchema.parse(JSON.parse(gated.stdout)).comparison?.counts.regressed).toBe(0);
-  const worse = await cliIn(
-    folder,
-    'gate',
-    'slower.yaml',
-    '--baseline',
-    'gated/baseline',
-    '--out',
-    'worse',
-    '--json',
-    ...QUICK,
-  );
-  expect(worse.code).toBe(3);
-  const { comparison } = gateSchema.parse(JSON.parse(worse.stdout));
-  expect(comparison?.confirmation?.confirmed).toContain(TLS13);
-  expect(resultsIn('worse/confirmation').cells).toHaveLength(4);
-});
+test(
+  'gate --against checks what the candidate expects, too; gate --baseline confirms by a whole second run',
+  { retry: 2 },
+  async () => {
+    const [gatedOut, worseOut] = [`gated-${++tries}`, `worse-${tries}`];
+    const against = ['--against-set', 'links.0.oneWayMs=15', '--no-confirm'];
+    const gated = await cliIn(folder, 'gate', 'near.yaml', ...against, '--out', gatedOut, '--json', ...QUICK);
+    expect(gated.code).toBe(0);
+    expect(gateSchema.parse(JSON.parse(gated.stdout)).comparison?.counts.regressed).toBe(0);
+    const worse = await cliIn(
+      folder,
+      'gate',
+      'slower.yaml',
+      '--baseline',
+      `${gatedOut}/baseline`,
+      '--out',
+      worseOut,
+      '--json',
+      ...QUICK,
+    );
+    expect(worse.code).toBe(3);
+    const { comparison } = gateSchema.parse(JSON.parse(worse.stdout));
+    expect(comparison?.confirmation?.confirmed).toContain(TLS13);
+    expect(resultsIn(`${worseOut}/confirmation`).cells).toHaveLength(4);
+  },
+);
 
 test('calibrate --aa: what can be detected, for all cells, and a document that --aa reads', async () => {
   const { code, stdout } = await cliIn(
     folder,
-
     'calibrate',
     '--aa',
     'near.yaml',

@@ -39,7 +39,6 @@ test.each([
 test('--dry-run names the cells of both', async () => {
   const { code, stdout } = await cliIn(
     temporaryFolder(),
-
     'run',
     REFERENCE,
     '--against-set',
