@@ -14,6 +14,33 @@ const BACKENDS = { auto: true, netem: true, tun: true, proxy: true, none: true }
 const backendOption = (): Option =>
   new Option('--backend <name>', 'what makes the links').choices(Object.keys(BACKENDS)).default('auto');
 
+const against = (command: Command): Command =>
+  command
+    .option(
+      '--against <scenario>',
+      'measure this baseline in the same rounds, and say whether the scenario is worse',
+    )
+    .option(
+      '--against-set <path=value>',
+      'change a value of the baseline alone, which is the same scenario without --against; repeatable',
+      repeated,
+    )
+    .option('--no-confirm', 'do not measure a suspected regression a second time');
+
+const settled = (command: Command): Command =>
+  command
+    .option('--min-effect-ms <n>', 'smaller differences of times are none (default: 2)', amount)
+    .option('--min-effect-percent <n>', "nor are those that are less of the baseline's (default: 1)", amount)
+    .option('--only <kinds>', 'judge only some of timing,trips,bytes,negotiated,losses,throughput')
+    .option('--history <file>', 'floors of times by past runs of each cell, where it has 10 or more')
+    .option('--aa <file>', 'what the machine can detect, from `calibrate --aa`: floors below it tell nothing')
+    .option('--fail-on-inconclusive', 'exit code 4 where no verdict is possible')
+    .option(
+      '--write <format=file>',
+      'write it as markdown, junit, bencher or action-benchmark, too; repeatable',
+      repeated,
+    );
+
 const { name, version } = describeTool();
 const program = new Command(name)
   .description(
@@ -26,18 +53,24 @@ const program = new Command(name)
   .showHelpAfterError('Add --help to see what there is.')
   .exitOverride();
 
-program
-  .command('run')
-  .description('measure scenarios one after another and draw their reports')
-  .argument('<scenario...>', 'scenario files (YAML)')
-  .option('--out <dir>', 'the run folder, new or empty; of several scenarios each gets a subfolder')
-  .addOption(backendOption())
-  .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
-  .option('--set <path=value>', 'change a value of the scenario, as in links.0=lte; repeatable', repeated)
-  .option('--json', 'print results.json alone on stdout; of several scenarios, a list of them')
-  .option('--allow-uncalibrated', 'measure over a link that is not what was asked for, and mark every figure')
-  .option('--dry-run', 'say what would be measured and how the links would be made, and measure nothing')
-  .action(body(async () => (await import('./commands/run.ts')).execute));
+settled(
+  against(
+    program
+      .command('run')
+      .description('measure scenarios one after another and draw their reports')
+      .argument('<scenario...>', 'scenario files (YAML)')
+      .option('--out <dir>', 'the run folder, new or empty; of several scenarios each gets a subfolder')
+      .addOption(backendOption())
+      .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
+      .option('--set <path=value>', 'change a value of the scenario, as in links.0=lte; repeatable', repeated)
+      .option('--json', 'print results.json alone on stdout; of several scenarios, a list of them')
+      .option(
+        '--allow-uncalibrated',
+        'measure over a link that is not what was asked for, and mark every figure',
+      )
+      .option('--dry-run', 'say what would be measured and how the links would be made, and measure nothing'),
+  ),
+).action(body(async () => (await import('./commands/run.ts')).execute));
 
 program
   .command('report')
@@ -45,40 +78,32 @@ program
   .argument('<dir>', 'a run folder or its results.json')
   .action(body(async () => (await import('./commands/report.ts')).execute));
 
-const settled = (command: Command): Command =>
-  command
-    .option('--min-effect-ms <n>', 'smaller differences of times are none (default: 2)', amount)
-    .option('--min-effect-percent <n>', "nor are those that are less of the baseline's (default: 1)", amount)
-    .option('--only <kinds>', 'judge only some of timing,trips,bytes,negotiated,losses,throughput')
-    .option('--history <file>', 'floors of times by past runs of each cell, where it has 10 or more')
-    .option('--fail-on-inconclusive', 'exit code 4 where no verdict is possible')
-    .option(
-      '--write <format=file>',
-      'write it as markdown, junit, bencher or action-benchmark, too; repeatable',
-      repeated,
-    )
-    .option('--json', 'print one JSON document');
-
 settled(
   program
     .command('compare')
     .description('say whether a run got worse than another, and where')
     .argument('<base>', 'a run folder or its results.json')
     .argument('<new>', 'the same of the run that may be worse'),
-).action(body(async () => (await import('./commands/compare.ts')).execute));
+)
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/compare.ts')).execute));
 
 settled(
-  program
-    .command('gate')
-    .description('fail when a run is not what its scenario expects, or worse than a baseline')
-    .argument('<run|scenario>', 'a run folder, its results.json, or a scenario that is run first')
-    .option('--baseline <run>', 'a run folder or its results.json to compare with, too')
-    .option('--out <dir>', "a scenario's run folder, new or empty")
-    .addOption(backendOption())
-    .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
-    .option('--set <path=value>', 'change a value of the scenario; repeatable', repeated)
-    .option('--allow-uncalibrated', 'measure over a link that is not what was asked for'),
-).action(body(async () => (await import('./commands/gate.ts')).execute));
+  against(
+    program
+      .command('gate')
+      .description('fail when a run is not what its scenario expects, or worse than a baseline')
+      .argument('<run|scenario>', 'a run folder, its results.json, or a scenario that is run first')
+      .option('--baseline <run>', 'a run folder or its results.json to compare with, too')
+      .option('--out <dir>', "a scenario's run folder, new or empty")
+      .addOption(backendOption())
+      .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
+      .option('--set <path=value>', 'change a value of the scenario; repeatable', repeated)
+      .option('--allow-uncalibrated', 'measure over a link that is not what was asked for'),
+  ),
+)
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/gate.ts')).execute));
 
 const history = program
   .command('history')
@@ -128,12 +153,20 @@ program
 
 program
   .command('calibrate')
-  .description('make links and measure what they really do: delay, jitter, loss, rate')
+  .description('measure what links really do (delay, jitter, loss, rate), or what this machine can detect')
   .argument('[link...]', 'named links; the reference link when there is none')
   .option('--scenario <file>', "a scenario's links as well")
   .option('--profiles <file>', 'read link profiles of your own too; repeatable', repeated)
   .addOption(backendOption())
   .option('--seed <n>', 'what loss, jitter and the pauses between probes follow from', wholeNumber)
+  .option(
+    '--aa [scenario]',
+    'measure a scenario (the reference case) against itself instead: the smallest effect that can be detected here',
+  )
+  .option('--rounds <n>', 'of --aa (default: 40)', wholeNumber)
+  .option('--effect-ms <n>', 'of --aa: how many rounds would detect this effect (default: 5)', amount)
+  .option('--out <dir>', 'of --aa: the folder for aa.json and the runs, new or empty')
+  .option('--allow-uncalibrated', 'of --aa: measure over a link that is not what was asked for')
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/calibrate.ts')).execute));
 

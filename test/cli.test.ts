@@ -31,8 +31,8 @@ test('--help shows the commands, examples and exit codes', async () => {
                                         describe one
       links [options] [name]            list the named links, their sources, and
                                         what can make them here, or describe one
-      calibrate [options] [link...]     make links and measure what they really do:
-                                        delay, jitter, loss, rate
+      calibrate [options] [link...]     measure what links really do (delay, jitter,
+                                        loss, rate), or what this machine can detect
       micro [options] <what> [mode...]  measure CPU time alone, without a network:
                                         of handshakes by mode, or of records by
                                         cipher suite
@@ -50,6 +50,7 @@ test('--help shows the commands, examples and exit codes', async () => {
       $ mqtt-tls-bench compare results/runs/before results/runs/after --write markdown=comment.md
       $ mqtt-tls-bench gate my-fleet.yaml --baseline results/runs/before
       $ mqtt-tls-bench history add results/runs/after --file history.ndjson --label "$(git rev-parse --short HEAD)"
+      $ mqtt-tls-bench run scenarios/reference.yaml --against-set 'broker={ name: aedes, noDelay: false }'
       $ mqtt-tls-bench modes tls13+pipelined=true
       $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
       $ mqtt-tls-bench init my-fleet.yaml
@@ -76,23 +77,41 @@ test('run --help shows the options, with every backend there is', async () => {
     measure scenarios one after another and draw their reports
 
     Arguments:
-      scenario              scenario files (YAML)
+      scenario                    scenario files (YAML)
 
     Options:
-      --out <dir>           the run folder, new or empty; of several scenarios each
-                            gets a subfolder
-      --backend <name>      what makes the links (choices: "auto", "netem", "tun",
-                            "proxy", "none", default: "auto")
-      --seed <n>            seed of the plan, in place of the scenario's
-      --set <path=value>    change a value of the scenario, as in links.0=lte;
-                            repeatable
-      --json                print results.json alone on stdout; of several
-                            scenarios, a list of them
-      --allow-uncalibrated  measure over a link that is not what was asked for, and
-                            mark every figure
-      --dry-run             say what would be measured and how the links would be
-                            made, and measure nothing
-      -h, --help            print help"
+      --out <dir>                 the run folder, new or empty; of several scenarios
+                                  each gets a subfolder
+      --backend <name>            what makes the links (choices: "auto", "netem",
+                                  "tun", "proxy", "none", default: "auto")
+      --seed <n>                  seed of the plan, in place of the scenario's
+      --set <path=value>          change a value of the scenario, as in links.0=lte;
+                                  repeatable
+      --json                      print results.json alone on stdout; of several
+                                  scenarios, a list of them
+      --allow-uncalibrated        measure over a link that is not what was asked
+                                  for, and mark every figure
+      --dry-run                   say what would be measured and how the links would
+                                  be made, and measure nothing
+      --against <scenario>        measure this baseline in the same rounds, and say
+                                  whether the scenario is worse
+      --against-set <path=value>  change a value of the baseline alone, which is the
+                                  same scenario without --against; repeatable
+      --no-confirm                do not measure a suspected regression a second
+                                  time
+      --min-effect-ms <n>         smaller differences of times are none (default: 2)
+      --min-effect-percent <n>    nor are those that are less of the baseline's
+                                  (default: 1)
+      --only <kinds>              judge only some of
+                                  timing,trips,bytes,negotiated,losses,throughput
+      --history <file>            floors of times by past runs of each cell, where
+                                  it has 10 or more
+      --aa <file>                 what the machine can detect, from \`calibrate
+                                  --aa\`: floors below it tell nothing
+      --fail-on-inconclusive      exit code 4 where no verdict is possible
+      --write <format=file>       write it as markdown, junit, bencher or
+                                  action-benchmark, too; repeatable
+      -h, --help                  print help"
   `);
   for (const { name } of BACKENDS) expect(stdout).toContain(`"${name}"`);
 });

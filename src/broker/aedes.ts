@@ -74,10 +74,10 @@ async function startPart(
   options: BrokerOptions & { nodeOptions?: readonly string[] },
 ): Promise<Part> {
   const { host, pkiFolder, noDelay, runtime, prefix, nodeOptions = [] } = options;
-  const { onRecord, onRefusal, onCrash } = options;
+  const { label, onRecord, onRefusal, onCrash } = options;
   const child = await startChild(aedesProtocol, {
     module: new URL('./aedes.child.ts', import.meta.url),
-    name,
+    name: label === undefined ? name : `${name}-${label}`,
     prefix,
     runtime,
     nodeOptions,

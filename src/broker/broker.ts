@@ -34,6 +34,8 @@ export interface BrokerOptions {
   noDelay: boolean;
   /** What a broker that is embedded runs on; the bench's own Node when absent. */
   runtime?: RuntimeName;
+  /** Tells the processes of several brokers apart. */
+  label?: string;
   /** Command that the process is started under. */
   prefix: readonly string[];
   onRecord: (record: BrokerRecord) => void;

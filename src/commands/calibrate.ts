@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { BackendName, OpenLink } from '../link/backend.ts';
+import type { OpenLink } from '../link/backend.ts';
 import { chooseBackend } from '../link/backends.ts';
 import { calibrate } from '../link/calibrate.ts';
 import type { Calibration, Estimate } from '../link/calibration/calibration.ts';
@@ -7,14 +7,14 @@ import { meanLoss } from '../link/lane/loss.ts';
 import { profile, profilesWith } from '../link/profiles.ts';
 import { isNullLink, type LinkSpec } from '../link/spec.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { executeAa, type AaOptions } from './calibrate-aa.ts';
 import { columns, log, print, printJson, style } from './output.ts';
 
-interface CalibrateOptions {
+interface CalibrateOptions extends AaOptions {
+  /** A scenario, or the reference case. */
+  aa?: string | true;
   scenario?: string;
   profiles?: string[];
-  backend: 'auto' | BackendName;
-  seed?: number;
-  json?: boolean;
 }
 
 const DEFAULT_LINK = 'reference';
@@ -24,6 +24,7 @@ const DEFAULT_LINK = 'reference';
  * what was asked for.
  */
 export async function execute(names: string[], options: CalibrateOptions): Promise<ExitCode> {
+  if (options.aa !== undefined) return executeAa(options.aa === true ? undefined : options.aa, options);
   const { json = false, seed = 1 } = options;
   const links = await linksOf(names, options);
   const { backend, why } = await chooseBackend(options.backend, links);

@@ -1,6 +1,7 @@
+import { compareRuns } from '../compare/compare.ts';
 import { readRun } from '../compare/run-data.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { comparerOf, exitCodeOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
+import { exitCodeOf, settingsOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
 
 /** `compare BASELINE CANDIDATE`: says whether the candidate got worse, and where. */
 export async function execute(
@@ -9,10 +10,10 @@ export async function execute(
   options: JudgeOptions,
 ): Promise<ExitCode> {
   const writings = writingsOf(options);
-  const compare = await comparerOf(options);
+  const settings = await settingsOf(options);
   const baseline = await readRun(baselinePath);
   const candidate = await readRun(candidatePath);
-  const comparison = compare(baseline, candidate);
+  const comparison = compareRuns(baseline, candidate, { ...settings, paired: false });
   const judgement = { candidate: candidate.results, comparison };
   await tellJudgement(judgement, comparison, { ...options, writings });
   return exitCodeOf(judgement, options.failOnInconclusive ?? false);

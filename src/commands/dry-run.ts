@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { BackendName, LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
 import { leaveOutUnsupported } from '../lab/unsupported.ts';
-import { makePlan, type Plan } from '../scenario/plan.ts';
+import type { Plan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { log, print, printJson } from './output.ts';
 
@@ -28,18 +28,19 @@ interface DryRun {
  * by name is described even where it does not work; standard error says so.
  */
 export async function dryRun(
-  scenarios: readonly Scenario[],
+  plans: readonly Plan[],
   options: { backend: 'auto' | BackendName; json?: boolean },
 ): Promise<ExitCode> {
   const runs: DryRun[] = [];
-  for (const scenario of scenarios) runs.push(await describe(scenario, options.backend));
+  for (const plan of plans) runs.push(await describe(plan, options.backend));
   if (options.json === true) printJson(runs.length === 1 ? runs[0] : runs);
   else print(runs.map(textOf).join('\n\n'));
   return EXIT.good;
 }
 
-async function describe(scenario: Scenario, requested: 'auto' | BackendName): Promise<DryRun> {
-  const { plan, unsupported } = await leaveOutUnsupported(makePlan(scenario));
+async function describe(asked: Plan, requested: 'auto' | BackendName): Promise<DryRun> {
+  const { scenario } = asked;
+  const { plan, unsupported } = await leaveOutUnsupported(asked);
   const { backend, why } = await choose(requested, scenario);
   return {
     scenario: scenario.name,

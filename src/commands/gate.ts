@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import * as z from 'zod';
-import { describeRun } from '../compare/compare.ts';
+import { compareRuns, describeRun, type CompareOptions } from '../compare/compare.ts';
+import type { Comparison } from '../compare/comparison.ts';
+import { confirm, suspectsOf } from '../compare/confirm.ts';
 import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -9,14 +11,17 @@ import { checkExpectations } from '../gate/check.ts';
 import { GATE_VERSION, type Gate } from '../gate/gate.ts';
 import type { BackendName } from '../link/backend.ts';
 import { expectSchema, type Expect } from '../scenario/expect.ts';
-import { loadScenario } from '../scenario/load.ts';
+import type { Results } from '../results/schema.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { isPaired, loadVariants, otherSeed, runAgainst, type AgainstOptions } from './against.ts';
 import { listenForInterrupts } from './interrupts.ts';
-import { comparerOf, exitCodeOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
+import { exitCodeOf, settingsOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
 import { log } from './output.ts';
 import { runFolders } from './run-folders.ts';
-import { runOne, unusable } from './run.ts';
+import { runOne } from './run.ts';
+import { unusable } from './unusable.ts';
 
-interface GateOptions extends JudgeOptions {
+interface GateOptions extends JudgeOptions, AgainstOptions {
   baseline?: string;
   out?: string;
   backend: 'auto' | BackendName;
@@ -28,17 +33,28 @@ interface GateOptions extends JudgeOptions {
 /** `gate RESULTS|SCENARIO`: checks what the scenario expects, after running it where a scenario is given. */
 export async function execute(path: string, options: GateOptions): Promise<ExitCode> {
   const writings = writingsOf(options);
-  for (const name of ['only', 'history'] as const) {
-    if (options[name] === undefined || options.baseline !== undefined) continue;
-    throw usageError(`--${name} is about a comparison, and there is none`, 'Name a run with --baseline.');
+  if (isPaired(options) && options.baseline !== undefined) {
+    throw usageError(
+      '--baseline is a run of before, --against a scenario that is run now: there can be one of them',
+      'Leave one out.',
+    );
   }
-  const compare = await comparerOf(options);
+  for (const name of ['only', 'history'] as const) {
+    if (options[name] === undefined || options.baseline !== undefined || isPaired(options)) continue;
+    throw usageError(
+      `--${name} is about a comparison, and there is none`,
+      'Name a run with --baseline, or a scenario with --against.',
+    );
+  }
+  const settings = await settingsOf(options);
   // A baseline that cannot be read is told before anything is measured.
   const baseline = options.baseline === undefined ? undefined : await readRun(options.baseline);
-  const run = (await isResults(path)) ? await given(path, options) : await measured(path, options);
-  if (typeof run === 'number') return run;
+  const judged = (await isResults(path))
+    ? await given(path, baseline, settings, options)
+    : await measured(path, baseline, settings, options);
+  if (typeof judged === 'number') return judged;
+  const { run, comparison } = judged;
   const checks = checkExpectations(run.results, expectOf(run));
-  const comparison = baseline && compare(baseline, run);
   const gate: Gate = {
     gateVersion: GATE_VERSION,
     tool: run.results.tool,
@@ -52,6 +68,12 @@ export async function execute(path: string, options: GateOptions): Promise<ExitC
   return exitCodeOf(judgement, options.failOnInconclusive ?? false);
 }
 
+/** A run, and how it compares with its baseline where it has one. */
+interface Judged {
+  run: RunData;
+  comparison: Comparison | undefined;
+}
+
 async function isResults(path: string): Promise<boolean> {
   if (['.yaml', '.yml'].includes(extname(path))) return false;
   if (extname(path) === '.json') return true;
@@ -61,30 +83,65 @@ async function isResults(path: string): Promise<boolean> {
   );
 }
 
-async function given(path: string, { out, seed, set }: GateOptions): Promise<RunData> {
-  if (out !== undefined || seed !== undefined || set !== undefined) {
+async function given(
+  path: string,
+  baseline: RunData | undefined,
+  settings: Omit<CompareOptions, 'paired'>,
+  options: GateOptions,
+): Promise<Judged> {
+  const { out, seed, set } = options;
+  if (out !== undefined || seed !== undefined || set !== undefined || isPaired(options)) {
     throw usageError(
-      `${path} was measured already: --out, --seed and --set are for a scenario that is still to be run`,
+      `${path} was measured already: --out, --seed, --set and --against are for a scenario that is still to be run`,
       'Leave them out, or name a scenario.',
     );
   }
-  return readRun(path);
+  const run = await readRun(path);
+  return {
+    run,
+    comparison: baseline && compareRuns(baseline, run, { ...settings, paired: false }),
+  };
 }
 
 /** Runs the scenario; answers with an exit code where the run is not to be rested on. */
-async function measured(path: string, options: GateOptions): Promise<RunData | ExitCode> {
-  const { allowUncalibrated = false } = options;
+async function measured(
+  path: string,
+  baseline: RunData | undefined,
+  settings: Omit<CompareOptions, 'paired'>,
+  options: GateOptions,
+): Promise<Judged | ExitCode> {
   const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
-  const scenario = await loadScenario(path, { set });
+  const variants = await loadVariants([path], set, options);
+  const { candidate: scenario } = variants;
   const [folder = ''] = await runFolders([scenario.name], options.out, new Date());
   const interrupts = listenForInterrupts(() =>
     log('Stopping, and saving what was measured until now; once more ends at once.'),
   );
-  const settings = { backend: options.backend, allowUncalibrated, json: true };
-  const results = await runOne(scenario, folder, settings, interrupts.signal);
-  interrupts.stopListening();
-  const about = { folder, interrupted: interrupts.signal.aborted, allowUncalibrated };
-  return unusable(results, about) ?? readRun(folder);
+  const { signal } = interrupts;
+  try {
+    const unfit = (results: Results): ExitCode | undefined =>
+      unusable(results, { folder, interrupted: signal.aborted, ...options });
+    if (isPaired(options)) {
+      const paired = await runAgainst(variants, folder, settings, options, signal);
+      const code = paired.results.map(unfit).find((each) => each !== undefined);
+      return code ?? { run: paired.candidate, comparison: paired.comparison };
+    }
+    const one = async (what: Scenario, where: string): Promise<RunData | ExitCode> =>
+      unfit(await runOne(what, where, { ...options, json: true }, signal)) ?? readRun(where);
+    const run = await one(scenario, folder);
+    if (typeof run === 'number' || baseline === undefined)
+      return typeof run === 'number' ? run : { run, comparison: undefined };
+    const compare = (it: RunData): Comparison => compareRuns(baseline, it, { ...settings, paired: false });
+    const comparison = compare(run);
+    const suspects = options.confirm ? suspectsOf(comparison) : [];
+    if (suspects.length === 0) return { run, comparison };
+    log(`Running it again, since ${suspects.length} cells seem to have regressed.`);
+    // The whole scenario: the baseline's cells were measured beside all others, and so must these be.
+    const again = await one({ ...scenario, seed: otherSeed(scenario.seed) }, join(folder, 'confirmation'));
+    return typeof again === 'number' ? again : { run, comparison: confirm(comparison, compare(again)) };
+  } finally {
+    interrupts.stopListening();
+  }
 }
 
 /** What the scenario of a run expected, as it was resolved then. */

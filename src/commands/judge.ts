@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { compareRuns } from '../compare/compare.ts';
-import { EFFECT_KINDS, type Comparison, type EffectKind } from '../compare/comparison.ts';
-import type { RunData } from '../compare/run-data.ts';
-import { DEFAULT_SETTINGS, type CompareSettings } from '../compare/settings.ts';
+import type { CompareOptions } from '../compare/compare.ts';
+import { EFFECT_KINDS, type EffectKind } from '../compare/comparison.ts';
+import { readSensitivity } from '../compare/sensitivity.ts';
+import { DEFAULT_SETTINGS } from '../compare/settings.ts';
 import { messageOf, usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { HistoryEntry } from '../history/entry.ts';
 import { readHistory } from '../history/file.ts';
 import { LEAST_FLOOR_MS, learnFrom } from '../history/learned.ts';
 import { FORMATS, type FormatName } from '../report/comparison/index.ts';
@@ -22,17 +21,29 @@ export interface JudgeOptions {
   /** The file of a history. */
   history?: string;
   failOnInconclusive?: boolean;
+  /** An aa.json: what the machine can detect. */
+  aa?: string;
   /** `format=file` each. */
   write?: string[];
   json?: boolean;
 }
 
-/** What is too small to matter, and what is judged, by the options. Throws a usage error. */
-export function settingsOf({ minEffectMs, minEffectPercent, only }: JudgeOptions): CompareSettings {
+/**
+ * What is too small to matter or to be seen, and what is judged, by the options. Throws a usage error, also where the
+ * files of `--aa` and `--history` cannot be read, before anything is measured. `--min-effect-ms` is the least that a
+ * learned floor may be.
+ */
+export async function settingsOf(options: JudgeOptions): Promise<Omit<CompareOptions, 'paired'>> {
+  const { minEffectMs, minEffectPercent, only, aa, history: file } = options;
+  const past = file === undefined ? undefined : await readHistory(file);
   return {
     minEffectMs: minEffectMs ?? DEFAULT_SETTINGS.minEffectMs,
     minEffectPercent: minEffectPercent ?? DEFAULT_SETTINGS.minEffectPercent,
     ...(only === undefined ? {} : { only: kindsOf(only) }),
+    ...(aa === undefined ? {} : { sensitivity: await readSensitivity(aa) }),
+    ...(file === undefined || past === undefined
+      ? {}
+      : { history: { file, learn: (runs) => learnFrom(past, runs, minEffectMs ?? LEAST_FLOOR_MS) } }),
   };
 }
 
@@ -44,28 +55,6 @@ function kindsOf(text: string): EffectKind[] {
   const unknown = names.find((name) => !(KINDS as readonly string[]).includes(name));
   if (unknown === undefined) return names as EffectKind[];
   throw usageError(`--only ${text}: expected some of ${KINDS.join(', ')}, with commas between`);
-}
-
-/**
- * How two runs are compared, by the options. What `--history` needs is read at once, so that a file that is at fault is
- * told before anything is measured. `--min-effect-ms` is the least that a learned floor may be.
- */
-export async function comparerOf(
-  options: JudgeOptions,
-): Promise<(baseline: RunData, candidate: RunData) => Comparison> {
-  const settings = settingsOf(options);
-  const { history: file, minEffectMs = LEAST_FLOOR_MS } = options;
-  const past: HistoryEntry[] | undefined = file === undefined ? undefined : await readHistory(file);
-  return (baseline, candidate) => {
-    const compared = { baseline: baseline.results, candidate: candidate.results };
-    return compareRuns(baseline, candidate, {
-      ...settings,
-      paired: false,
-      ...(file === undefined || past === undefined
-        ? {}
-        : { history: { file, learned: learnFrom(past, compared, minEffectMs) } }),
-    });
-  };
 }
 
 /** A file that is to be written, and how. */

@@ -1,8 +1,8 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { run } from '../lab/run.ts';
-import type { BackendName } from '../link/backend.ts';
 import type { Results } from '../results/schema.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { makePlan } from '../scenario/plan.ts';
@@ -13,24 +13,35 @@ import { dryRun } from './dry-run.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { log, print, printJson } from './output.ts';
 import { displayOn } from './progress.ts';
+import { executeAgainst, type RunAgainstOptions } from './run-against.ts';
+import { isPaired } from './against.ts';
 import { runFolders } from './run-folders.ts';
+import { unusable } from './unusable.ts';
 
-interface RunCommandOptions {
-  out?: string;
-  backend: 'auto' | BackendName;
+interface RunCommandOptions extends RunAgainstOptions {
   seed?: number;
   set?: string[];
-  json?: boolean;
-  allowUncalibrated?: boolean;
-  dryRun?: boolean;
 }
+
+/** Options that judge, for which a single run has nothing to be held against. */
+const JUDGING = ['minEffectMs', 'minEffectPercent', 'failOnInconclusive', 'write', 'aa'] as const;
 
 /** `run SCENARIO…`: loads all scenarios, then measures, saves and draws one after another. */
 export async function execute(paths: string[], options: RunCommandOptions): Promise<ExitCode> {
   const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
+  if (isPaired(options)) return executeAgainst(paths, set, options);
+  const lost = JUDGING.find((option) => options[option] !== undefined);
+  if (lost !== undefined)
+    throw usageError(
+      `--${lost.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for a run with --against or --against-set`,
+    );
   const scenarios: Scenario[] = [];
   for (const path of paths) scenarios.push(await loadScenario(path, { set }));
-  if (options.dryRun === true) return dryRun(scenarios, options);
+  if (options.dryRun === true)
+    return dryRun(
+      scenarios.map((scenario) => makePlan(scenario)),
+      options,
+    );
   const names = scenarios.map(({ name }) => name);
   const folders = await runFolders(names, options.out, new Date());
   const interrupts = listenForInterrupts(() =>
@@ -99,28 +110,4 @@ function conclude(
   if (problems.length === 0) return EXIT.good;
   log(['Too many attempts were lost:', ...problems].join('\n'));
   return EXIT.overBudget;
-}
-
-/** Says why a run is not to be rested on, and answers with its exit code; undefined when it is. */
-export function unusable(
-  results: Results,
-  {
-    folder,
-    interrupted,
-    allowUncalibrated = false,
-  }: { folder: string; interrupted: boolean; allowUncalibrated?: boolean },
-): ExitCode | undefined {
-  if (!results.complete) {
-    log(`The run did not finish: ${results.incompleteBecause ?? 'for an unknown reason'}`);
-    log(`What was measured until then is in ${folder}, marked as incomplete.`);
-    return interrupted ? EXIT.interrupted : EXIT.internal;
-  }
-  if (!allowUncalibrated && results.links.some(({ calibrated }) => !calibrated)) {
-    log(
-      'A link was not what was asked for any more when the run was over; the results are saved, and marked.',
-    );
-    log('Give the machine a quiet moment and run again, or go on with --allow-uncalibrated.');
-    return EXIT.environment;
-  }
-  return undefined;
 }

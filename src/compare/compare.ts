@@ -17,6 +17,7 @@ import { missing } from './missing.ts';
 import { negotiatedEffect } from './negotiated.ts';
 import { notesOf, settingNotes } from './notes.ts';
 import type { RunData } from './run-data.ts';
+import { detectableMs, type Sensitivity } from './sensitivity.ts';
 import { alignRounds, loadSeries, milestoneSeries } from './series.ts';
 import type { CompareSettings } from './settings.ts';
 import { throughputEffect } from './throughput.ts';
@@ -34,7 +35,9 @@ export interface CompareOptions extends CompareSettings {
   /** Both were measured in the same rounds of one run, so that equal round numbers are a moment apart. */
   paired: boolean;
   /** What past runs teach of the floors, and where they are from. */
-  history?: { file: string; learned: Learned } | undefined;
+  history?: { file: string; learn: (runs: Record<'baseline' | 'candidate', Results>) => Learned } | undefined;
+  /** What the machine can detect, where an A/A run says so. */
+  sensitivity?: Sensitivity | undefined;
 }
 
 /** An effect, or one whose verdict waits until all are counted. */
@@ -47,8 +50,9 @@ type Pending = { open: OpenTiming } | { losses: OpenLosses } | { effect: Effect 
 export function compareRuns(
   baseline: RunData,
   candidate: RunData,
-  { paired, history, ...settings }: CompareOptions,
+  { paired, history, sensitivity, ...settings }: CompareOptions,
 ): Comparison {
+  const learned = history?.learn({ baseline: baseline.results, candidate: candidate.results });
   const judges = (kind: EffectKind): boolean => settings.only?.includes(kind) ?? true;
   const after = new Map(candidate.results.cells.map((cell) => [cell.id, cell]));
   const pairs = baseline.results.cells.flatMap((cell): Pair[] => {
@@ -67,7 +71,7 @@ export function compareRuns(
   const pendingCells = pairs.map((pair) => ({
     pair,
     pending: [
-      ...timings(pair, { baseline, candidate, paired, learned: history?.learned }, settings),
+      ...timings(pair, { baseline, candidate, paired, sensitivity, learned }, settings),
       ...exact(pair, judges),
       {
         losses: openLosses(
@@ -101,8 +105,11 @@ export function compareRuns(
   }));
   const groupResults = pendingGroups.map(({ id, pending }) => ({ id, ...close(pending) }));
   const known = new Set(baseline.results.cells.map(({ id }) => id));
-  const inCandidate = [...known].filter((id) => !after.has(id));
-  const unfinished = [baseline, candidate].some(({ results }) => !results.complete);
+  const missingCells = {
+    inCandidate: [...known].filter((id) => !after.has(id)),
+    inBaseline: [...after.keys()].filter((id) => !known.has(id)),
+  };
+  const complete = [baseline, candidate].every(({ results }) => results.complete);
   return {
     comparisonVersion: COMPARISON_VERSION,
     tool: candidate.results.tool,
@@ -114,27 +121,42 @@ export function compareRuns(
     },
     baseline: describeRun(baseline),
     candidate: describeRun(candidate),
-    verdict: worstOf([
-      ...[...cells, ...groupResults].map(({ verdict }) => verdict),
-      ...(inCandidate.length > 0 ? (['regressed'] as const) : []),
-      ...(unfinished || cells.length === 0 ? (['inconclusive'] as const) : []),
-    ]),
-    counts: Object.fromEntries(
-      VERDICTS.map((verdict) => [verdict, cells.filter((cell) => cell.verdict === verdict).length]),
-    ) as Comparison['counts'],
+    verdict: verdictOfAll({ cells, groups: groupResults, missing: missingCells }, complete),
+    counts: countVerdicts(cells),
     notes: [
       ...notesOf(baseline, candidate),
       ...settingNotes(
         cells.map(({ id }) => id),
         settings,
-        history,
+        history && learned && { file: history.file, learned },
       ),
     ],
     environment: environmentDifferences(baseline.results, candidate.results),
-    missing: { inCandidate, inBaseline: [...after.keys()].filter((id) => !known.has(id)) },
+    missing: missingCells,
     groups: groupResults,
     cells,
   };
+}
+
+/** How many cells came to which verdict. */
+export function countVerdicts(cells: Comparison['cells']): Comparison['counts'] {
+  const entries = VERDICTS.map((verdict) => [
+    verdict,
+    cells.filter((cell) => cell.verdict === verdict).length,
+  ]);
+  return Object.fromEntries(entries) as Comparison['counts'];
+}
+
+/** The verdict of a whole comparison. */
+export function verdictOfAll(
+  { cells, groups, missing }: Pick<Comparison, 'cells' | 'groups' | 'missing'>,
+  complete: boolean,
+): Verdict {
+  return worstOf([
+    ...[...cells, ...groups].map(({ verdict }) => verdict),
+    ...(missing.inCandidate.length > 0 ? (['regressed'] as const) : []),
+    ...(!complete || cells.length === 0 ? (['inconclusive'] as const) : []),
+  ]);
 }
 
 interface Pair {
@@ -144,7 +166,13 @@ interface Pair {
 
 function timings(
   pair: Pair,
-  runs: { baseline: RunData; candidate: RunData; paired: boolean; learned: Learned | undefined },
+  runs: {
+    baseline: RunData;
+    candidate: RunData;
+    paired: boolean;
+    sensitivity: Sensitivity | undefined;
+    learned: Learned | undefined;
+  },
   settings: CompareSettings,
 ): Pending[] {
   const judged = settings.only?.includes('timing') ?? true;
@@ -170,9 +198,18 @@ function timings(
     }
     const aligned = runs.paired ? alignRounds(baseline, candidate) : undefined;
     const series = aligned ?? { baseline, candidate };
+    const together = aligned !== undefined;
+    const detectable =
+      runs.sensitivity &&
+      detectableMs(runs.sensitivity, {
+        id: pair.candidate.id,
+        what: about.what,
+        rounds: Math.min(series.baseline.timesUs.length, series.candidate.timesUs.length),
+        paired: together,
+      });
     const learned = runs.learned?.floorOf(pair.candidate.id, about.what);
-    const input = { ...about, ...series, paired: aligned !== undefined, learned };
-    return [{ open: openTiming(input, settings) }];
+    const open = openTiming({ ...about, ...series, paired: together, learned }, settings);
+    return [{ open: { ...open, detectableMs: detectable } }];
   });
 }
 

@@ -62,6 +62,8 @@ export const comparedCellSchema = z.strictObject({
   id: z.string(),
   mode: z.string(),
   link: z.string(),
+  /** Of a paired run, where the baseline's cell has another name: its name. */
+  baselineId: z.string().optional(),
   verdict: verdictSchema,
   effects: z.array(effectSchema),
 });
@@ -82,8 +84,7 @@ export const environmentDifferenceSchema = z.strictObject({
   candidate: z.string(),
 });
 
-/** Two runs held against each other: all that reports of it are drawn from. */
-export const comparisonSchema = z.strictObject({
+const firstSchema = z.strictObject({
   comparisonVersion: z.literal(COMPARISON_VERSION),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
   settings: z.strictObject({
@@ -112,6 +113,20 @@ export const comparisonSchema = z.strictObject({
   /** Losses of all cells of a link together: small shares show in many attempts only. */
   groups: z.array(z.strictObject({ id: z.string(), verdict: verdictSchema, effects: z.array(effectSchema) })),
   cells: z.array(comparedCellSchema),
+});
+
+/** Two runs held against each other: all that reports of it are drawn from. */
+export const comparisonSchema = firstSchema.extend({
+  /** What was measured again since it seemed to have regressed, and both measurements as they were. */
+  confirmation: z
+    .strictObject({
+      /** Cells and groups that regressed again, and those that did not. */
+      confirmed: z.array(z.string()),
+      notConfirmed: z.array(z.string()),
+      first: firstSchema,
+      second: firstSchema,
+    })
+    .optional(),
 });
 
 export type EffectKind = (typeof EFFECT_KINDS)[number];

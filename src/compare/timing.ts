@@ -29,6 +29,8 @@ export interface OpenTiming extends Pick<TimingInput, 'what' | 'judged' | 'goodS
   /** In milliseconds. */
   estimate: Difference;
   floorMs: number;
+  /** The smallest difference that the machine can detect in so many rounds, where an A/A run says so. */
+  detectableMs?: number | undefined;
   /** How likely chance does this when the true effect is no more than the floor, on either side. */
   p: { worse: number; better: number };
 }
@@ -84,9 +86,9 @@ function inMs({ baseline, candidate, value, low, high, standardError }: Differen
 export function closeTiming(open: OpenTiming, adjustedP: { worse: number; better: number }): Effect {
   const { what, judged, samples, estimate, floorMs } = open;
   const baselineMs = estimate.baseline;
-  const distrust = distrustOf(open);
+  const distrust = distrustOf(open) ?? blindnessOf(open);
   const verdict = distrust === undefined ? verdictOf(estimate, floorMs, adjustedP) : 'inconclusive';
-  const roundsNeeded = verdict === 'inconclusive' ? roundsFor(open) : undefined;
+  const roundsNeeded = verdict === 'inconclusive' ? (roundsToSee(open) ?? roundsFor(open)) : undefined;
   return {
     kind: 'timing',
     what,
@@ -126,6 +128,20 @@ function distrustOf({ goodShare, samples }: OpenTiming): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Why a verdict would rest on a floor that the machine cannot see; what lies beyond what it can see does not rest on it. */
+function blindnessOf({ detectableMs, floorMs, estimate: { low, high } }: OpenTiming): string | undefined {
+  if (detectableMs === undefined || detectableMs <= floorMs) return undefined;
+  if (low > detectableMs || high < -detectableMs) return undefined;
+  return `The floor is ${floorMs.toFixed(2)} ms, and the A/A run says that ${detectableMs.toFixed(2)} ms is the least that can be detected here in so many rounds.`;
+}
+
+/** Rounds after which the machine can detect a difference of the floor. */
+function roundsToSee(open: OpenTiming): number | undefined {
+  const { detectableMs = 0, floorMs, samples } = open;
+  if (blindnessOf(open) === undefined) return undefined;
+  return Math.ceil(Math.min(samples.baseline, samples.candidate) * (detectableMs / floorMs) ** 2);
 }
 
 function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs, learned }: OpenTiming): string {

@@ -24,14 +24,15 @@ export interface LabEvents {
 /** Everything that runs, in reach of the phases. */
 export interface Lab {
   link: OpenLink;
-  brokers: RunningBroker[];
+  /** By their ids. */
+  brokers: ReadonlyMap<string, RunningBroker>;
   /** By what they run on; each cell has those of its mode's client runtime. */
   publishers: ReadonlyMap<RuntimeName, readonly Worker[]>;
   /** On the bench's own Node, whatever the publishers run on. */
   subscribers: Worker;
   targets: TargetInput[];
   /** What the clients of each runtime say that they run on. */
-  clientRuntimes: string[];
+  clientRuntimes: ReadonlyMap<RuntimeName, string>;
   /** Cells that a broker or the clients cannot serve, and why; they have no target. */
   unserved: Unserved[];
   /** All processes, for their usage and stalls. */
@@ -47,7 +48,8 @@ export async function assemble(
   cleanup: Cleanup,
 ): Promise<Lab> {
   const brokers = new Map<BrokerChoice, RunningBroker>();
-  for (const choice of new Set(plan.cells.map(({ broker }) => broker))) {
+  const choices = new Set(plan.cells.map(({ broker }) => broker));
+  for (const choice of choices) {
     const broker = await brokerNamed(choice.name).start({
       host: link.brokerHost,
       ...(choice.port === undefined ? {} : { port: choice.port }),
@@ -55,6 +57,7 @@ export async function assemble(
       pkiFolder,
       noDelay: choice.noDelay,
       runtime: choice.runtime,
+      ...(choices.size === 1 ? {} : { label: choice.id }),
       prefix: link.prefix.broker,
       ...events,
     });
@@ -62,7 +65,7 @@ export async function assemble(
     brokers.set(choice, broker);
   }
   const { targets, unserved } = await reach(plan, link, brokers, cleanup);
-  const clientRuntimes = new Set<string>();
+  const clientRuntimes = new Map<RuntimeName, string>();
   const start = async (name: string, runtime: RuntimeName, own: TargetInput[]): Promise<Worker> => {
     const worker = await startWorker({
       name,
@@ -73,7 +76,7 @@ export async function assemble(
     });
     cleanup.add(() => worker.stop());
     const prepared = await worker.call('prepare', { pkiFolder, targets: own });
-    clientRuntimes.add(prepared.runtime);
+    clientRuntimes.set(runtime, prepared.runtime);
     for (const found of prepared.unserved)
       if (unserved.every(({ cell }) => cell !== found.cell))
         unserved.push({ ...found, reason: `the client's TLS stack says: ${found.reason}` });
@@ -91,11 +94,11 @@ export async function assemble(
   const running = [...brokers.values()];
   return {
     link,
-    brokers: running,
+    brokers: new Map([...brokers].map(([{ id }, broker]) => [id, broker])),
     publishers,
     subscribers,
     targets,
-    clientRuntimes: [...clientRuntimes],
+    clientRuntimes,
     unserved,
     children: [
       ...running.flatMap(({ child, others }) => [child, ...others]),

@@ -47,6 +47,8 @@ export async function tryForeign(
     const observer = { ...options.observer, warn: () => {}, progress: () => {} };
     const { startUs } = await runHandshakes(served, { lab, evidence, observer, stop });
     crash.signal.throwIfAborted();
+    // What an interrupted trial did not come to is not thereby impossible.
+    if (options.stop.aborted) return [];
     const samples = Map.groupBy(samplesOf(served, startUs, evidence), ({ cell }) => cell);
     return phase.cells.flatMap((cell): Unsupported[] => {
       const reason = unserved.get(cell.index) ?? verdict(samples.get(cell.id) ?? []);

@@ -1,12 +1,13 @@
 import { createSecureContext } from 'node:tls';
 import { brokerNamed } from '../broker/index.ts';
-import { environmentError, messageOf } from '../errors.ts';
+import { environmentError, messageOf, type BenchError } from '../errors.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { unsupportedKey } from '../pki/unsupported.ts';
 import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.ts';
 import { locateRuntime } from '../runtimes/locate.ts';
-import { makePlan, type LeftOut, type Plan } from '../scenario/plan.ts';
+import { partnerOf, type PairedPlan, type Variant } from '../scenario/paired.ts';
+import { withoutMore, type LeftOut, type Plan } from '../scenario/plan.ts';
 import type { BrokerChoice } from '../scenario/scenario.ts';
 
 /** A mode that cannot be run here, on one broker or on all, and why. */
@@ -15,11 +16,10 @@ export interface Unsupported extends LeftOut {
 }
 
 /**
- * Leaves out of a plan what cannot be tried at all: runtimes that are not installed, MQTT versions that a broker does not
- * speak, and what this Node's own TLS does not have. Throws an environment error (exit code 5) when nothing is left.
+ * What of a plan cannot be tried at all: runtimes that are not installed, MQTT versions that a broker does not speak, and
+ * what this Node's own TLS does not have.
  */
-export async function leaveOutUnsupported(plan: Plan): Promise<{ plan: Plan; unsupported: Unsupported[] }> {
-  const { modes, brokers } = plan.scenario;
+export async function findUnsupported({ scenario: { modes, brokers } }: Plan): Promise<Unsupported[]> {
   const lacks = new Map<RuntimeName, string>();
   for (const name of new Set([
     ...modes.map((id) => modeNamed(id).clientRuntime),
@@ -39,16 +39,60 @@ export async function leaveOutUnsupported(plan: Plan): Promise<{ plan: Plan; uns
       }
     }
   }
+  return unsupported;
+}
+
+/** The plan without what cannot be tried. Throws an environment error (exit code 5) when nothing is left. */
+export async function leaveOutUnsupported(plan: Plan): Promise<{ plan: Plan; unsupported: Unsupported[] }> {
+  const unsupported = await findUnsupported(plan);
   return { plan: without(plan, unsupported), unsupported };
 }
 
 /** The plan without these modes. Throws an environment error (exit code 5) when nothing is left. */
 export function without(plan: Plan, unsupported: readonly Unsupported[]): Plan {
   if (unsupported.length === 0) return plan;
-  const rest = makePlan(plan.scenario, unsupported);
+  const rest = withoutMore(plan, unsupported);
   if (rest.cells.length > 0) return rest;
+  throw nothingLeft(unsupported);
+}
+
+/**
+ * A paired plan without what one of the two variants lacks, and what is left out of each. Throws an environment error
+ * (exit code 5) when nothing is left.
+ */
+export function withoutBoth(
+  pair: PairedPlan,
+  found: Record<Variant, readonly Unsupported[]>,
+): { pair: PairedPlan; unsupported: Record<Variant, Unsupported[]> } {
+  const { baseline, candidate } = pair;
+  const partners = (from: Variant, to: Variant): Unsupported[] =>
+    found[from]
+      .map((out) => ({
+        ...partnerOf(out, pair[from].scenario, pair[to].scenario),
+        reason: `its partner in the ${from}, ${textOf(out)}, cannot be measured: ${out.reason}`,
+      }))
+      .filter((out) => found[to].every((own) => own.mode !== out.mode || own.broker !== out.broker));
+  const unsupported = {
+    baseline: [...found.baseline, ...partners('candidate', 'baseline')],
+    candidate: [...found.candidate, ...partners('baseline', 'candidate')],
+  };
+  if (unsupported.candidate.length === 0) return { pair, unsupported };
+  const rest = {
+    baseline: withoutMore(baseline, unsupported.baseline),
+    candidate: withoutMore(candidate, unsupported.candidate),
+  };
+  if (rest.candidate.cells.length === 0) throw nothingLeft([...found.baseline, ...found.candidate]);
+  return { pair: rest, unsupported };
+}
+
+/** `tls13 on aedes-bun`. */
+export function textOf({ mode, broker }: LeftOut): string {
+  return `${mode}${broker === undefined ? '' : ` on ${broker}`}`;
+}
+
+function nothingLeft(unsupported: readonly Unsupported[]): BenchError {
   const reasons = new Set(unsupported.map(({ mode, reason }) => `${mode} (${reason})`));
-  throw environmentError(
+  return environmentError(
     `None of the modes can be run here: ${[...reasons].join('; ')}`,
     'Run on the Node that the lockfile pins: `npm run -s bench -- run …`. The command `modes` lists what there is.',
   );

@@ -34,7 +34,12 @@ export type Phase =
 
 export interface Plan {
   scenario: Scenario;
+  /** What was left out of the scenario's cells. */
+  leftOut: readonly LeftOut[];
+  /** The only cells that were let in, by their ids; all when absent. */
+  only?: ReadonlySet<string>;
   cells: Cell[];
+  /** One for each workload of the scenario, in its order. */
   phases: Phase[];
 }
 
@@ -46,14 +51,20 @@ export interface LeftOut {
 }
 
 /** Multiplies a scenario to cells and lays out every arrival. The same scenario and seed make the same plan. */
-export function makePlan(scenario: Scenario, leftOut: readonly LeftOut[] = []): Plan {
+export function makePlan(
+  scenario: Scenario,
+  leftOut: readonly LeftOut[] = [],
+  only?: ReadonlySet<string>,
+): Plan {
   const cells: Cell[] = [];
   const phases: Phase[] = [];
   let nextArrival = 0;
   for (const [position, workload] of scenario.workloads.entries()) {
     const twins = scenario.workloads.slice(0, position).filter(({ kind }) => kind === workload.kind).length;
     const workloadId = twins === 0 ? workload.kind : `${workload.kind}-${twins + 1}`;
-    const own = multiply(scenario, leftOut, workload, workloadId, cells.length);
+    const own = multiply(scenario, leftOut, workload, workloadId)
+      .filter(({ id }) => only?.has(id) ?? true)
+      .map((cell, offset) => ({ index: cells.length + offset, ...cell }));
     cells.push(...own);
     // Each phase has its own source, so that adding a workload does not move the others.
     const random = seededRandom(scenario.seed + position);
@@ -65,7 +76,12 @@ export function makePlan(scenario: Scenario, leftOut: readonly LeftOut[] = []): 
       phases.push({ kind: 'pubsub', cells: random.shuffle(own) });
     }
   }
-  return { scenario, cells, phases };
+  return { scenario, leftOut, ...(only === undefined ? {} : { only }), cells, phases };
+}
+
+/** The plan without some more; the order of arrivals is drawn anew. */
+export function withoutMore({ scenario, leftOut, only }: Plan, more: readonly LeftOut[]): Plan {
+  return makePlan(scenario, [...leftOut, ...more], only);
 }
 
 function multiply(
@@ -73,8 +89,7 @@ function multiply(
   leftOut: readonly LeftOut[],
   workload: Workload,
   workloadId: string,
-  firstIndex: number,
-): Cell[] {
+): Omit<Cell, 'index'>[] {
   const isThere = (mode: string, broker: BrokerChoice): boolean =>
     leftOut.every((out) => out.mode !== mode || (out.broker ?? broker.id) !== broker.id);
   const combinations = scenario.links.flatMap((link) =>
@@ -86,8 +101,7 @@ function multiply(
       ),
     ),
   );
-  return combinations.map(({ mode, link, broker, topology }, offset) => ({
-    index: firstIndex + offset,
+  return combinations.map(({ mode, link, broker, topology }) => ({
     id: [mode, link.id, broker.id, topology, workloadId].join('/'),
     mode,
     link,
@@ -99,7 +113,7 @@ function multiply(
 }
 
 /** Every round holds one connection of each cell in a new order, so that a drifting machine moves all alike. */
-function layOut(
+export function layOut(
   { rounds, warmupRounds }: Scenario,
   workload: HandshakeWorkload,
   cells: readonly Cell[],

@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { aaSchema, sensitivityOf, type Sensitivity } from '../compare/sensitivity.ts';
+import { DEFAULT_SETTINGS } from '../compare/settings.ts';
+import { usageError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { BackendName } from '../link/backend.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { runAgainst } from './against.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { columns, log, print, printJson } from './output.ts';
+import { runFolders } from './run-folders.ts';
+import { unusable } from './unusable.ts';
+
+export interface AaOptions {
+  backend: 'auto' | BackendName;
+  seed?: number;
+  rounds?: number;
+  effectMs?: number;
+  out?: string;
+  allowUncalibrated?: boolean;
+  json?: boolean;
+}
+
+const REFERENCE = fileURLToPath(new URL('../../scenarios/reference.yaml', import.meta.url));
+/** The reference case takes half a minute with them. */
+const ROUNDS = 40;
+const EFFECT_MS = 5;
+
+/** `calibrate --aa [SCENARIO]`: measures a scenario against itself, and says what this machine can detect. */
+export async function executeAa(path: string | undefined, options: AaOptions): Promise<ExitCode> {
+  const { rounds = ROUNDS, effectMs = EFFECT_MS, seed, json = false } = options;
+  if (effectMs === 0) throw usageError('--effect-ms 0: no number of rounds detects nothing');
+  const set = [`rounds=${rounds}`, ...(seed === undefined ? [] : [`seed=${seed}`])];
+  const scenario = await loadScenario(path ?? REFERENCE, { set });
+  const [folder = ''] = await runFolders([`${scenario.name}-aa`], options.out, new Date());
+  const interrupts = listenForInterrupts(() =>
+    log('Stopping, and saving what was measured until now; once more ends at once.'),
+  );
+  const { baseline, candidate, comparison, results } = await runAgainst(
+    { baseline: scenario, candidate: scenario },
+    folder,
+    DEFAULT_SETTINGS,
+    // A false alarm is what is looked for.
+    { ...options, confirm: false },
+    interrupts.signal,
+  );
+  interrupts.stopListening();
+  const interrupted = interrupts.signal.aborted;
+  for (const each of results) {
+    const code = unusable(each, { folder, ...options, interrupted });
+    if (code !== undefined) return code;
+  }
+  const document = aaSchema.parse(sensitivityOf(baseline, candidate, comparison, effectMs));
+  const file = join(folder, 'aa.json');
+  await writeFile(file, `${JSON.stringify(document, null, 2)}\n`);
+  if (json) printJson(document);
+  else print(pageOf(document));
+  log(`${file}: give it to compare, gate and run with --aa`);
+  return EXIT.good;
+}
+
+function pageOf({ scenario, rounds, effectMs, judged, falseAlarms, cells }: Sensitivity): string {
+  return [
+    `${scenario} against itself, ${rounds} rounds: ${falseAlarms.length} false alarms among ${judged} timings.`,
+    ...falseAlarms.map((text) => `  ${text}`),
+    '',
+    columns(
+      [
+        'cell',
+        'milestone',
+        'rounds',
+        'median, ms',
+        'detectable, ms',
+        `rounds for ${effectMs} ms`,
+        'two runs, ms',
+      ],
+      cells.map(({ id, what, rounds: kept, medianMs, paired, separate }) => [
+        id.split('/').slice(0, 2).join('/'),
+        what,
+        kept,
+        medianMs.toFixed(2),
+        paired.detectableMs.toFixed(2),
+        paired.roundsForEffect,
+        separate.detectableMs.toFixed(2),
+      ]),
+      ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
+    ),
+    '',
+    'Detectable: the smallest difference that a paired run of so many undisturbed rounds tells from none with 95 % power;',
+    'between two runs it is the last column and what differs between whole runs besides. A floor comes on top.',
+  ].join('\n');
+}

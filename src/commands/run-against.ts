@@ -1,0 +1,54 @@
+import { interleave, makePairedPlan } from '../scenario/paired.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadVariants, runAgainst, type AgainstOptions, type PairedOptions } from './against.ts';
+import { overBudget } from './budget.ts';
+import { dryRun } from './dry-run.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { exitCodeOf, settingsOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
+import { log } from './output.ts';
+import { runFolders } from './run-folders.ts';
+import { unusable } from './unusable.ts';
+
+export interface RunAgainstOptions extends JudgeOptions, AgainstOptions, PairedOptions {
+  out?: string;
+  dryRun?: boolean;
+}
+
+/** `run CANDIDATE --against BASELINE`: both in the same rounds, and whether the candidate is worse. */
+export async function executeAgainst(
+  paths: string[],
+  set: readonly string[],
+  options: RunAgainstOptions,
+): Promise<ExitCode> {
+  const writings = writingsOf(options);
+  const settings = await settingsOf(options);
+  const variants = await loadVariants(paths, set, options);
+  if (options.dryRun === true) {
+    const { baseline, candidate } = makePairedPlan(variants.baseline, variants.candidate);
+    return dryRun([interleave({ baseline, candidate })], options);
+  }
+  const [folder = ''] = await runFolders([variants.candidate.name], options.out, new Date());
+  const interrupts = listenForInterrupts(() =>
+    log('Stopping, and saving what was measured until now; once more ends at once.'),
+  );
+  const paired = await runAgainst(variants, folder, settings, options, interrupts.signal);
+  interrupts.stopListening();
+  const { comparison, candidate, results } = paired;
+  const judgement = { candidate: candidate.results, comparison };
+  await tellJudgement(judgement, comparison, { ...options, writings });
+  log(`Everything is in ${folder}: baseline, candidate, comparison.json, comparison.md`);
+  const about = { folder, interrupted: interrupts.signal.aborted, ...options };
+  for (const each of results) {
+    const code = unusable(each, about);
+    if (code !== undefined) return code;
+  }
+  const code = exitCodeOf(judgement, options.failOnInconclusive ?? false);
+  if (code === EXIT.regression) return code;
+  const problems = [
+    ...overBudget(paired.baseline.results.cells, variants.baseline.expect.failureBudget),
+    ...overBudget(candidate.results.cells, variants.candidate.expect.failureBudget),
+  ];
+  if (problems.length === 0) return code;
+  log(['Too many attempts were lost:', ...problems].join('\n'));
+  return EXIT.overBudget;
+}

@@ -1,0 +1,173 @@
+import { messageOf } from '../errors.ts';
+import { chooseBackend } from '../link/backends.ts';
+import { Calibrator } from '../link/calibrate.ts';
+import { nowUs } from '../measure/clock.ts';
+import type { Sample } from '../measure/sample.ts';
+import { modeNamed } from '../modes/index.ts';
+import { createPki } from '../pki/folder.ts';
+import { LoopWatch } from '../process/loop-watch.ts';
+import type { Results, Throughput } from '../results/schema.ts';
+import type { RuntimeName } from '../runtimes/index.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { assemble, type Lab } from './assemble.ts';
+import type { Cleanup } from './cleanup.ts';
+import { Evidence } from './evidence.ts';
+import { isStopping, runHandshakes, samplesOf } from './handshake-phase.ts';
+import { calibrateAfter, calibrateBefore, describeLinks } from './links.ts';
+import type { RunObserver } from './observer.ts';
+import type { RunOptions } from './options.ts';
+import { makePrivateFolder } from './private-folder.ts';
+import { runPubsub } from './pubsub-phase.ts';
+import { leaveOut, togetherOf, type Side } from './sides.ts';
+import { tryForeign } from './trial.ts';
+import type { Unsupported } from './unsupported.ts';
+import { readUsage, type ProcessUsage } from './usage.ts';
+
+/** What a run leaves behind when its processes are gone. */
+export interface Measurement {
+  /** What was measured, after what other runtimes turned out not to have was left out. */
+  sides: Side[];
+  plan: Plan;
+  startedAt: Date;
+  durationMs: number;
+  /** Why the run ended before its plan did. */
+  ended: string | undefined;
+  evidence: Evidence;
+  samples: Sample[];
+  throughput: Map<number, Throughput>;
+  links: Results['links'];
+  processes: ProcessUsage[];
+  /** What each broker says that it is, by its id, and each runtime of clients. */
+  brokerVersions: ReadonlyMap<string, string>;
+  clientRuntimes: ReadonlyMap<RuntimeName, string>;
+  modelledConnect: boolean;
+}
+
+/** Builds the lab for all sides together, runs them and takes it down. */
+export async function measure(
+  asked: readonly Side[],
+  options: Omit<RunOptions, 'folder'>,
+  cleanup: Cleanup,
+): Promise<Measurement> {
+  const { observer, signal } = options;
+  const startedAt = new Date();
+  const startUs = nowUs();
+  const watch = new LoopWatch();
+  const evidence = new Evidence();
+  const crash = new AbortController();
+  const stop = AbortSignal.any([signal, crash.signal]);
+  const onCrash = (error: Error): void => crash.abort(error);
+
+  observer.step('making certificates');
+  const pkiFolder = await makePrivateFolder(cleanup);
+  await createPki(
+    pkiFolder,
+    [...new Set(asked.flatMap(({ plan }) => plan.cells.map(({ mode }) => mode)))].map(
+      (mode) => modeNamed(mode).needs,
+    ),
+  );
+  const lacks: Unsupported[][] = [];
+  for (const { plan } of asked) lacks.push(await tryForeign(plan, { pkiFolder, observer, stop }));
+  const sides = leaveOut(asked, lacks, observer);
+  const plan = togetherOf(sides);
+
+  const { links } = plan.scenario;
+  const { backend, why } = await chooseBackend(options.backend, links);
+  observer.step(`opening the link: ${why}`);
+  const open = await backend.open({ onFlow: (flow) => evidence.onFlow(flow), onCrash });
+  cleanup.add(() => open.close());
+  observer.step('calibrating the link');
+  const { seed } = plan.scenario;
+  const calibrator = await Calibrator.start(open);
+  cleanup.add(() => calibrator.close());
+  const before = await calibrateBefore(calibrator, links, { ...options, seed });
+
+  observer.step('starting brokers and clients');
+  const lab = await assemble(plan, open, pkiFolder, { ...evidence.listeners(), onCrash }, cleanup);
+  if (lab.unserved.length > 0 && !stop.aborted)
+    throw new Error(`Not served: ${lab.unserved.map(({ reason }) => reason).join()}`);
+  stop.addEventListener('abort', () => cancel(lab, signal.aborted, stop.reason));
+  if (stop.aborted) cancel(lab, signal.aborted, stop.reason);
+  await Promise.all(lab.children.map((child) => child.resetUsage()));
+
+  const phases = await runPhases(plan, { lab, evidence, observer, stop });
+
+  let calibrations = before;
+  if (!stop.aborted) {
+    observer.step('calibrating the link again');
+    calibrations = await calibrateAfter(calibrator, links, before, { observer, seed: seed + 1 }).catch(
+      (error: unknown) => {
+        // What was measured is worth more than its second calibration.
+        observer.warn(messageOf(error));
+        return before;
+      },
+    );
+  }
+
+  observer.step('stopping');
+  const processes = await readUsage(lab.children, watch, evidence);
+  return {
+    sides,
+    plan,
+    startedAt,
+    durationMs: (nowUs() - startUs) / 1000,
+    ended: stop.aborted ? endedBecause(signal.aborted, stop.reason) : undefined,
+    evidence,
+    samples: phases.handshakes.flatMap(({ phase, startUs }) => samplesOf(phase, startUs, evidence)),
+    throughput: phases.throughput,
+    links: await describeLinks(open, links, calibrations),
+    processes,
+    brokerVersions: new Map([...lab.brokers].map(([id, { version }]) => [id, version])),
+    clientRuntimes: lab.clientRuntimes,
+    modelledConnect: lab.targets.some(({ modelledConnectMs }) => modelledConnectMs > 0),
+  };
+}
+
+type HandshakePhase = Extract<Plan['phases'][number], { kind: 'handshake' }>;
+
+async function runPhases(
+  plan: Plan,
+  context: { lab: Lab; evidence: Evidence; observer: RunObserver; stop: AbortSignal },
+): Promise<{
+  handshakes: { phase: HandshakePhase; startUs: number }[];
+  throughput: Map<number, Throughput>;
+}> {
+  const { observer, stop } = context;
+  const handshakes: { phase: HandshakePhase; startUs: number }[] = [];
+  const throughput = new Map<number, Throughput>();
+  for (const phase of plan.phases) {
+    if (stop.aborted) break;
+    if (phase.kind === 'handshake') {
+      observer.step(`measuring ${phase.arrivals.length} connections`);
+      handshakes.push({ phase, ...(await runHandshakes(phase, context)) });
+      continue;
+    }
+    for (const [done, cell] of phase.cells.entries()) {
+      if (stop.aborted || cell.workload.kind !== 'pubsub') break;
+      observer.step(`publishing over ${cell.id} for ${cell.workload.seconds} s`);
+      observer.progress({ done, total: phase.cells.length, failed: 0, unit: 'cells' });
+      try {
+        const flow = await runPubsub(cell, cell.workload, plan.scenario.seed, context);
+        // A cell that was cut short has no throughput to speak of.
+        if (!stop.aborted) throughput.set(cell.index, flow);
+      } catch (error) {
+        if (!(await isStopping(stop))) throw error;
+      }
+    }
+  }
+  return { handshakes, throughput };
+}
+
+function cancel(lab: Lab, interrupted: boolean, reason: unknown): void {
+  const params = {
+    reason: interrupted ? 'interrupted' : 'lab-part-died',
+    detail: endedBecause(interrupted, reason),
+  };
+  // A worker that is gone needs no telling.
+  for (const worker of [...[...lab.publishers.values()].flat(), lab.subscribers])
+    worker.call('cancel', params).catch(() => {});
+}
+
+function endedBecause(interrupted: boolean, reason: unknown): string {
+  return interrupted ? 'The run was interrupted.' : messageOf(reason);
+}

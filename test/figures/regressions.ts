@@ -1,0 +1,169 @@
+/**
+ * What paired runs find and what they do not: `npm run -s figures:regressions -- [--aa N] [--repeats N] [--only a,b]
+ * [--rounds N] [--backend tun|proxy]`. `--aa` runs of the reference case against itself; of each injected regression,
+ * `--repeats` runs. Of 100 A/A runs at most 1 may be called regressed (of fewer: none), and every injected regression must be
+ * found. Exit code 1 names what is missed. A run takes 10 to 30 seconds; the default takes ten minutes.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runAgainst, type PairedRun } from '../../src/commands/against.ts';
+import type { ComparedCell } from '../../src/compare/comparison.ts';
+import { DEFAULT_SETTINGS } from '../../src/compare/settings.ts';
+import type { BackendName } from '../../src/link/backend.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
+import { makePairedPlan } from '../../src/scenario/paired.ts';
+import { conclude } from './run.ts';
+
+const { values } = parseArgs({
+  options: {
+    aa: { type: 'string', default: '5' },
+    repeats: { type: 'string', default: '2' },
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '30' },
+    backend: { type: 'string', default: 'auto' },
+  },
+});
+
+interface Injection {
+  /** Settings of both, of the baseline and of the candidate. */
+  both: string[];
+  baseline: string[];
+  candidate: string[];
+  planOf?: typeof makePairedPlan;
+  /** What of which cell must be called regressed. */
+  found: { cell: string; kinds: ComparedCell['effects'][number]['kind'][] };
+}
+
+const FEW_MODES = 'modes=[plain, tls12, tls13]';
+const INJECTIONS: Record<string, Injection> = {
+  'one round trip more (HelloRetryRequest)': {
+    both: [],
+    baseline: [FEW_MODES],
+    candidate: ['modes=[plain, tls12, tls13-hrr]'],
+    found: { cell: 'tls13-hrr/reference', kinds: ['timing', 'trips'] },
+  },
+  '5 ms more on tls13 (its link has 35 ms one way in place of 34, five trips)': {
+    both: [FEW_MODES],
+    baseline: [],
+    candidate: [],
+    planOf: (...variants) => withSlowerLink(makePairedPlan(...variants)),
+    found: { cell: 'tls13/reference', kinds: ['timing'] },
+  },
+  '1 kB of certificate more': {
+    both: [],
+    baseline: [FEW_MODES],
+    candidate: ['modes=[plain, tls12, { mode: tls13, padBytes: 1000 }]'],
+    found: { cell: 'tls13+padBytes=1000/reference', kinds: ['bytes'] },
+  },
+  'a pre-shared key replaced by certificates': {
+    both: [],
+    baseline: ['modes=[plain, tls12, tls13-psk]'],
+    candidate: [FEW_MODES],
+    found: { cell: 'tls13/reference', kinds: ['bytes'] },
+  },
+  // What is retransmitted comes after 200 ms at the earliest, too late for a client with so little patience.
+  'some 2 % more failures (loss, and clients that give up after 450 ms)': {
+    both: [
+      FEW_MODES,
+      'workload.action=subscribe',
+      'workload.timeoutMs=450',
+      'rounds=200',
+      'links=[{ name: reference, oneWayMs: 34 }]',
+    ],
+    baseline: [],
+    candidate: ['links.0={ name: reference, oneWayMs: 34, loss: 0.002 }'],
+    found: { cell: 'reference', kinds: ['losses'] },
+  },
+};
+
+const missed: string[] = [];
+const only = values.only?.split(',');
+await checkAa(Number(values.aa));
+for (const [name, injection] of Object.entries(INJECTIONS)) {
+  if (only !== undefined && !only.some((part) => name.includes(part))) continue;
+  await checkInjection(name, injection, Number(values.repeats));
+}
+conclude(missed);
+
+async function checkAa(runs: number): Promise<void> {
+  let suspected = 0;
+  let alarms = 0;
+  for (let seed = 1; seed <= runs; seed++) {
+    const { comparison } = await measure([`seed=${seed}`], [], []);
+    const first = comparison.confirmation?.first ?? comparison;
+    if (first.verdict === 'regressed') suspected++;
+    if (comparison.verdict === 'regressed') alarms++;
+    tell(`A/A ${seed}: ${first.verdict}, at last ${comparison.verdict} ${JSON.stringify(comparison.counts)}`);
+  }
+  tell(`A/A: of ${runs} runs ${suspected} seemed to have regressed, ${alarms} were called so.`);
+  if (alarms > Math.floor(runs / 100)) missed.push(`${alarms} false alarms in ${runs} A/A runs`);
+}
+
+async function checkInjection(name: string, injection: Injection, runs: number): Promise<void> {
+  const { both, baseline, candidate, planOf, found } = injection;
+  let hits = 0;
+  for (let seed = 1; seed <= runs; seed++) {
+    const { comparison } = await measure([...both, `seed=${seed}`], baseline, candidate, planOf);
+    const called = [...comparison.cells, ...comparison.groups]
+      .filter(({ id }) => id.startsWith(`${found.cell}/`))
+      .flatMap(({ effects }) => effects.filter((effect) => effect.judged && effect.verdict === 'regressed'));
+    const kinds = new Set(called.map(({ kind }) => kind));
+    if (found.kinds.every((kind) => kinds.has(kind))) hits++;
+    tell(
+      `${name}, ${seed}: ${called.map(({ what, difference }) => `${what} ${difference?.toFixed(2)}`).join(', ')}`,
+    );
+    const others = comparison.cells.filter(
+      (cell) =>
+        cell.verdict === 'regressed' && cell.baselineId === undefined && !cell.id.startsWith(found.cell),
+    );
+    if (found.cell !== 'reference' && others.length > 0)
+      missed.push(
+        `${name}: ${others.map(({ id }) => id).join()} regressed too, and nothing was injected there`,
+      );
+  }
+  tell(`${name}: found in ${hits} of ${runs} runs.`);
+  if (hits < runs) missed.push(`${name}: found in ${hits} of ${runs} runs`);
+}
+
+async function measure(
+  both: readonly string[],
+  baseline: readonly string[],
+  candidate: readonly string[],
+  planOf?: typeof makePairedPlan,
+): Promise<PairedRun> {
+  const scratch = await mkdtemp(join(tmpdir(), 'figures-'));
+  const load = (own: readonly string[]) =>
+    loadScenario('scenarios/reference.yaml', { set: [`rounds=${values.rounds}`, ...both, ...own] });
+  try {
+    return await runAgainst(
+      { baseline: await load(baseline), candidate: await load(candidate) },
+      join(scratch, 'run'),
+      DEFAULT_SETTINGS,
+      { backend: values.backend as BackendName | 'auto', allowUncalibrated: true, confirm: true },
+      new AbortController().signal,
+      planOf,
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Leads the candidate's cell of TLS 1.3 over a link of its own, which is really a millisecond longer each way. */
+function withSlowerLink({
+  baseline,
+  candidate,
+}: ReturnType<typeof makePairedPlan>): ReturnType<typeof makePairedPlan> {
+  const cells = candidate.cells.map((cell) => {
+    if (cell.mode !== 'tls13' || cell.link.id !== 'reference') return cell;
+    const { up, down } = cell.link;
+    const longer = (way: typeof up): typeof up => ({ ...way, delayMs: way.delayMs + 1 });
+    return { ...cell, link: { ...cell.link, id: 'reference-and-1ms', up: longer(up), down: longer(down) } };
+  });
+  return { baseline, candidate: { ...candidate, cells } };
+}
+
+function tell(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
