@@ -1,105 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { sharedFolders } from '../helpers/temporary-folder.ts';
-import { readAction, ROOT, runAction, type Outcome } from './action.ts';
-
-const SCENARIO = `name: near
-question: Does it hold?
-modes: [tls13]
-links: [{ name: near, oneWayMs: 10 }, null]
-workload: { kind: handshake, connectionsPerSecond: 40, timeoutMs: 3000 }
-rounds: 20
-warmupRounds: 2
-expect:
-  bytes: { tls13: { handshakeUp: 400, handshakeDown: 1500 } }
-  negotiated: { tls13: { protocol: TLSv1.3 } }
-`;
-const QUICK = "--backend proxy --allow-uncalibrated --set 'question=Does it hold in CI?'";
-const ONLY = '--only trips,bytes,negotiated,losses';
+import { expect, test } from 'vitest';
+import { readAction, ROOT } from './action.ts';
 
 const action = readAction();
-const folderOf = sharedFolders();
-let workspace: string;
-
-beforeAll(() => {
-  workspace = folderOf();
-  writeFileSync(join(workspace, 'near.yaml'), SCENARIO);
-});
-
-function act(inputs: Record<string, string>): Promise<Outcome> {
-  const temp = join(folderOf(), 'runner temp');
-  mkdirSync(temp);
-  const github = { sha: '0123abc', token: 'secret' };
-  return runAction(
-    action,
-    { comment: 'false', ...inputs },
-    { workspace, temp, github },
-    (step) => step.uses !== undefined || step.name === 'Comment',
-  );
-}
-
-describe('the run steps of the action, in bash', () => {
-  let first: Outcome;
-
-  beforeAll(async () => {
-    first = await act({ scenario: 'near.yaml', args: QUICK, history: 'h.ndjson' });
-  });
-
-  test('a scenario is run and judged; what later steps need is told', () => {
-    expect(first.steps['Gate']).toMatchObject({ code: 0 });
-    expect(first.steps['Verdict']).toMatchObject({ code: 0 });
-    const { results = '', run = '', markdown = '', 'exit-code': code } = first.outputs['gate'] ?? {};
-    expect(code).toBe('0');
-    expect(markdown).toBe(join(results, 'comment.md'));
-    for (const file of ['junit.xml', 'action-benchmark.json', 'bencher.json', 'run/report.html'])
-      expect(existsSync(join(results, file))).toBe(true);
-    expect(run).toBe(join(results, 'run'));
-    expect(first.summary).toMatch(/^<!-- mqtt-tls-bench near -->\n/);
-    // Quotes of `args` hold words together.
-    expect(first.summary).toContain('Does it hold in CI?');
-  });
-
-  test('the run is added to the history, with the commit', () => {
-    const lines = readFileSync(join(workspace, 'h.ndjson'), 'utf8').trim().split('\n');
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ label: '0123abc', scenario: 'near' });
-  });
-
-  test('a run folder is judged against a baseline, with the history', async () => {
-    const { run = '' } = first.outputs['gate'] ?? {};
-    const { steps, summary } = await act({
-      scenario: run,
-      baseline: run,
-      history: 'h.ndjson',
-      args: ONLY,
-    });
-    expect(steps['Verdict']?.code).toBe(0);
-    expect(steps['Gate']?.output).toContain('was in h.ndjson already');
-    expect(summary).toContain('Only trips, bytes, negotiated, losses are judged');
-    expect(summary).toMatch(/h\.ndjson has [01] runs like these/);
-  });
-
-  test('a gate that fails: the last step fails with its exit code, and all is written before', async () => {
-    const args = `${QUICK} --set expect.bytes.tls13.handshakeDown=1000`;
-    const { steps, outputs, summary } = await act({ scenario: 'near.yaml', args });
-    expect(steps['Gate']?.code).toBe(0);
-    expect(steps['Verdict']?.code).toBe(3);
-    expect(readFileSync(join(outputs['gate']?.['results'] ?? '', 'junit.xml'), 'utf8')).toContain('<failure');
-    expect(summary).toContain('The gate fails');
-  });
-
-  test('what cannot be judged: its exit code, an annotation, no summary, and nothing is run that args hold', async () => {
-    const args = `--set 'rounds=$(touch ran)' --nonsense \`touch ran\``;
-    const { steps, outputs, summary } = await act({ scenario: 'near.yaml', args });
-    expect(steps['Gate']?.output).toContain('::error::mqtt-tls-bench gate ended with exit code 2');
-    expect(outputs['gate']).not.toHaveProperty('markdown');
-    expect(steps['Verdict']?.code).toBe(2);
-    expect(summary).toBe('');
-    expect(existsSync(join(workspace, 'ran'))).toBe(false);
-  });
-});
 
 test('every input is used, every step has what composite actions ask for', () => {
   const text = readFileSync(join(ROOT, 'action.yml'), 'utf8');
