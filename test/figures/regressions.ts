@@ -63,17 +63,17 @@ const INJECTIONS: Record<string, Injection> = {
     candidate: [FEW_MODES],
     found: { cell: 'tls13/reference', kinds: ['bytes'] },
   },
-  // What is retransmitted comes after 200 ms at the earliest, too late for a client with so little patience.
-  'some 2 % more failures (loss, and clients that give up after 450 ms)': {
+  // What is retransmitted comes after 200 ms at the earliest: too late for a client with so little patience.
+  'some 2 % more failures (a lossy link, and clients that give up after 380 ms)': {
     both: [
-      FEW_MODES,
+      'modes=[plain, tls13]',
       'workload.action=subscribe',
-      'workload.timeoutMs=450',
+      'workload.timeoutMs=380',
       'rounds=200',
       'links=[{ name: reference, oneWayMs: 34 }]',
     ],
     baseline: [],
-    candidate: ['links.0={ name: reference, oneWayMs: 34, loss: 0.002 }'],
+    candidate: ['links.0={ name: reference, oneWayMs: 34, loss: 0.004 }'],
     found: { cell: 'reference', kinds: ['losses'] },
   },
 };
@@ -111,8 +111,9 @@ async function checkInjection(name: string, injection: Injection, runs: number):
       .flatMap(({ effects }) => effects.filter((effect) => effect.judged && effect.verdict === 'regressed'));
     const kinds = new Set(called.map(({ kind }) => kind));
     if (found.kinds.every((kind) => kinds.has(kind))) hits++;
+    const { verdict, confirmation } = comparison;
     tell(
-      `${name}, ${seed}: ${called.map(({ what, difference }) => `${what} ${difference?.toFixed(2)}`).join(', ')}`,
+      `${name}, ${seed}: ${confirmation?.first.verdict ?? verdict}, at last ${verdict}: ${called.map(({ what, difference }) => `${what} ${difference?.toFixed(2)}`).join(', ')}`,
     );
     const others = comparison.cells.filter(
       (cell) =>
