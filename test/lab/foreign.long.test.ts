@@ -7,6 +7,7 @@ import { resolveLink } from '../../src/link/spec.ts';
 import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
 import type { Results } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
+import { median } from '../../src/stats/median.ts';
 import { installedRuntimes } from '../helpers/runtimes.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 
@@ -124,13 +125,18 @@ describe.skipIf(installed.size < RUNTIMES.length + 1)('clients and brokers on ot
 
   it('are told by both ends and by the wire, whatever their interface tells', () => {
     const cell = (mode: string) => results.cells.find((one) => one.mode === mode && one.broker === 'aedes');
+    // Of every attempt: a busy machine may disturb all that would be in a cell's figures.
+    const bytesUp = (mode: string): number =>
+      median(
+        samples.filter((one) => one.cell.startsWith(`${mode}/`)).flatMap(({ tls }) => tls?.handshakeUp ?? []),
+      );
     const mutual = 'TLSv1.3, TLS_AES_128_GCM_SHA256, X25519, broker verified, client verified';
     for (const name of RUNTIMES)
       expect(Object.keys(cell(on('mtls13', name))?.negotiated ?? {})).toEqual([mutual]);
     // One record for Certificate, CertificateVerify and Finished, so two headers and two tags fewer than OpenSSL's.
-    const own = cell('mtls13')?.bytes?.handshakeUp ?? 0;
+    const own = bytesUp('mtls13');
     for (const name of ['bun', 'deno']) {
-      const up = cell(on('mtls13', name))?.bytes?.handshakeUp ?? 0;
+      const up = bytesUp(on('mtls13', name));
       expect(up).toBeGreaterThan(own - 150);
       expect(up).toBeLessThan(own);
     }
