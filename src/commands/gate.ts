@@ -15,7 +15,14 @@ import type { Results } from '../results/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { isPaired, loadVariants, otherSeed, runAgainst, type AgainstOptions } from './against.ts';
 import { listenForInterrupts } from './interrupts.ts';
-import { exitCodeOf, settingsOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
+import {
+  comparingOption,
+  exitCodeOf,
+  settingsOf,
+  tellJudgement,
+  writingsOf,
+  type JudgeOptions,
+} from './judge.ts';
 import { log } from './output.ts';
 import { runFolders } from './run-folders.ts';
 import { runOne } from './run.ts';
@@ -39,10 +46,10 @@ export async function execute(path: string, options: GateOptions): Promise<ExitC
       'Leave one out.',
     );
   }
-  for (const name of ['only', 'history'] as const) {
-    if (options[name] === undefined || options.baseline !== undefined || isPaired(options)) continue;
+  const lost = comparingOption(options);
+  if (lost !== undefined && options.baseline === undefined && !isPaired(options)) {
     throw usageError(
-      `--${name} is about a comparison, and there is none`,
+      `${lost} is about a comparison, and there is none`,
       'Name a run with --baseline, or a scenario with --against.',
     );
   }

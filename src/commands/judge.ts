@@ -57,6 +57,18 @@ function kindsOf(text: string): EffectKind[] {
   throw usageError(`--only ${text}: expected some of ${KINDS.join(', ')}, with commas between`);
 }
 
+/** Options that say how runs are compared, which mean nothing where there is one alone. */
+const COMPARING = ['minEffectMs', 'minEffectPercent', 'only', 'history', 'aa'] as const;
+
+/** The first option that is about a comparison, or one of `others`, as it is written: `--min-effect-ms`; undefined when none was given. */
+export function comparingOption(
+  options: JudgeOptions,
+  others: readonly ('failOnInconclusive' | 'write')[] = [],
+): string | undefined {
+  const given = [...COMPARING, ...others].find((option) => options[option] !== undefined);
+  return given && `--${given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** A file that is to be written, and how. */
 export interface Writing {
   format: FormatName;

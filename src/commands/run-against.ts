@@ -45,8 +45,8 @@ export async function executeAgainst(
   const code = exitCodeOf(judgement, options.failOnInconclusive ?? false);
   if (code === EXIT.regression) return code;
   const problems = [
-    ...overBudget(paired.baseline.results.cells, variants.baseline.expect.failureBudget),
-    ...overBudget(candidate.results.cells, variants.candidate.expect.failureBudget),
+    ...overBudget(paired.baseline.results, variants.baseline.expect),
+    ...overBudget(candidate.results, variants.candidate.expect),
   ];
   if (problems.length === 0) return code;
   log(['Too many attempts were lost:', ...problems].join('\n'));

@@ -11,6 +11,7 @@ import { overBudget } from './budget.ts';
 import { drawReport } from './draw-report.ts';
 import { dryRun } from './dry-run.ts';
 import { listenForInterrupts } from './interrupts.ts';
+import { comparingOption } from './judge.ts';
 import { log, print, printJson } from './output.ts';
 import { displayOn } from './progress.ts';
 import { executeAgainst, type RunAgainstOptions } from './run-against.ts';
@@ -23,18 +24,12 @@ interface RunCommandOptions extends RunAgainstOptions {
   set?: string[];
 }
 
-/** Options that judge, for which a single run has nothing to be held against. */
-const JUDGING = ['minEffectMs', 'minEffectPercent', 'failOnInconclusive', 'write', 'aa'] as const;
-
 /** `run SCENARIO…`: loads all scenarios, then measures, saves and draws one after another. */
 export async function execute(paths: string[], options: RunCommandOptions): Promise<ExitCode> {
   const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
   if (isPaired(options)) return executeAgainst(paths, set, options);
-  const lost = JUDGING.find((option) => options[option] !== undefined);
-  if (lost !== undefined)
-    throw usageError(
-      `--${lost.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for a run with --against or --against-set`,
-    );
+  const lost = comparingOption(options, ['failOnInconclusive', 'write']);
+  if (lost !== undefined) throw usageError(`${lost} is for a run with --against or --against-set`);
   const scenarios: Scenario[] = [];
   for (const path of paths) scenarios.push(await loadScenario(path, { set }));
   if (options.dryRun === true)
@@ -106,7 +101,7 @@ function conclude(
 ): ExitCode {
   const code = unusable(results, about);
   if (code !== undefined) return code;
-  const problems = overBudget(results.cells, scenario.expect.failureBudget);
+  const problems = overBudget(results, scenario.expect);
   if (problems.length === 0) return EXIT.good;
   log(['Too many attempts were lost:', ...problems].join('\n'));
   return EXIT.overBudget;

@@ -26,6 +26,9 @@ test.each([
     ['run', REFERENCE, '--min-effect-ms', '3'],
     /--min-effect-ms is for a run/,
   ],
+  ['kinds to judge, without a baseline', ['run', REFERENCE, '--only', 'trips'], /--only is for a run/],
+  ['a history, without a baseline', ['run', REFERENCE, '--history', NULL], /--history is for a run/],
+  ['floors of a gate, without a baseline', ['gate', REFERENCE, '--aa', NULL], /--aa is about a comparison/],
   ['an aa.json that is none', ['compare', 'a', 'b', '--aa', NULL], /Cannot read \/dev\/null/],
   ['an effect of nothing', ['calibrate', '--aa', '--effect-ms', '0'], /--effect-ms 0/],
 ])('%s: exit code 2, and nothing is made', async (_, args, message) => {

@@ -161,7 +161,7 @@ test('more lost than the budget allows: exit code 6, cell by cell', async () => 
   );
   expect(code).toBe(6);
   expect(stderr).toContain(
-    'Too many attempts were lost:\ntls13/60ms/aedes/direct/handshake: 5 failed and 0 excluded of 5: 100 %, expect.failureBudget allows 1 %',
+    'Too many attempts were lost:\ntls13/60ms/aedes/direct/handshake: 5 failed and 0 excluded of 5: 100 %, expect.failureBudget allows at most 1 %',
   );
   expect(stderr).not.toContain('plain/60ms/aedes/direct/handshake:');
   expect(resultsIn(join(folder, 'out')).complete).toBe(true);
