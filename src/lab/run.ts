@@ -17,8 +17,6 @@ import { summarise } from './summarise.ts';
 import { findUnsupported } from './unsupported.ts';
 import { warningsOf } from './warnings.ts';
 
-export type { RunOptions } from './options.ts';
-
 /**
  * Runs a plan: makes the certificates, starts links, brokers and swarms, measures, stops everything in every case and
  * writes the run folder (all but the report's pictures). Throws a BenchError when the lab cannot be built. When a part

@@ -1,13 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SILENT } from '../../src/lab/observer.ts';
-import { run } from '../../src/lab/run.ts';
 import { resolveLink } from '../../src/link/spec.ts';
-import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
+import type { Sample } from '../../src/measure/sample.ts';
 import type { Results } from '../../src/results/schema.ts';
-import { makePlan } from '../../src/scenario/plan.ts';
 import { median } from '../../src/stats/median.ts';
+import { AEDES, handshakes, measure, scenarioWith } from '../helpers/runs.ts';
 import { installedRuntimes } from '../helpers/runtimes.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 
@@ -34,50 +31,18 @@ describe.skipIf(installed.size < RUNTIMES.length + 1)('clients and brokers on ot
   let results: Results;
   let samples: Sample[];
   beforeAll(async () => {
-    const folder = join(newFolder(), 'run');
-    const aedes = { name: 'aedes', port: undefined, noDelay: true } as const;
-    results = await run(
-      makePlan({
-        name: 'foreign',
-        question: 'What can other stacks do?',
-        modes: [
-          'mtls13',
-          'tls13-mlkem',
-          ...FAMILIES.flatMap((family) => RUNTIMES.map((name) => on(family, name))),
-        ],
-        links: [resolveLink({ name: 'near', oneWayMs: ONE_WAY_MS })],
-        brokers: [
-          { ...aedes, id: 'aedes', runtime: 'node' },
-          { ...aedes, id: 'aedes-node-22', runtime: 'node-22' },
-        ],
-        topologies: ['direct'],
-        workloads: [
-          {
-            kind: 'handshake',
-            action: 'publish',
-            qos: 1,
-            payloadBytes: 64,
-            connectionsPerSecond: 25,
-            arrivals: 'even',
-            timeoutMs: 10_000,
-            workers: 1,
-          },
-        ],
-        rounds: ROUNDS,
-        warmupRounds: 1,
-        seed: 5,
-        expect: { failureBudget: 0 },
-      }),
-      {
-        backend: 'proxy',
-        allowUncalibrated: true,
-        folder,
-        observer: SILENT,
-        signal: new AbortController().signal,
-      },
-    );
-    const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).trim().split('\n');
-    samples = lines.map((line) => sampleSchema.parse(JSON.parse(line)));
+    const scenario = scenarioWith({
+      modes: [
+        'mtls13',
+        'tls13-mlkem',
+        ...FAMILIES.flatMap((family) => RUNTIMES.map((name) => on(family, name))),
+      ],
+      links: [resolveLink({ name: 'near', oneWayMs: ONE_WAY_MS })],
+      brokers: [AEDES, { ...AEDES, id: 'aedes-node-22', runtime: 'node-22' }],
+      workloads: [handshakes({ connectionsPerSecond: 25 })],
+      rounds: ROUNDS,
+    });
+    ({ results, samples } = await measure(scenario, join(newFolder(), 'run')));
   }, 120_000);
 
   it('are good in every attempt at what they have', () => {

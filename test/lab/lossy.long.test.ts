@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { join } from 'node:path';
-import { SILENT } from '../../src/lab/observer.ts';
-import { run } from '../../src/lab/run.ts';
 import { resolveLink } from '../../src/link/spec.ts';
-import { makePlan } from '../../src/scenario/plan.ts';
+import { handshakes, measure, scenarioWith } from '../helpers/runs.ts';
 import { hasTun } from '../helpers/tun.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -15,39 +13,15 @@ test.skipIf(!here)(
   '5 % loss under real TCP fails nobody, is counted, and makes a tail of seconds',
   { timeout: 90_000 },
   async () => {
-    const results = await run(
-      makePlan({
-        name: 'lossy',
-        question: 'What does loss cost?',
-        modes: ['plain', 'tls13'],
-        links: [resolveLink({ name: 'lossy', oneWayMs: 10, loss: 0.05 })],
-        brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' }],
-        topologies: ['direct'],
-        workloads: [
-          {
-            kind: 'handshake',
-            action: 'publish',
-            qos: 1,
-            payloadBytes: 64,
-            connectionsPerSecond: 60,
-            arrivals: 'even',
-            timeoutMs: 30_000,
-            workers: 1,
-          },
-        ],
-        rounds: 120,
-        warmupRounds: 2,
-        seed: 11,
-        expect: { failureBudget: 0 },
-      }),
-      {
-        backend: 'tun',
-        allowUncalibrated: true,
-        folder: join(temporaryFolder(), 'run'),
-        observer: SILENT,
-        signal: new AbortController().signal,
-      },
-    );
+    const scenario = scenarioWith({
+      modes: ['plain', 'tls13'],
+      links: [resolveLink({ name: 'lossy', oneWayMs: 10, loss: 0.05 })],
+      workloads: [handshakes({ connectionsPerSecond: 60, timeoutMs: 30_000 })],
+      rounds: 120,
+      warmupRounds: 2,
+      seed: 11,
+    });
+    const { results } = await measure(scenario, join(temporaryFolder(), 'run'), { backend: 'tun' });
     const [link] = results.links;
     for (const way of ['up', 'down'] as const) {
       const { packets = 0, lost = 0 } = link?.traffic?.[way] ?? {};

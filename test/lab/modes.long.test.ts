@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SILENT } from '../../src/lab/observer.ts';
-import { run } from '../../src/lab/run.ts';
 import { resolveLink } from '../../src/link/spec.ts';
-import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
+import type { Sample } from '../../src/measure/sample.ts';
 import { tripsTo } from '../../src/model/theory.ts';
 import { MODES, modeNamed } from '../../src/modes/index.ts';
 import type { Results } from '../../src/results/schema.ts';
-import { makePlan } from '../../src/scenario/plan.ts';
+import { handshakes, measure, scenarioWith } from '../helpers/runs.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 
 const ONE_WAY_MS = 40;
@@ -34,42 +31,13 @@ const newFolder = sharedFolders();
 let results: Results;
 let samples: Sample[];
 beforeAll(async () => {
-  const folder = join(newFolder(), 'run');
-  results = await run(
-    makePlan({
-      name: 'modes',
-      question: 'Does every mode take its trips?',
-      modes: [...MODES.map(({ name }) => name), ...VARIANTS, UNSPOKEN],
-      links: [resolveLink({ name: 'near', oneWayMs: ONE_WAY_MS })],
-      brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' }],
-      topologies: ['direct'],
-      workloads: [
-        {
-          kind: 'handshake',
-          action: 'publish',
-          qos: 1,
-          payloadBytes: 64,
-          connectionsPerSecond: 20,
-          arrivals: 'even',
-          timeoutMs: 10_000,
-          workers: 1,
-        },
-      ],
-      rounds: ROUNDS,
-      warmupRounds: 1,
-      seed: 5,
-      expect: { failureBudget: 0 },
-    }),
-    {
-      backend: 'proxy',
-      allowUncalibrated: true,
-      folder,
-      observer: SILENT,
-      signal: new AbortController().signal,
-    },
-  );
-  const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).trim().split('\n');
-  samples = lines.map((line) => sampleSchema.parse(JSON.parse(line)));
+  const scenario = scenarioWith({
+    modes: [...MODES.map(({ name }) => name), ...VARIANTS, UNSPOKEN],
+    links: [resolveLink({ name: 'near', oneWayMs: ONE_WAY_MS })],
+    workloads: [handshakes({ connectionsPerSecond: 20 })],
+    rounds: ROUNDS,
+  });
+  ({ results, samples } = await measure(scenario, join(newFolder(), 'run')));
 });
 
 describe.each([...MODES.map(({ name }) => name), ...VARIANTS])('%s', (id) => {

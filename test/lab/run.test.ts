@@ -1,59 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SILENT, type RunObserver } from '../../src/lab/observer.ts';
-import { run, type RunOptions } from '../../src/lab/run.ts';
+import type { RunOptions } from '../../src/lab/options.ts';
+import { run } from '../../src/lab/run.ts';
 import { resolveLink } from '../../src/link/spec.ts';
-import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
+import type { Sample } from '../../src/measure/sample.ts';
 import { readResults } from '../../src/results/read.ts';
 import type { CellResult } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
-import type { BrokerChoice, Scenario } from '../../src/scenario/scenario.ts';
 import type { Workload } from '../../src/swarm/workloads/schema.ts';
+import { AEDES, handshakes, optionsIn, samplesIn, scenarioWith } from '../helpers/runs.ts';
 import { childrenOf, until } from '../helpers/processes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-const AEDES: BrokerChoice = { id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' };
-const HANDSHAKE: Workload = {
-  kind: 'handshake',
-  action: 'publish',
-  qos: 1,
-  payloadBytes: 64,
-  connectionsPerSecond: 40,
-  arrivals: 'even',
-  timeoutMs: 10_000,
-  workers: 1,
-};
-
-function scenario(changes: Partial<Scenario> = {}): Scenario {
-  return {
-    name: 'test',
-    question: 'Does it work?',
-    modes: ['plain', 'tls13', 'mtls12'],
-    links: [resolveLink({ name: 'near', oneWayMs: 20 }), resolveLink({ name: 'null', oneWayMs: 0 })],
-    brokers: [AEDES],
-    topologies: ['direct'],
-    workloads: [HANDSHAKE],
-    rounds: 6,
-    warmupRounds: 1,
-    seed: 3,
-    expect: { failureBudget: 0.01 },
-    ...changes,
-  };
-}
+const HANDSHAKE = handshakes({ connectionsPerSecond: 40 });
 
 function options(changes: Partial<RunOptions> = {}): RunOptions {
-  return {
-    backend: 'proxy',
-    // A busy machine may be off by half a millisecond; what is tested here does not hang on it.
-    allowUncalibrated: true,
-    folder: join(temporaryFolder(), 'run'),
-    observer: SILENT,
-    signal: new AbortController().signal,
-    ...changes,
-  };
+  return optionsIn(join(temporaryFolder(), 'run'), changes);
 }
 
 /** Folders with private keys that runs of this process have not removed. */
@@ -72,11 +38,6 @@ function cellOf(cells: readonly CellResult[], mode: string, link: string): CellR
   const cell = cells.find((it) => it.mode === mode && it.link === link);
   if (cell === undefined) throw new Error(`No cell ${mode} over ${link}`);
   return cell;
-}
-
-async function samplesIn(folder: string): Promise<Sample[]> {
-  const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).trim().split('\n');
-  return lines.filter((line) => line !== '').map((line) => sampleSchema.parse(JSON.parse(line)));
 }
 
 /** The least value of a milestone over a cell's samples that count. */
@@ -107,7 +68,7 @@ function once(act: () => void): RunObserver {
 
 test('a whole run through the proxy: every attempt good, every trip found, everything written', async () => {
   const given = options();
-  const results = await run(makePlan(scenario()), given);
+  const results = await run(makePlan(scenarioWith()), given);
 
   expect(results.complete).toBe(true);
   expect(results.cells).toHaveLength(6);
@@ -148,7 +109,7 @@ test('no key and no pre-shared key in any file of the run folder', async () => {
       }
     }),
   });
-  await run(makePlan(scenario({ modes: ['tls13-psk', 'mtls13'] })), given);
+  await run(makePlan(scenarioWith({ modes: ['tls13-psk', 'mtls13'] })), given);
   expect(secrets.length).toBeGreaterThan(4);
   for (const file of await readdir(given.folder)) {
     const text = readFileSync(join(given.folder, file), 'utf8');
@@ -158,7 +119,7 @@ test('no key and no pre-shared key in any file of the run folder', async () => {
 
 test('subscribe and QoS 2 pass their own milestones', async () => {
   const plan = makePlan(
-    scenario({
+    scenarioWith({
       modes: ['tls13'],
       links: [resolveLink({ name: 'near', oneWayMs: 5 })],
       workloads: [
@@ -186,7 +147,7 @@ test("Nagle's algorithm is a factor: both brokers stand beside each other in one
   const given = options();
   const { cells } = await run(
     makePlan(
-      scenario({
+      scenarioWith({
         modes: ['tls13'],
         links: [resolveLink({ name: 'null', oneWayMs: 0 })],
         brokers: [AEDES, { ...AEDES, id: 'aedes-nagle', noDelay: false }],
@@ -220,7 +181,7 @@ test('steady load: all messages come through, and both latencies are there', asy
   };
   const links = [resolveLink({ name: 'near', oneWayMs: 10 })];
   const { cells } = await run(
-    makePlan(scenario({ modes: ['tls13'], links, workloads: [workload] })),
+    makePlan(scenarioWith({ modes: ['tls13'], links, workloads: [workload] })),
     options(),
   );
   const flow = cells[0]?.throughput;
@@ -233,7 +194,7 @@ test('steady load: all messages come through, and both latencies are there', asy
 test('interrupted: what was measured is saved and marked', async () => {
   const controller = new AbortController();
   const given = options({ observer: once(() => controller.abort()), signal: controller.signal });
-  const results = await run(makePlan(scenario({ rounds: 500 })), given);
+  const results = await run(makePlan(scenarioWith({ rounds: 500 })), given);
   expect(results).toMatchObject({ complete: false, incompleteBecause: 'The run was interrupted.' });
   const samples = await samplesIn(given.folder);
   expect(samples.length).toBeGreaterThan(4);
@@ -256,7 +217,7 @@ test.each(['aedes.child', 'proxy.child', 'worker.child'])(
         });
       }),
     });
-    const results = await run(makePlan(scenario({ rounds: 500 })), given);
+    const results = await run(makePlan(scenarioWith({ rounds: 500 })), given);
     expect(results.complete).toBe(false);
     expect(results.incompleteBecause).toMatch(/^The .* process ended \(SIGKILL\)/);
     expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
@@ -269,6 +230,6 @@ test('a folder that a dead run left behind is swept', async () => {
   // Process numbers end below this one.
   const stale = join(tmpdir(), 'mqtt-tls-bench-99999999-abc');
   await mkdir(stale);
-  await run(makePlan(scenario({ modes: ['plain'], rounds: 1 })), options());
+  await run(makePlan(scenarioWith({ modes: ['plain'], rounds: 1 })), options());
   expect(await readdir(tmpdir())).not.toContain('mqtt-tls-bench-99999999-abc');
 }, 60_000);

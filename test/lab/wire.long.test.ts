@@ -1,20 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { SILENT } from '../../src/lab/observer.ts';
-import { run } from '../../src/lab/run.ts';
 import { groupName, wireFacts } from '../../src/lab/wire.ts';
 import type { BackendName } from '../../src/link/backend.ts';
 import { resolveLink } from '../../src/link/spec.ts';
-import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
+import type { Sample } from '../../src/measure/sample.ts';
 import { RECORD_HEADER_BYTES } from '../../src/link/tap/record-reader.ts';
 import type { TlsWire } from '../../src/measure/tls-wire.ts';
 import { MODES } from '../../src/modes/index.ts';
 import { sortSamples } from '../../src/results/cell.ts';
 import type { CellResult } from '../../src/results/schema.ts';
 import { wireOf } from '../../src/results/wire.ts';
-import { makePlan } from '../../src/scenario/plan.ts';
-import { handshakeSchema } from '../../src/swarm/workloads/schema.ts';
+import { measure, scenarioWith } from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTun } from '../helpers/tun.ts';
 
@@ -26,32 +22,15 @@ async function runModes(
   backend: BackendName,
   oneWayMs: number,
 ): Promise<{ samples: Sample[]; cells: Map<string, CellResult> }> {
-  const folder = join(temporaryFolder(), 'run');
-  const results = await run(
-    makePlan({
-      name: 'wire',
-      question: 'What was on the wire?',
-      modes: MODES.map(({ name }) => name),
-      links: [resolveLink({ name: 'near', oneWayMs })],
-      brokers: [{ id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' }],
-      topologies: ['direct'],
-      workloads: [handshakeSchema.parse({ kind: 'handshake', qos: 1, connectionsPerSecond: 40 })],
-      rounds: ROUNDS,
-      warmupRounds: 1,
-      seed: 2,
-      expect: { failureBudget: 0 },
-    }),
-    {
-      backend,
-      allowUncalibrated: true,
-      folder,
-      observer: SILENT,
-      signal: new AbortController().signal,
-    },
-  );
-  const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).trim().split('\n');
+  const scenario = scenarioWith({
+    modes: MODES.map(({ name }) => name),
+    links: [resolveLink({ name: 'near', oneWayMs })],
+    rounds: ROUNDS,
+    seed: 2,
+  });
+  const { results, samples } = await measure(scenario, join(temporaryFolder(), 'run'), { backend });
   return {
-    samples: lines.map((line) => sampleSchema.parse(JSON.parse(line))),
+    samples,
     cells: new Map(results.cells.map((cell) => [cell.mode, cell])),
   };
 }

@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { SILENT } from '../../../src/lab/observer.ts';
-import { run } from '../../../src/lab/run.ts';
 import { summarise } from '../../../src/lab/summarise.ts';
 import type { BackendName } from '../../../src/link/backend.ts';
 import type { LinkSpec } from '../../../src/link/spec.ts';
-import { sampleSchema, type Sample } from '../../../src/measure/sample.ts';
+import type { Sample } from '../../../src/measure/sample.ts';
 import { mismatches } from '../../../src/modes/check.ts';
 import { modeNamed } from '../../../src/modes/index.ts';
 import type { Inference } from '../../../src/results/inference/schema.ts';
 import type { Results } from '../../../src/results/schema.ts';
-import { makePlan, type Plan } from '../../../src/scenario/plan.ts';
+import { makePlan } from '../../../src/scenario/plan.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
+import { AEDES, handshakes, measure, scenarioWith } from '../../helpers/runs.ts';
 
 interface Provocation {
   modes: string[];
@@ -22,52 +20,27 @@ interface Provocation {
 }
 
 export interface Provoked {
-  plan: Plan;
+  scenario: Scenario;
   results: Results;
   samples: Sample[];
 }
 
-const AEDES = { id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' } as const;
-
-function planOf({ modes, links, rounds, nagle = false }: Omit<Provocation, 'backend'>): Plan {
-  return makePlan({
-    name: 'provoked',
-    question: 'Does the inference name what was provoked?',
+function scenarioOf({ modes, links, rounds, nagle = false }: Omit<Provocation, 'backend'>): Scenario {
+  return scenarioWith({
     modes,
     links,
     brokers: [AEDES, ...(nagle ? [{ ...AEDES, id: 'aedes-nagle', noDelay: false }] : [])],
-    topologies: ['direct'],
-    workloads: [
-      {
-        kind: 'handshake',
-        action: 'publish',
-        qos: 1,
-        payloadBytes: 64,
-        connectionsPerSecond: 25,
-        arrivals: 'even',
-        timeoutMs: 30_000,
-        workers: 1,
-      },
-    ],
+    workloads: [handshakes({ connectionsPerSecond: 25, timeoutMs: 30_000 })],
     rounds,
     warmupRounds: 2,
-    seed: 3,
-    expect: { failureBudget: 0 },
   });
 }
 
 /** Measures with real parts, in a folder that is not there yet. */
 export async function provoke(provocation: Provocation, folder: string): Promise<Provoked> {
-  const plan = planOf(provocation);
-  const results = await run(plan, {
-    backend: provocation.backend,
-    allowUncalibrated: true,
-    folder,
-    observer: SILENT,
-    signal: new AbortController().signal,
-  });
-  const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).trim().split('\n');
-  return { plan, results, samples: lines.map((line) => sampleSchema.parse(JSON.parse(line))) };
+  const scenario = scenarioOf(provocation);
+  const { backend } = provocation;
+  return { scenario, ...(await measure(scenario, folder, { backend })) };
 }
 
 /** The verdict on a mode of a run. */
@@ -87,11 +60,11 @@ export function inferenceOf(
  * none was ever brought.
  */
 export function judgedAs(
-  { plan, results, samples }: Provoked,
+  { scenario, results, samples }: Provoked,
   really: string,
   asked: string,
 ): Pick<Results, 'cells' | 'slopes' | 'inferences'> {
-  const { cells } = planOf({ ...plan.scenario, modes: [asked] });
+  const { cells } = makePlan({ ...scenario, modes: [asked], brokers: [AEDES] });
   const { expected } = modeNamed(asked);
   const own = samples.flatMap((sample): Sample[] => {
     const [mode, ...place] = sample.cell.split('/');

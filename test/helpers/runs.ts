@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SILENT } from '../../src/lab/observer.ts';
+import type { RunOptions } from '../../src/lab/options.ts';
+import { run } from '../../src/lab/run.ts';
+import { resolveLink } from '../../src/link/spec.ts';
+import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
+import type { Results } from '../../src/results/schema.ts';
+import { makePlan } from '../../src/scenario/plan.ts';
+import type { BrokerChoice, Scenario } from '../../src/scenario/scenario.ts';
+import { handshakeSchema, type HandshakeWorkload } from '../../src/swarm/workloads/schema.ts';
+
+export const AEDES: BrokerChoice = {
+  id: 'aedes',
+  name: 'aedes',
+  port: undefined,
+  noDelay: true,
+  runtime: 'node',
+};
+
+/** A handshake workload that publishes at QoS 1. */
+export function handshakes(changes: Partial<HandshakeWorkload> = {}): HandshakeWorkload {
+  return { ...handshakeSchema.parse({ kind: 'handshake', timeoutMs: 10_000 }), ...changes };
+}
+
+/** A scenario that tests change to what they ask. */
+export function scenarioWith(changes: Partial<Scenario> = {}): Scenario {
+  return {
+    name: 'test',
+    question: 'Does it work?',
+    modes: ['plain', 'tls13', 'mtls12'],
+    links: [resolveLink({ name: 'near', oneWayMs: 20 }), resolveLink({ name: 'null', oneWayMs: 0 })],
+    brokers: [AEDES],
+    topologies: ['direct'],
+    workloads: [handshakes({ connectionsPerSecond: 40 })],
+    rounds: 6,
+    warmupRounds: 1,
+    seed: 3,
+    expect: { failureBudget: 0.01 },
+    ...changes,
+  };
+}
+
+/** Options of a run in a folder that is not there yet, over the proxy unless they are changed. */
+export function optionsIn(folder: string, changes: Partial<RunOptions> = {}): RunOptions {
+  return {
+    backend: 'proxy',
+    // A busy machine may be off by half a millisecond; what is tested does not hang on it.
+    allowUncalibrated: true,
+    folder,
+    observer: SILENT,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+/** All samples of a run folder. */
+export async function samplesIn(folder: string): Promise<Sample[]> {
+  const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).split('\n');
+  return lines.filter((line) => line !== '').map((line) => sampleSchema.parse(JSON.parse(line)));
+}
+
+/** Measures a scenario with real parts, in a folder that is not there yet. */
+export async function measure(
+  scenario: Scenario,
+  folder: string,
+  changes: Partial<RunOptions> = {},
+): Promise<{ results: Results; samples: Sample[] }> {
+  const results = await run(makePlan(scenario), optionsIn(folder, changes));
+  return { results, samples: await samplesIn(folder) };
+}
