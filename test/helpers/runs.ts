@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SILENT } from '../../src/lab/observer.ts';
+import { expect } from 'vitest';
+import { SILENT, type RunObserver } from '../../src/lab/observer.ts';
 import type { RunOptions } from '../../src/lab/options.ts';
 import { run } from '../../src/lab/run.ts';
 import { resolveLink } from '../../src/link/spec.ts';
@@ -9,6 +12,7 @@ import type { Results } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import type { BrokerChoice, Scenario } from '../../src/scenario/scenario.ts';
 import { handshakeSchema, type HandshakeWorkload } from '../../src/swarm/workloads/schema.ts';
+import { childrenOf, until } from './processes.ts';
 
 export const AEDES: BrokerChoice = {
   id: 'aedes',
@@ -68,4 +72,30 @@ export async function measure(
 ): Promise<{ results: Results; samples: Sample[] }> {
   const results = await run(makePlan(scenario), optionsIn(folder, changes));
   return { results, samples: await samplesIn(folder) };
+}
+
+/** Folders with private keys that runs of this process have not removed. */
+export function privateFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`mqtt-tls-bench-${process.pid}-`));
+}
+
+/** Expects that neither keys nor processes of this process's labs are left. */
+export async function expectNothingLeft(): Promise<void> {
+  expect(privateFolders()).toEqual([]);
+  const left = async (): Promise<string[]> =>
+    (await childrenOf(process.pid)).map(({ command }) => command).filter((it) => it.includes('.child.'));
+  await until('every process of the lab is gone', async () => (await left()).length === 0);
+}
+
+/** An observer that acts once, as soon as some connections are through. */
+export function once(act: () => void): RunObserver {
+  let acted = false;
+  return {
+    ...SILENT,
+    progress: ({ done }) => {
+      if (acted || done < 5) return;
+      acted = true;
+      act();
+    },
+  };
 }

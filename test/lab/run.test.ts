@@ -3,7 +3,6 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SILENT, type RunObserver } from '../../src/lab/observer.ts';
 import type { RunOptions } from '../../src/lab/options.ts';
 import { run } from '../../src/lab/run.ts';
 import { resolveLink } from '../../src/link/spec.ts';
@@ -12,26 +11,22 @@ import { readResults } from '../../src/results/read.ts';
 import type { CellResult } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import type { Workload } from '../../src/swarm/workloads/schema.ts';
-import { AEDES, handshakes, optionsIn, samplesIn, scenarioWith } from '../helpers/runs.ts';
-import { childrenOf, until } from '../helpers/processes.ts';
+import {
+  AEDES,
+  expectNothingLeft,
+  handshakes,
+  once,
+  optionsIn,
+  privateFolders,
+  samplesIn,
+  scenarioWith,
+} from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const HANDSHAKE = handshakes({ connectionsPerSecond: 40 });
 
 function options(changes: Partial<RunOptions> = {}): RunOptions {
   return optionsIn(join(temporaryFolder(), 'run'), changes);
-}
-
-/** Folders with private keys that runs of this process have not removed. */
-function privateFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith(`mqtt-tls-bench-${process.pid}-`));
-}
-
-async function expectNothingLeft(): Promise<void> {
-  expect(privateFolders()).toEqual([]);
-  const left = async (): Promise<string[]> =>
-    (await childrenOf(process.pid)).map(({ command }) => command).filter((it) => it.includes('.child.'));
-  await until('every process of the lab is gone', async () => (await left()).length === 0);
 }
 
 function cellOf(cells: readonly CellResult[], mode: string, link: string): CellResult {
@@ -51,19 +46,6 @@ function quickestIn(
       .filter(({ cell, warmup }) => cell.startsWith(cellStart) && !warmup)
       .map(({ milestonesMs }) => valueOf(milestonesMs) ?? Number.NaN),
   );
-}
-
-/** An observer that acts once, as soon as some connections are through. */
-function once(act: () => void): RunObserver {
-  let acted = false;
-  return {
-    ...SILENT,
-    progress: ({ done }) => {
-      if (acted || done < 5) return;
-      acted = true;
-      act();
-    },
-  };
 }
 
 test('a whole run through the proxy: every attempt good, every trip found, everything written', async () => {
@@ -205,26 +187,6 @@ test('interrupted: what was measured is saved and marked', async () => {
   expect([...reasons].filter((reason) => reason !== 'interrupted')).toEqual([]);
   await expectNothingLeft();
 }, 60_000);
-
-test.each(['aedes.child', 'proxy.child', 'worker.child'])(
-  '%s killed in the middle: the reason is named and what was measured is saved',
-  async (module) => {
-    const given = options({
-      observer: once(() => {
-        void childrenOf(process.pid).then((children) => {
-          const victim = children.find(({ command }) => command.includes(module));
-          if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
-        });
-      }),
-    });
-    const results = await run(makePlan(scenarioWith({ rounds: 500 })), given);
-    expect(results.complete).toBe(false);
-    expect(results.incompleteBecause).toMatch(/^The .* process ended \(SIGKILL\)/);
-    expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
-    await expectNothingLeft();
-  },
-  60_000,
-);
 
 test('a folder that a dead run left behind is swept', async () => {
   // Process numbers end below this one.

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { run } from '../../src/lab/run.ts';
+import { makePlan } from '../../src/scenario/plan.ts';
+import { childrenOf } from '../helpers/processes.ts';
+import { expectNothingLeft, once, optionsIn, samplesIn, scenarioWith } from '../helpers/runs.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+test.each(['aedes.child', 'proxy.child', 'worker.child'])(
+  '%s killed in the middle: the reason is named and what was measured is saved',
+  async (module) => {
+    const given = optionsIn(join(temporaryFolder(), 'run'), {
+      observer: once(() => {
+        void childrenOf(process.pid).then((children) => {
+          const victim = children.find(({ command }) => command.includes(module));
+          if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
+        });
+      }),
+    });
+    const results = await run(makePlan(scenarioWith({ rounds: 500 })), given);
+    expect(results.complete).toBe(false);
+    expect(results.incompleteBecause).toMatch(/^The .* process ended \(SIGKILL\)/);
+    expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
+    await expectNothingLeft();
+  },
+  60_000,
+);
