@@ -1,9 +1,8 @@
 import type { HistoryEntry } from '../../history/entry.ts';
 import { counted } from '../format.ts';
-import { PAGE_POLICY } from '../html.ts';
 import { figure, folded, labelled, tableMarkup } from '../html/figure.ts';
-import { html, trusted, type Markup } from '../html/markup.ts';
-import { styleSheet } from '../html/style.ts';
+import { html, type Markup } from '../html/markup.ts';
+import { pageHtml } from '../html/page.ts';
 import { ALL_ROLES, themed } from '../palette.ts';
 import { renderSvg } from '../render.ts';
 import { trendChart, type Trended } from './chart.ts';
@@ -22,33 +21,18 @@ export async function historyHtml(
   const sections: Markup[] = [];
   for (const [place, trends] of places) sections.push(await sectionOf(history, place, trends));
   const title = `${[...new Set(history.map(({ scenario }) => scenario))].join(', ')}: ${counted(history.length, 'run')}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${PAGE_POLICY}" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        <style>
-          ${trusted(styleSheet())}
-        </style>
-      </head>
-      <body>
-        <header>
-          <p class="eyebrow">mqtt-tls-bench · history</p>
-          <h1>${title}</h1>
-        </header>
-        <main>
-          ${sections}
-          <section>
-            <h2>The runs</h2>
-            ${tableMarkup(runsTable(history), 'What was measured when, and on what; ″ is as in the run before.')}
-          </section>
-        </main>
-        <footer><p>This page loads nothing and runs no script.</p></footer>
-      </body>
-    </html> `.markup;
+  return pageHtml({
+    title,
+    generator: 'mqtt-tls-bench',
+    header: html`<p class="eyebrow">mqtt-tls-bench · history</p>
+      <h1>${title}</h1>`,
+    main: html`${sections}
+      <section>
+        <h2>The runs</h2>
+        ${tableMarkup(runsTable(history), 'What was measured when, and on what; ″ is as in the run before.')}
+      </section>`,
+    footer: html`<p>This page loads nothing and runs no script.</p>`,
+  });
 }
 
 async function sectionOf(
