@@ -1,4 +1,5 @@
-import { messageOf } from '../errors.ts';
+import { BenchError, messageOf } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import { chooseBackend } from '../link/backends.ts';
 import { Calibrator } from '../link/calibrate.ts';
 import { nowUs } from '../measure/clock.ts';
@@ -67,7 +68,11 @@ export async function measure(
     ),
   );
   const lacks: Unsupported[][] = [];
-  for (const { plan } of asked) lacks.push(await tryForeign(plan, { pkiFolder, observer, stop }));
+  for (const { plan } of asked) {
+    endIfInterrupted(signal);
+    lacks.push(await tryForeign(plan, { pkiFolder, observer, stop }));
+  }
+  endIfInterrupted(signal);
   const sides = leaveOut(asked, lacks, observer);
   const plan = togetherOf(sides);
 
@@ -81,10 +86,11 @@ export async function measure(
   const calibrator = await Calibrator.start(open);
   cleanup.add(() => calibrator.close());
   const before = await calibrateBefore(calibrator, links, { ...options, seed });
+  endIfInterrupted(signal);
 
   observer.step('starting brokers and clients');
   const lab = await assemble(plan, open, pkiFolder, { ...evidence.listeners(), onCrash }, cleanup);
-  if (lab.unserved.length > 0 && !stop.aborted)
+  if (lab.unserved.length > 0)
     throw new Error(`Not served: ${lab.unserved.map(({ reason }) => reason).join()}`);
   stop.addEventListener('abort', () => cancel(lab, signal.aborted, stop.reason));
   if (stop.aborted) cancel(lab, signal.aborted, stop.reason);
@@ -121,6 +127,11 @@ export async function measure(
     clientRuntimes: lab.clientRuntimes,
     modelledConnect: lab.targets.some(({ modelledConnectMs }) => modelledConnectMs > 0),
   };
+}
+
+/** What was not begun has nothing to save: who interrupts the preparations is not made to wait for the rest of them. */
+function endIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new BenchError(EXIT.interrupted, 'Interrupted before anything was measured');
 }
 
 type HandshakePhase = Extract<Plan['phases'][number], { kind: 'handshake' }>;

@@ -122,6 +122,22 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+test('Ctrl-C before anything was measured: exit code 130 without the rest of the preparations, and nothing left', async () => {
+  const folder = workplace(TINY.replace('[null]', '[{ name: far, oneWayMs: 400 }]'));
+  const TMPDIR = temporaryFolder();
+  const run = startCli(RUN_INTO_OUT, { cwd: folder, env: { TMPDIR } });
+  await heard(run, 'calibrating the link');
+  const children = await childrenOf(run.pid ?? 0);
+  run.kill('SIGINT');
+  const { exitCode, stdout, stderr } = await run;
+  expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+  expect(stderr).toContain('Interrupted before anything was measured');
+  expect(stderr).not.toContain('starting brokers');
+  expect(existsSync(join(folder, 'out'))).toBe(false);
+  expect(alive(children.map(({ pid }) => pid))).toEqual([]);
+  expect(readdirSync(TMPDIR)).toEqual([]);
+});
+
 test('a second Ctrl-C ends the run at once', async () => {
   const folder = workplace();
   const TMPDIR = temporaryFolder();
