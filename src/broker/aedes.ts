@@ -29,9 +29,11 @@ export const aedes = {
     const apart = listeners.filter(needsProcessOfItsOwn);
     const usual = listeners.filter((listener) => !apart.includes(listener));
     const { readsOpensslConfig, title } = runtimeNamed(runtime);
-    const parts = [await startPart('broker', usual, options)];
+    const parts: Part[] = [];
     const stop = async (): Promise<void> => void (await Promise.all(parts.map(({ child }) => child.stop())));
     try {
+      // Where nothing can be told to send no tickets, that has to be said by somebody.
+      if (usual.length > 0 || !readsOpensslConfig) parts.push(await startPart('broker', usual, options));
       if (apart.length > 0 && readsOpensslConfig) {
         const config = join(pkiFolder, 'no-tickets.cnf');
         await writeFile(config, NO_TICKETS_CONFIG);

@@ -5,7 +5,7 @@ import { modeNamed } from '../modes/index.ts';
 import type { Watched } from '../process/child.ts';
 import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
 import type { BrokerChoice } from '../scenario/scenario.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { Cell, Plan } from '../scenario/plan.ts';
 import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { TOPOLOGIES } from '../topology/index.ts';
@@ -66,7 +66,7 @@ export async function assemble(
   }
   const { targets, unserved } = await reach(plan, link, brokers, cleanup);
   const clientRuntimes = new Map<RuntimeName, string>();
-  const start = async (name: string, runtime: RuntimeName, own: TargetInput[]): Promise<Worker> => {
+  const start = async (name: string, runtime: RuntimeName, own: readonly TargetInput[]): Promise<Worker> => {
     const worker = await startWorker({
       name,
       prefix: link.prefix.client,
@@ -75,11 +75,11 @@ export async function assemble(
       onCrash: events.onCrash,
     });
     cleanup.add(() => worker.stop());
-    const prepared = await worker.call('prepare', { pkiFolder, targets: own });
+    const prepared = await worker.call('prepare', { pkiFolder, targets: [...own] });
     clientRuntimes.set(runtime, prepared.runtime);
     for (const found of prepared.unserved)
       if (unserved.every(({ cell }) => cell !== found.cell))
-        unserved.push({ ...found, reason: `the client's TLS stack says: ${found.reason}` });
+        unserved.push({ ...found, reason: `the TLS stack of ${name} says: ${found.reason}` });
     return worker;
   };
   const count = Math.max(...plan.scenario.workloads.map(({ workers }) => workers));
@@ -90,7 +90,12 @@ export async function assemble(
     );
     publishers.set(runtime, await allOrNone(started));
   }
-  const subscribers = await start('subscribers', OWN_RUNTIME, targets);
+  const listened = new Set(plan.cells.filter(hasSubscriber).map(({ index }) => index));
+  const subscribers = await start(
+    'subscribers',
+    OWN_RUNTIME,
+    targets.filter(({ cell }) => listened.has(cell)),
+  );
   const running = [...brokers.values()];
   return {
     link,
@@ -109,12 +114,24 @@ export async function assemble(
   };
 }
 
+/** Where the broker refuses clients, or they publish nothing, there is nobody to subscribe and nothing to deliver. */
+export function hasSubscriber({ mode, workload }: Cell): boolean {
+  return !modeNamed(mode).refused && (workload.kind === 'pubsub' || workload.action === 'publish');
+}
+
 /** The publishers of a mode. Throws when the lab was assembled without the mode. */
 export function publishersOf({ publishers }: Lab, mode: string): readonly Worker[] {
   const { clientRuntime } = modeNamed(mode);
   const workers = publishers.get(clientRuntime);
   if (workers === undefined) throw new Error(`No publishers run on ${clientRuntime}`);
   return workers;
+}
+
+/** Has the clients start nothing more, and end what is under way as failed. */
+export function cancel({ publishers, subscribers }: Lab, why: { reason: string; detail: string }): void {
+  // A worker that is gone needs no telling.
+  for (const worker of [...[...publishers.values()].flat(), subscribers])
+    worker.call('cancel', why).catch(() => {});
 }
 
 function publishersName(runtime: RuntimeName, number: number | undefined): string {

@@ -3,7 +3,7 @@ import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Arrival, Phase } from '../scenario/plan.ts';
 import type { Worker } from '../swarm/swarm.ts';
-import { publishersOf, type Lab } from './assemble.ts';
+import { hasSubscriber, publishersOf, type Lab } from './assemble.ts';
 import type { Evidence } from './evidence.ts';
 import { joinSample, requiredMilestones } from './join.ts';
 import type { RunObserver } from './observer.ts';
@@ -40,10 +40,7 @@ export async function runHandshakes(
   try {
     if (action === 'publish') {
       await lab.subscribers.call('subscribe', {
-        // Where the broker refuses clients, there is nobody to subscribe and nothing to deliver.
-        cells: cells
-          .filter(({ mode }) => !modeNamed(mode).refused)
-          .map(({ index }) => ({ cell: index, subscribers: 1 })),
+        cells: cells.filter(hasSubscriber).map(({ index }) => ({ cell: index, subscribers: 1 })),
         purpose: 'arrivals',
         // Delivery is one trip at QoS 0; a higher one would time the subscriber's own handshake.
         qos: 0,

@@ -161,7 +161,10 @@ function judge(
     return {
       status: 'excluded',
       reason: `missing:${missing[0]}`,
-      detail: `These milestones were not stamped: ${missing.join(', ')}.`,
+      detail:
+        mode.refused && missing.includes('refused')
+          ? 'The broker let in a client that it must refuse.'
+          : `These milestones were not stamped: ${missing.join(', ')}.`,
     };
   }
   // Nothing is left of what was negotiated with a client that was turned away.

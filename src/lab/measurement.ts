@@ -10,7 +10,7 @@ import { LoopWatch } from '../process/loop-watch.ts';
 import type { Results, Throughput } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { assemble, type Lab } from './assemble.ts';
+import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
 import { isStopping, runHandshakes, samplesOf } from './handshake-phase.ts';
@@ -92,8 +92,8 @@ export async function measure(
   const lab = await assemble(plan, open, pkiFolder, { ...evidence.listeners(), onCrash }, cleanup);
   if (lab.unserved.length > 0)
     throw new Error(`Not served: ${lab.unserved.map(({ reason }) => reason).join()}`);
-  stop.addEventListener('abort', () => cancel(lab, signal.aborted, stop.reason));
-  if (stop.aborted) cancel(lab, signal.aborted, stop.reason);
+  stop.addEventListener('abort', () => cancelBecause(lab, signal.aborted, stop.reason));
+  if (stop.aborted) cancelBecause(lab, signal.aborted, stop.reason);
   await Promise.all(lab.children.map((child) => child.resetUsage()));
 
   const phases = await runPhases(plan, { lab, evidence, observer, stop });
@@ -169,14 +169,11 @@ async function runPhases(
   return { handshakes, throughput };
 }
 
-function cancel(lab: Lab, interrupted: boolean, reason: unknown): void {
-  const params = {
+function cancelBecause(lab: Lab, interrupted: boolean, reason: unknown): void {
+  cancel(lab, {
     reason: interrupted ? 'interrupted' : 'lab-part-died',
     detail: endedBecause(interrupted, reason),
-  };
-  // A worker that is gone needs no telling.
-  for (const worker of [...[...lab.publishers.values()].flat(), lab.subscribers])
-    worker.call('cancel', params).catch(() => {});
+  });
 }
 
 function endedBecause(interrupted: boolean, reason: unknown): string {

@@ -4,7 +4,7 @@ import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
-import { assemble } from './assemble.ts';
+import { assemble, cancel } from './assemble.ts';
 import { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
 import { runHandshakes, samplesOf } from './handshake-phase.ts';
@@ -43,6 +43,9 @@ export async function tryForeign(
       arrivals: phase.arrivals.filter(({ cell }) => !unserved.has(cell)),
     };
     const stop = AbortSignal.any([options.stop, crash.signal]);
+    stop.addEventListener('abort', () =>
+      cancel(lab, { reason: 'interrupted', detail: 'The trial was interrupted.' }),
+    );
     // What does not work here is what it is for, and no news.
     const observer = { ...options.observer, warn: () => {}, progress: () => {} };
     const { startUs } = await runHandshakes(served, { lab, evidence, observer, stop });

@@ -4,8 +4,8 @@ export const SEGMENT_BYTES = 1448;
 export const HEADER_BYTES = 52;
 /** SYN and SYN-ACK: the headers with MSS, SACK permitted, timestamps and window scale. */
 const SYN_BYTES = 60;
-/** The flights before the first data: SYN and SYN-ACK. */
-const TCP_FLIGHTS = 2;
+/** SYN and SYN-ACK carry no data: what a link sees of flights begins after them. */
+export const TCP_FLIGHTS = 2;
 
 /** A flight: who sends it, and how many bytes it is; undefined where nobody saw them. */
 export interface SizedFlight {

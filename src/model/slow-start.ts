@@ -48,11 +48,6 @@ function otherEnd(from: SizedFlight['from']): SizedFlight['from'] {
   return from === 'client' ? 'broker' : 'client';
 }
 
-/** Round trips that flights wait for the window on a link without a rate. */
-export function slowStartRounds(flights: readonly SizedFlight[]): number {
-  return windowWait(flights, 1).rounds;
-}
-
 /** Bytes that have left after so many rounds of a fresh connection: 10 · (2^r − 1) segments. */
 export function windowBytes(rounds: number): number {
   return INITIAL_WINDOW * (2 ** rounds - 1) * SEGMENT_BYTES;
@@ -60,5 +55,5 @@ export function windowBytes(rounds: number): number {
 
 /** Round trips that a first flight of so many bytes takes beyond its own trip. */
 export function furtherRounds(bytes: number): number {
-  return slowStartRounds([{ from: 'broker', bytes }]);
+  return windowWait([{ from: 'broker', bytes }], 1).rounds;
 }

@@ -84,7 +84,7 @@ export async function startChild<P extends Protocol>(
     reject: false,
     detached: options.detached ?? false,
     // The caller's own could change the TLS under test.
-    env: { NODE_OPTIONS: '', BUN_OPTIONS: '', NODE_TLS_REJECT_UNAUTHORIZED: undefined },
+    env: { ...located.env, NODE_OPTIONS: '', BUN_OPTIONS: '', NODE_TLS_REJECT_UNAUTHORIZED: undefined },
   });
   let stderr = '';
   const node = subprocess.nodeChildProcess;

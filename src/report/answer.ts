@@ -1,6 +1,7 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
 import type { CellResult, Distribution, Results, Trips } from '../results/schema.ts';
-import { counted, enumeration, fixed, integer, msText } from './format.ts';
+import { enumeration, fixed, integer, msText } from './format.ts';
+import { counted } from '../words.ts';
 import {
   firstData,
   handshakeGroups,

@@ -14,7 +14,9 @@ export interface CertificateRung {
   /** Bytes of the broker's flight that has its certificate; of its whole handshake where flights were not told apart. */
   bytes: number;
   data: Distribution;
-  /** Trips of theory × the measured one-way delay, without what the flight waits for the congestion window. */
+  /** Round trips that flights wait for the congestion window; by the bytes alone where flights were not told apart. */
+  rounds: number;
+  /** Trips of theory × the measured one-way delay, without those. */
   tripsMs: number;
   /** All that theory predicts for it. */
   predictedMs: number;
@@ -52,11 +54,11 @@ function rungOf(cell: CellResult, delays: OneWayDelays): CertificateRung[] {
   const flight = cell.flights.find(({ from, what }) => from === 'broker' && /\bCertificate\b/.test(what));
   const bytes = flight?.bytes ?? cell.bytes?.handshakeDown;
   if (data === undefined || trips === undefined || bytes === undefined) return [];
-  const alone = tripsMs(trips.predicted - 2 * (trips.slowStartRounds ?? 0), delays);
-  // Where flights were not told apart the prediction does not know of the rounds; at a rate they are less than round trips.
-  const predictedMs =
-    trips.serializationMs === undefined
-      ? alone + furtherRounds(bytes) * tripsMs(2, delays)
-      : trips.predictedMs;
-  return [{ cell, bytes, data, tripsMs: alone, predictedMs }];
+  const known = trips.slowStartRounds ?? 0;
+  const alone = tripsMs(trips.predicted - 2 * known, delays);
+  // Where flights were not told apart the prediction does not know of the rounds.
+  const isTold = flight?.bytes !== undefined;
+  const rounds = isTold ? known : furtherRounds(bytes);
+  const predictedMs = isTold ? trips.predictedMs : alone + rounds * tripsMs(2, delays);
+  return [{ cell, bytes, data, rounds, tripsMs: alone, predictedMs }];
 }

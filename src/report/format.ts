@@ -54,11 +54,6 @@ export function enumeration(items: readonly string[]): string {
   return list.format(items);
 }
 
-/** `1 connection`, `2 connections`. */
-export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${integer(count)} ${count === 1 ? noun : plural}`;
-}
-
 /** File systems take names of 255 bytes; a mode with every axis in its name comes near. */
 const LONGEST_SLUG = 100;
 

@@ -1,5 +1,6 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { OneWayDelays } from '../model/predict.ts';
+import { isLoad } from '../results/cell.ts';
 import type { CellResult, Distribution, LinkResult, Results } from '../results/schema.ts';
 import { fixed, percent, slug } from './format.ts';
 
@@ -47,10 +48,6 @@ function groupsOf(results: Results, belongs: (cell: CellResult) => boolean): Gro
     groups.set(key, { id, label: parts.join(' · '), link, cells: [cell] });
   }
   return [...groups.values()];
-}
-
-function isLoad(cell: CellResult): boolean {
-  return cell.throughput !== undefined || cell.workload.startsWith('pubsub');
 }
 
 /** Whether a link was asked to change nothing. */

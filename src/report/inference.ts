@@ -1,7 +1,8 @@
 import type { Milestone } from '../measure/milestones.ts';
 import type { Estimate, Inference } from '../results/inference/schema.ts';
 import type { Results } from '../results/schema.ts';
-import { counted, enumeration, fixed, integer, ms, NONE } from './format.ts';
+import { enumeration, fixed, integer, ms, NONE } from './format.ts';
+import { counted } from '../words.ts';
 import { columnsOf, type Table } from './tables.ts';
 
 /** What stands beside the modes where it differs among them. */
@@ -85,12 +86,15 @@ export function inferenceSentences({ inferences }: Results): string[] {
   const places = placesOf(inferences);
   const told = inferences.filter(({ verdict, reasons }) => verdict === 'differs' || reasons.length > 0);
   const rest = inferences.filter((one) => !told.includes(one));
-  const agreeing = rest.filter(({ verdict }) => verdict === 'agrees').length;
+  const agreeing = rest.filter(({ verdict }) => verdict === 'agrees');
   const open = rest.filter(({ verdict }) => verdict === 'inconclusive');
+  const others = told.length > 0 && open.length === 0;
   return [
     ...told.map((inference) => sentenceOf(inference, places)),
-    ...(agreeing === 0 ? [] : [agreement(agreeing, inferences.length)]),
-    ...(open.length === 0 ? [] : [`${all(open.length, inferences.length)}: inconclusive. ${becauses(open)}`]),
+    ...(agreeing.length === 0
+      ? []
+      : [`${subjectOf(agreeing, inferences, others)} the trips of theory, to ${eventsOf(agreeing)}.`]),
+    ...(open.length === 0 ? [] : [`${inconclusiveOf(open, inferences)}: inconclusive. ${becauses(open)}`]),
   ];
 }
 
@@ -116,20 +120,31 @@ function differenceOf({ milestone, theory, trips, tripsLow, tripsHigh }: Estimat
   return `${fixed(trips, 2)} trips (${fixed(tripsLow, 2)} to ${fixed(tripsHigh, 2)}) to ${event} where it says ${integer(theory)}`;
 }
 
-function agreement(agreeing: number, inferences: number): string {
-  const others = agreeing < inferences;
-  const subject = others
-    ? `The ${agreeing === 1 ? 'other one' : `other ${integer(agreeing)}`}`
-    : agreeing === 1
-      ? 'The mode'
-      : `All ${integer(agreeing)} modes`;
-  return `${subject} ${agreeing === 1 ? 'takes' : 'take'} the trips of theory, to first data and to CONNACK.`;
+/** Who takes the trips of theory: a mode may stand there for each of several brokers, topologies or workloads. */
+function subjectOf(agreeing: readonly Inference[], all: readonly Inference[], others: boolean): string {
+  const noun = nounOf(all);
+  const count = agreeing.length;
+  if (others) return count === 1 ? 'The other one takes' : `The other ${integer(count)} take`;
+  if (count < all.length)
+    return `${counted(count, noun)} of ${integer(all.length)} ${count === 1 ? 'takes' : 'take'}`;
+  return count === 1 ? `The ${noun} takes` : `All ${counted(count, noun)} take`;
 }
 
-function all(some: number, inferences: number): string {
-  return some === inferences
+function nounOf(inferences: readonly Inference[]): string {
+  return new Set(inferences.map(({ mode }) => mode)).size === inferences.length ? 'mode' : 'line';
+}
+
+function eventsOf(inferences: readonly Inference[]): string {
+  const events = inferences.flatMap(({ estimates }) =>
+    estimates.map(({ milestone }) => EVENTS[milestone] ?? milestone),
+  );
+  return enumeration([...new Set(events)].map((event) => `to ${event}`)).replace(/^to /, '');
+}
+
+function inconclusiveOf(open: readonly Inference[], all: readonly Inference[]): string {
+  return open.length === all.length
     ? 'Trips of theory and measurement'
-    : `${counted(some, 'mode')} of ${integer(inferences)}`;
+    : `${counted(open.length, nounOf(all))} of ${integer(all.length)}`;
 }
 
 function becauses(inferences: readonly Inference[]): string {

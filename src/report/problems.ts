@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { CellResult, Results } from '../results/schema.ts';
-import { counted, enumeration, integer, percent } from './format.ts';
+import { enumeration, integer, percent } from './format.ts';
+import { counted } from '../words.ts';
 import { modesOf } from './groups.ts';
 
 /** Something that a reader must know before the figures. `grave`: do not rest a decision on them. */

@@ -5,6 +5,11 @@ import { distributionOf } from './distribution.ts';
 import { negotiatedLine } from './negotiated-line.ts';
 import type { CellResult, Distribution } from './schema.ts';
 
+/** Whether a cell is one of publish/subscribe load, also where it was cut short. */
+export function isLoad({ throughput, workload }: CellResult): boolean {
+  return throughput !== undefined || workload.startsWith('pubsub');
+}
+
 /** Samples of one cell, sorted by what may be said of them. */
 export interface Sorted {
   warmup: number;

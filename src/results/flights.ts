@@ -1,13 +1,11 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import { predict, type LinkTimes } from '../model/predict.ts';
-import type { SizedFlight } from '../model/serialization.ts';
+import { TCP_FLIGHTS, type SizedFlight } from '../model/serialization.ts';
 import { tripsTo, type Theory, type TheoryFlight } from '../model/theory.ts';
 import { median } from '../stats/median.ts';
 import type { FlightRow } from './schema.ts';
 
-/** TCP's SYN and SYN-ACK carry no data, so the link's record of flights begins after them. */
-const TCP_FLIGHTS = 2;
 /** Where a client is turned away, its refusal stands in the place of first data. */
 const REFUSED = 'refused' satisfies Milestone;
 

@@ -8,7 +8,7 @@ import {
   type RoundBootstrap,
   type RoundValue,
 } from '../stats/bootstrap.ts';
-import { median } from '../stats/median.ts';
+import { ascending, median } from '../stats/median.ts';
 import { theilSen } from '../stats/theil-sen.ts';
 import type { CellResult, LinkResult, Results } from './schema.ts';
 import { endOf, JUDGED, pureDelayMs } from './trips.ts';
@@ -70,15 +70,16 @@ export function slopesOf(
     if (first === undefined) return [];
     const { mode, broker, topology, workload } = first;
     return MILESTONE_NAMES.flatMap((milestone): Results['slopes'] => {
-      const points = line.flatMap((cell): LinePoint[] => {
+      const found = line.flatMap((cell): (LinePoint & { predicted: number | undefined })[] => {
         const medianMs = cell.milestones[milestone]?.p50Ms;
         const link = links.find(({ id }) => id === cell.link);
         if (medianMs === undefined || link === undefined || pureDelayMs(link) === undefined) return [];
         const values = samples && roundValues(samples.goodOf(cell), milestone);
-        return [{ link, medianMs, ...(values === undefined ? {} : { values }) }];
+        const predicted = cell.trips[milestone]?.predicted;
+        return [{ link, medianMs, predicted, ...(values === undefined ? {} : { values }) }];
       });
-      const predicted = line.flatMap((cell) => cell.trips[milestone]?.predicted ?? [])[0];
-      const fit = fitLine(milestone, points, withInterval.has(milestone) ? samples?.bootstrap : undefined);
+      const predicted = found.find((point) => point.predicted !== undefined)?.predicted;
+      const fit = fitLine(milestone, found, withInterval.has(milestone) ? samples?.bootstrap : undefined);
       if (predicted === undefined || fit === undefined) return [];
       return [{ mode, broker, topology, workload, milestone, predicted, ...fit }];
     });
@@ -117,8 +118,8 @@ export function fitLine(
   bootstrap?: RoundBootstrap,
 ): FittedLine | undefined {
   const delays = points.map(({ link }) => pureDelayMs(link) ?? 0);
-  // Below a millisecond of difference, noise of compute would be read as trips.
-  if (points.length < 2 || Math.max(...delays) - Math.min(...delays) < 1) return undefined;
+  const different = differing(delays);
+  if (different < 2) return undefined;
   const odd = points.map(({ link }) => oddTripMs(endOf(milestone), link.trip));
   const place = (medians: readonly number[]): [number, number][] =>
     medians.map((ms, index) => [delays[index] ?? 0, ms - (odd[index] ?? 0)]);
@@ -129,8 +130,20 @@ export function fitLine(
     interceptMs: line.intercept,
     ...intervalsOf(points, place, bootstrap),
     r2: rSquared(measured, (delay) => line.slope * delay + line.intercept),
-    delays: points.length,
+    delays: different,
   };
+}
+
+/** How many delays there are, those that are less than a millisecond apart as one: noise of compute would be read as trips. */
+function differing(delaysMs: readonly number[]): number {
+  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const delayMs of ascending(delaysMs)) {
+    if (delayMs - last < 1) continue;
+    count++;
+    last = delayMs;
+  }
+  return count;
 }
 
 function intervalsOf(

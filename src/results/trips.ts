@@ -1,5 +1,5 @@
 import { FIRST_DATA, MILESTONE_NAMES, MILESTONES, type Milestone } from '../measure/milestones.ts';
-import { inferredTrips, predict, type LinkTimes, type OneWayDelays } from '../model/predict.ts';
+import { inferredTrips, meanDelayMs, predict, type LinkTimes, type OneWayDelays } from '../model/predict.ts';
 import type { SizedFlight } from '../model/serialization.ts';
 import { tripsTo, type Theory } from '../model/theory.ts';
 import type { CellResult, LinkResult, Trips } from './schema.ts';
@@ -86,5 +86,5 @@ export function pureDelayMs(link: LinkResult | undefined): number | undefined {
   if (link === undefined) return undefined;
   const { upMs: _up, downMs: _down, ...rest } = link.requested;
   if (Object.values(rest).some((value) => value !== 0)) return undefined;
-  return (link.trip.upMs + link.trip.downMs) / 2;
+  return meanDelayMs(link.trip);
 }

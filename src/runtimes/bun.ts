@@ -9,7 +9,7 @@ export const bun = {
     'linux-x64': { name: '@oven/bun-linux-x64', binary: 'bin/bun' },
   },
   // What a folder's bunfig.toml or .env says must not change what is measured.
-  args: ['--no-install', '--no-env-file'],
+  args: ['--no-install', '--no-env-file', '--config=/dev/null'],
   readsOpensslConfig: false,
   untold: ['group', 'ticket'],
   serialization: 'json',

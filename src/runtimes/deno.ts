@@ -8,7 +8,7 @@ export const deno = {
     'linux-arm64': { name: '@deno/linux-arm64-glibc', binary: 'deno' },
     'linux-x64': { name: '@deno/linux-x64-glibc', binary: 'deno' },
   },
-  // It types nothing and writes nothing: no lock file, no folder of modules of its own.
+  // It checks no types, and makes no lock file and no folder of modules.
   args: [
     'run',
     '--allow-all',
@@ -18,6 +18,7 @@ export const deno = {
     '--no-config',
     '--node-modules-dir=manual',
   ],
+  cacheVariable: 'DENO_DIR',
   readsOpensslConfig: false,
   untold: ['group', 'ticket'],
   serialization: 'json',

@@ -10,6 +10,8 @@ export interface Runtime {
   packages: Readonly<Record<string, { name: string; binary: string }>> | undefined;
   /** Arguments in front of the module. */
   args: readonly string[];
+  /** The environment variable for a folder of what it keeps between runs; one beside its binary is named. */
+  cacheVariable?: string;
   /** Whether it takes `--openssl-config`. */
   readsOpensslConfig: boolean;
   /** What its TLS interface does not tell of a connection; the wire tells it where a link looks. */

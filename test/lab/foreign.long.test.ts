@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { resolveLink } from '../../src/link/spec.ts';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 import type { Sample } from '../../src/measure/sample.ts';
+import { modeNamed } from '../../src/modes/index.ts';
 import type { Results } from '../../src/results/schema.ts';
 import { median } from '../../src/stats/median.ts';
 import { AEDES, handshakes, measure, scenarioWith } from '../helpers/runs.ts';
@@ -21,8 +22,9 @@ const FAMILIES = [
   'tls13-psk',
   'tls13-mlkem',
   'tls13-resumed',
+  'tls13+pipelined=true',
 ];
-const on = (family: string, runtime: string): string => `${family}+clientRuntime=${runtime}`;
+const on = (family: string, runtime: string): string => modeNamed(`${family}+clientRuntime=${runtime}`).name;
 
 const installed = await installedRuntimes();
 const newFolder = sharedFolders();
@@ -65,7 +67,11 @@ describe.skipIf(installed.size < RUNTIMES.length + 1)('clients and brokers on ot
     // It sends key shares of its own choice.
     because(on('tls13-hrr', 'deno'), /helloRetryRequest = false/);
     because(on('tls13-mlkem', 'deno'), /helloRetryRequest = true/, ['aedes']);
-    because(on('tls13-mlkem', 'node-22'), /the client's TLS stack says: Failed to set ECDH curve/, ['aedes']);
+    because(
+      on('tls13-mlkem', 'node-22'),
+      /the TLS stack of publishers-node-22 says: Failed to set ECDH curve/,
+      ['aedes'],
+    );
     for (const mode of ['tls13-mlkem', ...RUNTIMES.map((name) => on('tls13-mlkem', name))])
       because(mode, /the broker's TLS stack says: Failed to set ECDH curve/, ['aedes-node-22']);
     expect(reasons).toEqual(expected);
@@ -116,3 +122,45 @@ describe.skipIf(installed.size < RUNTIMES.length + 1)('clients and brokers on ot
     );
   });
 });
+
+test.skipIf(installed.size < RUNTIMES.length + 1)(
+  'brokers on Bun and Deno are measured in what they do, and left out of what they do not',
+  async () => {
+    const brokers = (['bun', 'deno'] as const).map((runtime) => ({
+      ...AEDES,
+      id: `aedes-${runtime}`,
+      runtime,
+    }));
+    const modes = [
+      'plain',
+      'tls12',
+      'tls13',
+      'mtls13',
+      'tls13+tickets=false',
+      'mtls13+client=revoked',
+      'tls12-psk',
+    ];
+    const scenario = scenarioWith({ modes, brokers, links: [NULL_LINK], rounds: 2 });
+    const { results } = await measure(scenario, join(newFolder(), 'run'));
+    const left = results.unsupported.map(({ mode, broker, reason }): [string, string] => [
+      `${mode} @ ${broker}`,
+      reason,
+    ]);
+    expect(Object.fromEntries(left)).toEqual({
+      'tls13+tickets=false @ aedes-bun': expect.stringContaining(
+        'cannot be told to send no tickets',
+      ) as unknown,
+      'tls13+tickets=false @ aedes-deno': expect.stringContaining(
+        'cannot be told to send no tickets',
+      ) as unknown,
+      // Its TLS server reads no revocation list.
+      'mtls13+client=revoked @ aedes-deno': 'The broker let in a client that it must refuse.',
+      'tls12-psk @ aedes-bun': expect.stringContaining('No cipher match') as unknown,
+      'tls12-psk @ aedes-deno': expect.stringContaining('ACCESS_DENIED') as unknown,
+    });
+    expect(results.cells.map(({ samples: { ok, failed, excluded } }) => [ok, failed, excluded])).toEqual(
+      Array.from({ length: modes.length * brokers.length - left.length }, () => [2, 0, 0]),
+    );
+  },
+  60_000,
+);

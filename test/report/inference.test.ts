@@ -14,7 +14,7 @@ test('where all modes agree, one line says so', () => {
 test('a mode that differs is told with its figures and the evidence, the others in a line each', () => {
   expect(inferenceSentences(stalled())).toEqual([
     'tls13 differs from theory: 7.99 trips (7.96 to 8.04) to CONNACK where it says 6. nagle: Over reference CONNACK comes 109.9 ms later (median of 200 connections) than one trip after the broker wrote it.',
-    'The other one takes the trips of theory, to first data and to CONNACK.',
+    '1 mode of 4 takes the trips of theory, to first data and to CONNACK.',
     '2 modes of 4: inconclusive. There are too few rounds for an interval. No attempt came to it.',
   ]);
 });
@@ -45,6 +45,23 @@ test('brokers, topologies and workloads are named where they differ', () => {
     ['tls13', 'aedes-nagle', 'differs'],
   ]);
   expect(inferenceSentences(two)[0]).toMatch(/^tls13 · aedes-nagle differs/);
+});
+
+test('a mode at two brokers is two lines, and one whose clients are refused takes trips to its refusal alone', () => {
+  const results = fixture({ modes: ['tls13'] });
+  const [one] = results.inferences;
+  if (one === undefined) throw new Error('an empty fixture');
+  const said = (...inferences: typeof results.inferences) => inferenceSentences({ ...results, inferences });
+  expect(said(one, { ...one, broker: 'aedes-nagle' })).toEqual([
+    'All 2 lines take the trips of theory, to first data and to CONNACK.',
+  ]);
+  const differing = { ...one, mode: 'tls12', verdict: 'differs' as const };
+  expect(said(one, differing).at(-1)).toMatch(/^The other one takes the trips of theory, to first data/);
+  const refused = {
+    ...one,
+    estimates: one.estimates.slice(0, 1).map((it) => ({ ...it, milestone: 'refused' as const })),
+  };
+  expect(said(refused)).toEqual(['The mode takes the trips of theory, to its refusal.']);
 });
 
 test('the report for a job page has the verdicts too', () => {

@@ -199,6 +199,14 @@ export function certificateLadder(): Results {
         for (const figure of ['p50Ms', 'p50LowMs', 'p50HighMs', 'p95Ms'] as const)
           data[figure] += rounds * 68;
       }
+      const trips = cell.trips.connectReceived;
+      if (trips !== undefined && rounds > 0)
+        cell.trips.connectReceived = {
+          ...trips,
+          predicted: trips.predicted + 2 * rounds,
+          slowStartRounds: rounds,
+          predictedMs: trips.predictedMs + rounds * 68,
+        };
       for (const flight of cell.flights)
         if (/\bCertificate\b/.test(flight.what)) flight.bytes = 800 + padBytes;
       results.cells.push(cell);

@@ -89,6 +89,9 @@ test('a slope over exact medians is the trip count, its intercept the compute', 
   ]);
   expect(lines[0]?.trips).toBeCloseTo(5, 6);
   expect(lines[0]?.interceptMs).toBeCloseTo(2, 6);
+  // Links of the same delay are one delay to a line.
+  const twins = [...links, link('b2', 10.4)];
+  expect(slopesOf([cell('a', 2), cell('b', 52), cell('b2', 54)], twins)[0]?.delays).toBe(2);
   // Another workload is another line.
   const other = (link: string, p50Ms: number): CellResult => ({
     ...cell(link, p50Ms),

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -43,6 +45,23 @@ describe.for(FOREIGN.map((runtime) => ({ runtime })))('$runtime', ({ runtime }) 
       expect(theirsUs).toBeGreaterThan(beforeUs - 20);
       expect(theirsUs).toBeLessThan(nowUs() + 20);
     }
+  });
+
+  it.skipIf(!here)('heeds no settings of the folder that it is started in', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'bunfig.toml'), 'preload = ["./spoil.mjs"]\n');
+    writeFileSync(join(folder, '.env'), 'SPOILT=1\n');
+    writeFileSync(join(folder, 'deno.json'), '{ "imports": { "zod": "./spoil.mjs" } }\n');
+    writeFileSync(join(folder, 'spoil.mjs'), 'process.env.SPOILT = "1";\n');
+    const before = process.cwd();
+    process.chdir(folder);
+    onTestFinished(() => process.chdir(before));
+    const child = await startChild(echoProtocol, {
+      module: new URL('../process/fixtures/echo.child.ts', import.meta.url),
+      runtime,
+    });
+    onTestFinished(() => child.stop());
+    expect(await child.call('environment', { name: 'SPOILT' })).toBeUndefined();
   });
 
   it.skipIf(!here).each(['idle', 'busy'])(

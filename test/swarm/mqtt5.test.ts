@@ -85,7 +85,6 @@ describe.skipIf(mosquittoPath === undefined)('MQTT 5, against mosquitto', () => 
   it.each(cells.flatMap((cell) => KINDS.map((kind) => ({ cell, ...kind }))))(
     '$cell: $action at QoS $qos',
     async ({ cell, action, qos, last }) => {
-      if (action === 'subscribe' && cell.toLowerCase().includes('pipelined')) return;
       const { failure, stampsUs, bytes, negotiated } = await attempt(CELLS[cell], { action, qos });
       expect(failure).toBeUndefined();
       expect(Object.keys(stampsUs)).toContain(last);

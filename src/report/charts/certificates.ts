@@ -1,7 +1,8 @@
-import { furtherRounds, windowBytes } from '../../model/slow-start.ts';
+import { windowBytes } from '../../model/slow-start.ts';
 import type { OneWayDelays } from '../../model/predict.ts';
 import { certificateLadders, type CertificateLadder, type CertificateRung } from '../certificate-ladder.ts';
-import { counted, enumeration, integer, ms, msText, signedMs } from '../format.ts';
+import { enumeration, integer, ms, msText, signedMs } from '../format.ts';
+import { counted } from '../../words.ts';
 import { delaysOf, handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
 import { modeInWords } from '../mode-name.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
@@ -56,7 +57,7 @@ function ladderTable(ladders: readonly CertificateLadder[]): Table {
         cells: [
           rung.cell.mode,
           integer(rung.bytes),
-          integer(furtherRounds(rung.bytes)),
+          integer(rung.rounds),
           ms(rung.predictedMs),
           ms(rung.data.p50Ms),
           signedMs(rung.data.p50Ms - rung.predictedMs),

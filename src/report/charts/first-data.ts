@@ -1,7 +1,8 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import { tripsMs } from '../../model/predict.ts';
 import type { CellResult, Results } from '../../results/schema.ts';
-import { counted, enumeration, integer, msText } from '../format.ts';
+import { enumeration, integer, msText } from '../format.ts';
+import { counted } from '../../words.ts';
 import { delaysOf, firstData, handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { NO_SAMPLES, summaryTable } from '../tables.ts';

@@ -1,6 +1,7 @@
 import { FIRST_DATA, MILESTONE_NAMES } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
-import { counted, msText, signedMs, slug } from '../format.ts';
+import { msText, signedMs, slug } from '../format.ts';
+import { counted } from '../../words.ts';
 import { distributionOf, handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { ladderTable } from '../tables.ts';

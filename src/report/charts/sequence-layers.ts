@@ -1,6 +1,7 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
-import { counted, msText } from '../format.ts';
+import { msText } from '../format.ts';
+import { counted } from '../../words.ts';
 import { modeInWords } from '../mode-name.ts';
 import { ROLES, type ModeStyle } from '../palette.ts';
 import type { SequenceLayout, SideLabel } from './sequence-layout.ts';

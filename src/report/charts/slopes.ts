@@ -1,7 +1,8 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { Results } from '../../results/schema.ts';
 import { pureDelayMs } from '../../results/trips.ts';
-import { counted, enumeration, fixed, integer, ms, NONE, slug } from '../format.ts';
+import { enumeration, fixed, integer, ms, NONE, slug } from '../format.ts';
+import { counted } from '../../words.ts';
 import { distributionOf, modesOf } from '../groups.ts';
 import { placesOf } from '../inference.ts';
 import { modeInWords } from '../mode-name.ts';

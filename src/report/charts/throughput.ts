@@ -1,5 +1,6 @@
 import type { CellResult, Results, Throughput } from '../../results/schema.ts';
-import { counted, fixed, integer, ms, msText, NONE, slug } from '../format.ts';
+import { fixed, integer, ms, msText, NONE, slug } from '../format.ts';
+import { counted } from '../../words.ts';
 import { linkWords, loadGroups, modesOf, type Group } from '../groups.ts';
 import { modeStyles, ROLES } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';

@@ -1,7 +1,8 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
 import { departures } from '../flights.ts';
-import { counted, msText, slug } from '../format.ts';
+import { msText, slug } from '../format.ts';
+import { counted } from '../../words.ts';
 import {
   delaysOf,
   firstData,

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { Gate } from '../../gate/gate.ts';
-import { counted, printable } from '../format.ts';
+import { printable } from '../format.ts';
+import { counted } from '../../words.ts';
 import { columnsOf } from '../tables.ts';
 import { draw, wrap, type Paint } from '../terminal.ts';
 import type { Judgement } from './judgement.ts';

@@ -1,6 +1,7 @@
 import type { Comparison } from '../../compare/comparison.ts';
 import type { Gate } from '../../gate/gate.ts';
-import { counted, enumeration } from '../format.ts';
+import { enumeration } from '../format.ts';
+import { counted } from '../../words.ts';
 
 /** What two runs came to, in a sentence. */
 export function verdictSentence({ verdict, counts, cells, missing }: Comparison): string {

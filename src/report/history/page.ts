@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../../history/entry.ts';
-import { counted } from '../format.ts';
+import { counted } from '../../words.ts';
 import { figure, folded, labelled, tableMarkup } from '../html/figure.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { pageHtml } from '../html/page.ts';

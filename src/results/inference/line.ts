@@ -52,8 +52,3 @@ export function medianOf(values: readonly number[]): number | undefined {
 export function msWords(ms: number): string {
   return `${ms.toFixed(Math.abs(ms) < 10 ? 2 : 1)} ms`;
 }
-
-/** `1 attempt`, `12,000 attempts`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US', { maximumFractionDigits: 0 })} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -29,6 +29,8 @@ export class AttemptRun {
   readonly #timeLimit: NodeJS.Timeout;
   readonly #stampsUs: Stamps = {};
   #bytesAtConnack: Connection['bytes'] | undefined;
+  /** Only PUBLISH can leave with CONNECT. */
+  readonly #pipelined: boolean;
   #done = false;
 
   constructor(id: number, target: Target, job: HandshakeJob, onDone: (attempt: Attempt) => void) {
@@ -36,9 +38,10 @@ export class AttemptRun {
     this.#target = target;
     this.#job = job;
     this.#onDone = onDone;
+    this.#pipelined = target.pipelined && job.action === 'publish';
     this.#connection = new Connection(
       target,
-      { clientId: clientIdOf(id), ...(target.pipelined ? { first: this.#publish() } : {}) },
+      { clientId: clientIdOf(id), ...(this.#pipelined ? { first: this.#publish() } : {}) },
       {
         onPacket: (packet, atUs) => this.#onPacket(packet, atUs),
         onFailure: (failure) => this.#onFailure(failure),
@@ -83,7 +86,7 @@ export class AttemptRun {
       this.#stampsUs.pubrecReceived = atUs;
       const { messageId } = packet;
       // mqtt.js answers to what it sent itself alone.
-      if (this.#target.pipelined && refusal === undefined)
+      if (this.#pipelined && refusal === undefined)
         this.#connection.write(this.#encode({ cmd: 'pubrel', messageId: messageId ?? 0 }));
     } else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
     if (refusal !== undefined) this.abort(refusal.reason, refusal.detail);
@@ -112,7 +115,7 @@ export class AttemptRun {
     const { action, qos, payloadBytes } = this.#job;
     const topic = topicOf(this.#target.cell, this.#id);
     const { client } = this.#connection;
-    if (this.#target.pipelined) {
+    if (this.#pipelined) {
       if (qos === 0) this.#finish();
     } else if (action === 'subscribe') {
       client?.subscribe(topic, { qos });

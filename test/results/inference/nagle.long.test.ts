@@ -6,7 +6,8 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { inferenceOf, provoke } from './provoke.ts';
 
 const here = await hasTun();
-const NEAR = resolveLink({ name: 'near', oneWayMs: 30 });
+/** Uneven, so that no figure can take one direction for the other. */
+const NEAR = resolveLink({ name: 'near', oneWayMs: { up: 40, down: 20 } });
 
 test(
   'Nagle’s algorithm at the broker stalls CONNACK of TLS 1.3 and of nothing else, and is named',

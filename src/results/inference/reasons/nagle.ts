@@ -1,5 +1,6 @@
 import { meanDelayMs } from '../../../model/predict.ts';
-import { completed, counted, medianOf, msWords, type LineCell, type Reason } from '../line.ts';
+import { completed, medianOf, msWords, type LineCell, type Reason } from '../line.ts';
+import { counted } from '../../../words.ts';
 
 /** Linux delays an acknowledgement by at least 40 ms (TCP_DELACK_MIN); less and more is a measured one. */
 const LINUX_MS = { from: 30, to: 60 };

@@ -1,7 +1,8 @@
 import type { Sample } from '../../../measure/sample.ts';
 import { meanDelayMs } from '../../../model/predict.ts';
 import { JUDGED } from '../../trips.ts';
-import { completed, counted, medianOf, msWords, type LineCell, type Reason } from '../line.ts';
+import { completed, medianOf, msWords, type LineCell, type Reason } from '../line.ts';
+import { counted } from '../../../words.ts';
 
 /** A smaller share of attempts moves nothing that the figures show, the 99th percentile included. */
 const WORTH_TELLING = 0.01;

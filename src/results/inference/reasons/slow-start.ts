@@ -1,6 +1,7 @@
 import { furtherRounds, windowBytes } from '../../../model/slow-start.ts';
 import { JUDGED } from '../../trips.ts';
-import { completed, counted, medianOf, type Line, type Reason } from '../line.ts';
+import { completed, medianOf, type Line, type Reason } from '../line.ts';
+import { counted } from '../../../words.ts';
 
 /**
  * A flight of more than the initial window of ten segments (RFC 6928), such as that with a large certificate: it waits
@@ -12,14 +13,15 @@ export const slowStart = {
   find: (line) => {
     const large = largestFlight(line);
     if (large === undefined) return undefined;
-    const { bytes, predicted } = large;
-    const rounds = furtherRounds(bytes);
+    const { what, bytes, predicted } = large;
+    // Earlier flights may have opened the window; the prediction has looked at all of them in their order.
+    const rounds = predicted ? roundsInTheory(line) : furtherRounds(bytes);
     if (rounds === 0) return undefined;
     const known = predicted
       ? 'which theory’s trips here include'
       : 'which theory’s trips here do not include';
     return {
-      evidence: `${large.what}, ${bytes.toLocaleString('en-US', { maximumFractionDigits: 0 })} bytes, is more than the initial window of ten segments (${windowBytes(1).toLocaleString('en-US')} bytes, RFC 6928): ${counted(rounds, 'round trip')} more, ${known}.`,
+      evidence: `${what}, ${counted(bytes, 'byte')}, is more than the initial window of ten segments (${counted(windowBytes(1), 'byte')}, RFC 6928): ${counted(rounds, 'round trip')} more, ${known}.`,
       explains: predicted ? [] : JUDGED,
     };
   },
@@ -29,6 +31,14 @@ interface Large {
   what: string;
   bytes: number;
   predicted: boolean;
+}
+
+/** The most round trips that theory has in a judged milestone over a link that only delays. */
+function roundsInTheory({ cells }: Line): number {
+  const rounds = cells
+    .filter(({ pureDelay }) => pureDelay)
+    .flatMap(({ cell }) => JUDGED.map((milestone) => cell.trips[milestone]?.slowStartRounds ?? 0));
+  return Math.max(0, ...rounds);
 }
 
 /** The largest flight that a link saw; where none did, all that the broker sent of its handshake, as the client counted. */
