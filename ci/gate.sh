@@ -32,11 +32,18 @@ if [ -n "${BASELINE:-}" ] && [ -n "${HISTORY:-}" ] && [ -f "$HISTORY" ]; then ar
 if [ "${FAIL_ON_INCONCLUSIVE:-false}" = true ]; then arguments+=(--fail-on-inconclusive); fi
 if [ -n "${ARGS:-}" ]; then
   # Words and quotes as in a shell, but nothing is expanded or run: xargs only takes them apart.
-  while IFS= read -r -d '' word; do arguments+=("$word"); done < <(xargs printf '%s\0' <<<"$ARGS")
+  words=$(mktemp "$RUNNER_TEMP/mqtt-tls-bench-args-XXXXXX")
+  xargs printf '%s\0' <<<"$ARGS" >"$words" || {
+    echo "::error::args: $ARGS: expected words and quotes as in a shell; is a quote not closed?"
+    exit 2
+  }
+  while IFS= read -r -d '' word; do arguments+=("$word"); done <"$words"
 fi
 
 code=0
 bench gate "${arguments[@]}" || code=$?
+# Two variants that were measured together have a folder each.
+if [ -d "$run/candidate" ]; then run=$run/candidate; fi
 
 {
   echo "exit-code=$code"
@@ -47,8 +54,11 @@ bench gate "${arguments[@]}" || code=$?
 if [ -f "$results/comment.md" ]; then
   echo "markdown=$results/comment.md" >>"$GITHUB_OUTPUT"
   cat "$results/comment.md" >>"$GITHUB_STEP_SUMMARY"
-  # Only a run that was judged is kept: one that was cut short would stand beside whole ones.
-  if [ -n "${HISTORY:-}" ]; then bench history add "$run" --file "$HISTORY" ${LABEL:+--label "$LABEL"}; fi
+  # Only a run that was judged is kept. One that was cut short is refused, and that is not the gate's own verdict.
+  if [ -n "${HISTORY:-}" ]; then
+    bench history add "$run" --file "$HISTORY" ${LABEL:+--label "$LABEL"} ||
+      echo "::warning::The run was not added to $HISTORY; the log above says why."
+  fi
 else
   echo "::error::mqtt-tls-bench gate ended with exit code $code before it could judge; the log above says why."
 fi

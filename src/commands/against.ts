@@ -2,7 +2,6 @@ import { rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CompareOptions } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
-import { confirm, suspectsOf } from '../compare/confirm.ts';
 import { comparePaired } from '../compare/paired.ts';
 import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
@@ -14,8 +13,8 @@ import { loadScenario } from '../scenario/load.ts';
 import { makePairedPlan, VARIANTS, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { drawReport } from './draw-report.ts';
-import { log } from './output.ts';
 import { displayOn } from './progress.ts';
+import { lookAgain } from './second-look.ts';
 
 /** Options of `run` and `gate` that name the baseline of a paired run. */
 export interface AgainstOptions {
@@ -46,7 +45,7 @@ export async function loadVariants(
   { against, againstSet = [] }: Pick<AgainstOptions, 'against' | 'againstSet'>,
 ): Promise<Record<Variant, Scenario>> {
   const [path = '', ...more] = paths;
-  if (more.length > 0 && isPaired({ ...(against === undefined ? {} : { against }), againstSet })) {
+  if (more.length > 0) {
     throw usageError(
       `--against is for one scenario, got ${paths.length}`,
       'Name the candidate alone; the baseline follows from --against and --against-set.',
@@ -62,7 +61,7 @@ export interface PairedRun {
   /** The first measurement. */
   baseline: RunData;
   candidate: RunData;
-  /** All results, those of the second measurement included. */
+  /** Of both. */
   results: Results[];
   comparison: Comparison;
 }
@@ -81,21 +80,22 @@ export async function runAgainst(
 ): Promise<PairedRun> {
   const plan = planOf(variants.baseline, variants.candidate);
   const first = await measurePaired(plan, folder, options, signal);
-  let comparison = comparePaired(first.baseline, first.candidate, settings);
   const results = [first.baseline.results, first.candidate.results];
-  const suspects = options.confirm && !signal.aborted ? suspectsOf(comparison) : [];
-  if (suspects.length > 0) {
-    log(
-      `Measuring ${suspects.length} of ${comparison.cells.length} cells again, since they seem to have regressed.`,
-    );
-    const again = planAgain(variants, first, suspects, planOf);
-    const second = await measurePaired(again, join(folder, 'confirmation'), options, signal);
-    results.push(second.baseline.results, second.candidate.results);
-    if (second.candidate.results.complete)
-      comparison = confirm(comparison, comparePaired(second.baseline, second.candidate, settings));
-    else
-      comparison = { ...comparison, notes: [...comparison.notes, 'The second measurement did not finish.'] };
-  }
+  const once = comparePaired(first.baseline, first.candidate, settings);
+  const comparison = options.confirm
+    ? await lookAgain(once, {
+        first: results,
+        allowUncalibrated: options.allowUncalibrated,
+        again: async (suspects) => {
+          const again = planAgain(variants, first, suspects, planOf);
+          const second = await measurePaired(again, join(folder, 'confirmation'), options, signal);
+          return {
+            results: [second.baseline.results, second.candidate.results],
+            comparison: () => comparePaired(second.baseline, second.candidate, settings),
+          };
+        },
+      })
+    : once;
   await writeFile(join(folder, 'comparison.json'), `${JSON.stringify(comparison, null, 2)}\n`);
   await writeFile(
     join(folder, 'comparison.md'),

@@ -1,3 +1,4 @@
+import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OpenLink } from '../link/backend.ts';
 import { chooseBackend } from '../link/backends.ts';
@@ -24,6 +25,7 @@ const DEFAULT_LINK = 'reference';
  * what was asked for.
  */
 export async function execute(names: string[], options: CalibrateOptions): Promise<ExitCode> {
+  refuseLost(names, options);
   if (options.aa !== undefined) return executeAa(options.aa === true ? undefined : options.aa, options);
   const { json = false, seed = 1 } = options;
   const links = await linksOf(names, options);
@@ -42,6 +44,26 @@ export async function execute(names: string[], options: CalibrateOptions): Promi
   } finally {
     await open.close();
   }
+}
+
+/** Options of the one thing mean nothing to the other. */
+function refuseLost(names: readonly string[], options: CalibrateOptions): void {
+  const { aa, rounds, effectMs, out, allowUncalibrated, scenario, profiles } = options;
+  const ofAa = {
+    '--rounds': rounds,
+    '--effect-ms': effectMs,
+    '--out': out,
+    '--allow-uncalibrated': allowUncalibrated,
+  };
+  const ofLinks = { 'a link': names[0], '--scenario': scenario, '--profiles': profiles };
+  const lost = Object.entries(aa === undefined ? ofAa : ofLinks).find(([, value]) => value !== undefined);
+  if (lost === undefined) return;
+  throw usageError(
+    aa === undefined
+      ? `${lost[0]} is for calibrate --aa`
+      : `${lost[0]} is for calibrating links, without --aa`,
+    aa === undefined ? 'Add --aa, or leave it out.' : 'Leave it out; --aa takes a scenario: --aa SCENARIO.',
+  );
 }
 
 async function linksOf(

@@ -1,7 +1,9 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { BackendName, LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
-import { leaveOutUnsupported } from '../lab/unsupported.ts';
+import { SILENT } from '../lab/observer.ts';
+import { leaveOut, togetherOf } from '../lab/sides.ts';
+import { findUnsupported, textOf } from '../lab/unsupported.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { log, print, printJson } from './output.ts';
@@ -24,31 +26,39 @@ interface DryRun {
 }
 
 /**
- * `run --dry-run`: says what would be measured and over which links, and measures nothing. A backend that was asked for
+ * `run --dry-run`: says what would be measured and over which links, and measures nothing. Each run has one plan, or
+ * those of two variants that are measured together. A backend that was asked for
  * by name is described even where it does not work; standard error says so.
  */
 export async function dryRun(
-  plans: readonly Plan[],
+  runs: readonly (readonly Plan[])[],
   options: { backend: 'auto' | BackendName; json?: boolean },
 ): Promise<ExitCode> {
-  const runs: DryRun[] = [];
-  for (const plan of plans) runs.push(await describe(plan, options.backend));
-  if (options.json === true) printJson(runs.length === 1 ? runs[0] : runs);
-  else print(runs.map(textOf).join('\n\n'));
+  const described: DryRun[] = [];
+  for (const sides of runs) described.push(await describe(sides, options.backend));
+  if (options.json === true) printJson(described.length === 1 ? described[0] : described);
+  else print(described.map(pageOf).join('\n\n'));
   return EXIT.good;
 }
 
-async function describe(asked: Plan, requested: 'auto' | BackendName): Promise<DryRun> {
-  const { scenario } = asked;
-  const { plan, unsupported } = await leaveOutUnsupported(asked);
+async function describe(asked: readonly Plan[], requested: 'auto' | BackendName): Promise<DryRun> {
+  const sides = leaveOut(
+    asked.map((plan) => ({ plan, unsupported: [] })),
+    await Promise.all(asked.map(findUnsupported)),
+    SILENT,
+  );
+  const plan = togetherOf(sides);
+  const { scenario } = plan;
   const { backend, why } = await choose(requested, scenario);
   return {
     scenario: scenario.name,
     question: scenario.question,
     cells: plan.cells.map(({ id }) => id),
-    leftOut: unsupported.map(
-      ({ mode, broker, reason }) => `${mode}${broker === undefined ? '' : ` on ${broker}`}: ${reason}`,
-    ),
+    leftOut: [
+      ...new Set(
+        sides.flatMap(({ unsupported }) => unsupported.map((out) => `${textOf(out)}: ${out.reason}`)),
+      ),
+    ],
     rounds: scenario.rounds,
     warmupRounds: scenario.warmupRounds,
     connections: connectionsOf(plan),
@@ -76,7 +86,7 @@ function connectionsOf({ phases }: Plan): number {
   return phases.reduce((sum, phase) => sum + (phase.kind === 'handshake' ? phase.arrivals.length : 0), 0);
 }
 
-function textOf({ scenario, question, cells, leftOut, commands, backend, why, ...plan }: DryRun): string {
+function pageOf({ scenario, question, cells, leftOut, commands, backend, why, ...plan }: DryRun): string {
   const lines = [
     `${scenario}: ${question}`,
     plan.connections === 0

@@ -3,16 +3,15 @@ import { extname, join } from 'node:path';
 import * as z from 'zod';
 import { compareRuns, describeRun, type CompareOptions } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
-import { confirm, suspectsOf } from '../compare/confirm.ts';
 import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { checkExpectations } from '../gate/check.ts';
 import { GATE_VERSION, type Gate } from '../gate/gate.ts';
 import type { BackendName } from '../link/backend.ts';
 import { expectSchema, type Expect } from '../scenario/expect.ts';
 import type { Results } from '../results/schema.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { loadScenario } from '../scenario/load.ts';
 import { isPaired, loadVariants, otherSeed, runAgainst, type AgainstOptions } from './against.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import {
@@ -26,6 +25,7 @@ import {
 import { log } from './output.ts';
 import { runFolders } from './run-folders.ts';
 import { runOne } from './run.ts';
+import { lookAgain } from './second-look.ts';
 import { unusable } from './unusable.ts';
 
 interface GateOptions extends JudgeOptions, AgainstOptions {
@@ -72,13 +72,17 @@ export async function execute(path: string, options: GateOptions): Promise<ExitC
   };
   const judgement = { candidate: run.results, comparison, gate };
   await tellJudgement(judgement, gate, { ...options, writings });
-  return exitCodeOf(judgement, options.failOnInconclusive ?? false);
+  return judged.interrupted === true
+    ? EXIT.interrupted
+    : exitCodeOf(judgement, options.failOnInconclusive ?? false);
 }
 
 /** A run, and how it compares with its baseline where it has one. */
 interface Judged {
   run: RunData;
   comparison: Comparison | undefined;
+  /** While a second measurement ran: the judgement is that of the first. */
+  interrupted?: boolean;
 }
 
 async function isResults(path: string): Promise<boolean> {
@@ -96,10 +100,11 @@ async function given(
   settings: Omit<CompareOptions, 'paired'>,
   options: GateOptions,
 ): Promise<Judged> {
-  const { out, seed, set } = options;
-  if (out !== undefined || seed !== undefined || set !== undefined || isPaired(options)) {
+  const { out, seed, set, backend, allowUncalibrated = false, confirm } = options;
+  const given = [out, seed, set].some((option) => option !== undefined);
+  if (given || backend !== 'auto' || allowUncalibrated || !confirm || isPaired(options)) {
     throw usageError(
-      `${path} was measured already: --out, --seed, --set and --against are for a scenario that is still to be run`,
+      `${path} was measured already: --out, --seed, --set, --backend, --allow-uncalibrated, --no-confirm and --against are for a scenario that is still to be run`,
       'Leave them out, or name a scenario.',
     );
   }
@@ -118,8 +123,8 @@ async function measured(
   options: GateOptions,
 ): Promise<Judged | ExitCode> {
   const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
-  const variants = await loadVariants([path], set, options);
-  const { candidate: scenario } = variants;
+  const variants = isPaired(options) ? await loadVariants([path], set, options) : undefined;
+  const scenario = variants?.candidate ?? (await loadScenario(path, { set }));
   const [folder = ''] = await runFolders([scenario.name], options.out, new Date());
   const interrupts = listenForInterrupts(() =>
     log('Stopping, and saving what was measured until now; once more ends at once.'),
@@ -128,24 +133,32 @@ async function measured(
   try {
     const unfit = (results: Results): ExitCode | undefined =>
       unusable(results, { folder, interrupted: signal.aborted, ...options });
-    if (isPaired(options)) {
+    if (variants !== undefined) {
       const paired = await runAgainst(variants, folder, settings, options, signal);
       const code = paired.results.map(unfit).find((each) => each !== undefined);
-      return code ?? { run: paired.candidate, comparison: paired.comparison };
+      return code ?? { run: paired.candidate, comparison: paired.comparison, interrupted: signal.aborted };
     }
-    const one = async (what: Scenario, where: string): Promise<RunData | ExitCode> =>
-      unfit(await runOne(what, where, { ...options, json: true }, signal)) ?? readRun(where);
-    const run = await one(scenario, folder);
-    if (typeof run === 'number' || baseline === undefined)
-      return typeof run === 'number' ? run : { run, comparison: undefined };
+    const results = await runOne(scenario, folder, { ...options, json: true }, signal);
+    const code = unfit(results);
+    if (code !== undefined) return code;
+    const run = await readRun(folder);
+    if (baseline === undefined) return { run, comparison: undefined };
     const compare = (it: RunData): Comparison => compareRuns(baseline, it, { ...settings, paired: false });
-    const comparison = compare(run);
-    const suspects = options.confirm ? suspectsOf(comparison) : [];
-    if (suspects.length === 0) return { run, comparison };
-    log(`Running it again, since ${suspects.length} cells seem to have regressed.`);
-    // The whole scenario: the baseline's cells were measured beside all others, and so must these be.
-    const again = await one({ ...scenario, seed: otherSeed(scenario.seed) }, join(folder, 'confirmation'));
-    return typeof again === 'number' ? again : { run, comparison: confirm(comparison, compare(again)) };
+    const once = compare(run);
+    if (!options.confirm) return { run, comparison: once };
+    const comparison = await lookAgain(once, {
+      first: [results],
+      allowUncalibrated: options.allowUncalibrated,
+      // The whole scenario: the baseline's cells were measured beside all others, and so must these be.
+      again: async () => {
+        const where = join(folder, 'confirmation');
+        const other = { ...scenario, seed: otherSeed(scenario.seed) };
+        const second = await runOne(other, where, { ...options, json: true }, signal);
+        const data = await readRun(where);
+        return { results: [second], comparison: () => compare(data) };
+      },
+    });
+    return { run, comparison, interrupted: signal.aborted };
   } finally {
     interrupts.stopListening();
   }

@@ -43,7 +43,7 @@ interface ShowOptions {
 export async function show({ file, cell = [], json }: ShowOptions & { json?: boolean }): Promise<ExitCode> {
   const history = await shownOf(file, cell);
   if (json === true) printJson(history);
-  else print(historyTerminal(history, cell));
+  else print(historyTerminal(history));
   return EXIT.good;
 }
 
@@ -52,7 +52,7 @@ export async function chart({ file, cell = [], out }: ShowOptions & { out: strin
   const draw = { '.svg': historySvg, '.html': historyHtml }[extname(out)];
   if (draw === undefined)
     throw usageError(`--out ${out}: expected a file that ends in .svg or .html, by which it is drawn`);
-  const text = await draw(await shownOf(file, cell), cell);
+  const text = await draw(await shownOf(file, cell));
   try {
     await writeFile(out, text);
   } catch (error) {
@@ -62,14 +62,16 @@ export async function chart({ file, cell = [], out }: ShowOptions & { out: strin
   return EXIT.good;
 }
 
-/** The runs that have a cell that is asked for. */
+/** The runs with the cells that are asked for, and no run that has none of them. */
 async function shownOf(file: string, only: readonly string[]): Promise<HistoryEntry[]> {
   const history = await readHistory(file);
   if (history.length === 0)
     throw usageError(`${file} has no run yet`, `\`history add RUN --file ${file}\` adds one.`);
   const asked = (id: string): boolean => only.some((text) => id.includes(text));
-  const shown =
-    only.length === 0 ? history : history.filter(({ cells }) => cells.some(({ id }) => asked(id)));
+  if (only.length === 0) return history;
+  const shown = history
+    .map((entry) => ({ ...entry, cells: entry.cells.filter(({ id }) => asked(id)) }))
+    .filter(({ cells }) => cells.length > 0);
   if (shown.length > 0) return shown;
   const known = [...new Set(history.flatMap(({ cells }) => cells.map(({ id }) => id)))];
   throw usageError(`No cell of ${file} has ${only.join(' or ')} in its name`, `It has ${known.join(', ')}.`);

@@ -1,4 +1,4 @@
-import { interleave, makePairedPlan } from '../scenario/paired.ts';
+import { makePairedPlan } from '../scenario/paired.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadVariants, runAgainst, type AgainstOptions, type PairedOptions } from './against.ts';
 import { overBudget } from './budget.ts';
@@ -25,7 +25,7 @@ export async function executeAgainst(
   const variants = await loadVariants(paths, set, options);
   if (options.dryRun === true) {
     const { baseline, candidate } = makePairedPlan(variants.baseline, variants.candidate);
-    return dryRun([interleave({ baseline, candidate })], options);
+    return dryRun([[baseline, candidate]], options);
   }
   const [folder = ''] = await runFolders([variants.candidate.name], options.out, new Date());
   const interrupts = listenForInterrupts(() =>
@@ -42,6 +42,8 @@ export async function executeAgainst(
     const code = unusable(each, about);
     if (code !== undefined) return code;
   }
+  // Who interrupted a second measurement has the judgement of the first, and knows that it was interrupted.
+  if (interrupts.signal.aborted) return EXIT.interrupted;
   const code = exitCodeOf(judgement, options.failOnInconclusive ?? false);
   if (code === EXIT.regression) return code;
   const problems = [

@@ -28,13 +28,15 @@ interface RunCommandOptions extends RunAgainstOptions {
 export async function execute(paths: string[], options: RunCommandOptions): Promise<ExitCode> {
   const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
   if (isPaired(options)) return executeAgainst(paths, set, options);
-  const lost = comparingOption(options, ['failOnInconclusive', 'write']);
+  const lost =
+    comparingOption(options, ['failOnInconclusive', 'write']) ??
+    (options.confirm ? undefined : '--no-confirm');
   if (lost !== undefined) throw usageError(`${lost} is for a run with --against or --against-set`);
   const scenarios: Scenario[] = [];
   for (const path of paths) scenarios.push(await loadScenario(path, { set }));
   if (options.dryRun === true)
     return dryRun(
-      scenarios.map((scenario) => makePlan(scenario)),
+      scenarios.map((scenario) => [makePlan(scenario)]),
       options,
     );
   const names = scenarios.map(({ name }) => name);

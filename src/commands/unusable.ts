@@ -2,6 +2,11 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Results } from '../results/schema.ts';
 import { log } from './output.ts';
 
+/** Whether a run finished, over links that were what was asked for all the time unless others are allowed. */
+export function isFit({ complete, links }: Results, allowUncalibrated: boolean): boolean {
+  return complete && (allowUncalibrated || links.every(({ calibrated }) => calibrated));
+}
+
 /** Says why a run is not to be rested on, and answers with its exit code; undefined when it is. */
 export function unusable(
   results: Results,
@@ -16,7 +21,7 @@ export function unusable(
     log(`What was measured until then is in ${folder}, marked as incomplete.`);
     return interrupted ? EXIT.interrupted : EXIT.internal;
   }
-  if (!allowUncalibrated && results.links.some(({ calibrated }) => !calibrated)) {
+  if (!isFit(results, allowUncalibrated)) {
     log(
       'A link was not what was asked for any more when the run was over; the results are saved, and marked.',
     );

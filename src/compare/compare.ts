@@ -1,6 +1,7 @@
 import type { Learned } from '../history/learned.ts';
-import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
+import { TOLD } from '../results/rounds.ts';
 import type { CellResult, Results } from '../results/schema.ts';
+import { JUDGED } from '../results/trips.ts';
 import { adjustForMany } from '../stats/false-discovery.ts';
 import { VERDICTS, worstOf, type Verdict } from '../stats/verdict.ts';
 import { bytesEffects } from './bytes.ts';
@@ -13,7 +14,7 @@ import {
 } from './comparison.ts';
 import { environmentDifferences } from './environment.ts';
 import { closeLosses, lossesOf, openLosses, type OpenLosses } from './losses.ts';
-import { missing } from './missing.ts';
+import { missing, missingInBaseline, nothingTimed } from './missing.ts';
 import { negotiatedEffect } from './negotiated.ts';
 import { notesOf, settingNotes } from './notes.ts';
 import type { RunData } from './run-data.ts';
@@ -23,13 +24,6 @@ import type { CompareSettings } from './settings.ts';
 import { throughputEffect } from './throughput.ts';
 import { closeTiming, openTiming, type OpenTiming } from './timing.ts';
 import { tripsEffect } from './trips.ts';
-
-/**
- * Milestones that are judged: first data (where clients are to be refused, when they learn it), and CONNACK, where
- * costs go that first data does not see. All others would only make more comparisons to correct for.
- */
-const JUDGED: readonly Milestone[] = [FIRST_DATA, 'refused', 'connackReceived'];
-const TOLD: readonly Milestone[] = ['publishReceived', 'delivered'];
 
 export interface CompareOptions extends CompareSettings {
   /** Both were measured in the same rounds of one run, so that equal round numbers are a moment apart. */
@@ -155,8 +149,12 @@ export function verdictOfAll(
   return worstOf([
     ...[...cells, ...groups].map(({ verdict }) => verdict),
     ...(missing.inCandidate.length > 0 ? (['regressed'] as const) : []),
-    ...(!complete || cells.length === 0 ? (['inconclusive'] as const) : []),
+    ...(complete && cells.some(isAnyJudged) ? [] : (['inconclusive'] as const)),
   ]);
+}
+
+function isAnyJudged({ effects }: Pick<Comparison['cells'][number], 'effects'>): boolean {
+  return effects.some(({ judged }) => judged);
 }
 
 interface Pair {
@@ -178,7 +176,7 @@ function timings(
   const judged = settings.only?.includes('timing') ?? true;
   const handshakes = [...JUDGED, ...TOLD].map((what) => ({
     what: what as string,
-    judged: judged && JUDGED.includes(what),
+    judged: judged && JUDGED.some((milestone) => milestone === what),
     baseline: milestoneSeries(runs.baseline, pair.baseline, what),
     candidate: milestoneSeries(runs.candidate, pair.candidate, what),
     goodShare: { baseline: goodShare(pair.baseline), candidate: goodShare(pair.candidate) },
@@ -190,11 +188,13 @@ function timings(
     candidate: loadSeries(pair.candidate),
     goodShare: { baseline: 1, candidate: 1 },
   };
-  return [...handshakes, load].flatMap(({ baseline, candidate, ...about }): Pending[] => {
-    if (baseline === undefined) return [];
-    if (candidate === undefined) {
-      const told = about.what === load.what || JUDGED.some((what) => what === about.what);
-      return told ? [{ effect: { ...missing(about.what, pair.candidate), judged } }] : [];
+  const isTold = (what: string): boolean => TOLD.some((told) => told === what);
+  const found = [...handshakes, load].flatMap(({ baseline, candidate, ...about }): Pending[] => {
+    if (baseline === undefined || candidate === undefined) {
+      if (isTold(about.what) || baseline === candidate) return [];
+      const effect =
+        baseline === undefined ? missingInBaseline(about.what) : missing(about.what, pair.candidate);
+      return [{ effect: { ...effect, judged } }];
     }
     const aligned = runs.paired ? alignRounds(baseline, candidate) : undefined;
     const series = aligned ?? { baseline, candidate };
@@ -211,6 +211,8 @@ function timings(
     const open = openTiming({ ...about, ...series, paired: together, learned }, settings);
     return [{ open: { ...open, detectableMs: detectable } }];
   });
+  const isJudged = (one: Pending): boolean => 'effect' in one || ('open' in one && !isTold(one.open.what));
+  return found.some(isJudged) ? found : [...found, { effect: { ...nothingTimed(), judged } }];
 }
 
 function exact({ baseline, candidate }: Pair, judges: (kind: EffectKind) => boolean): Pending[] {

@@ -1,6 +1,30 @@
 import type { CellResult } from '../results/schema.ts';
 import type { Effect } from './comparison.ts';
 
+/** What the baseline lacks: what the candidate has of it cannot be held against anything. */
+export function missingInBaseline(what: string): Effect {
+  return {
+    kind: 'missing',
+    what,
+    unit: '',
+    verdict: 'inconclusive',
+    judged: true,
+    because: 'The baseline lacks it, so that there is nothing to hold it against.',
+  };
+}
+
+/** Where neither run has a time that is judged. */
+export function nothingTimed(): Effect {
+  return {
+    kind: 'missing',
+    what: 'any time',
+    unit: '',
+    verdict: 'inconclusive',
+    judged: true,
+    because: 'Neither run has an undisturbed sample of it.',
+  };
+}
+
 /**
  * What the baseline has and the candidate lacks: data that is missing never passes. Where the candidate's attempts were
  * good and the machine disturbed them all, it is no regression either.

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { messageOf, usageError } from '../errors.ts';
 import { Z_95, Z_POWER_95 } from '../stats/normal.ts';
 import { medianOfDifferences, differenceOfMedians } from '../stats/block-bootstrap.ts';
-import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
+import { JUDGED } from '../results/trips.ts';
 import type { Comparison } from './comparison.ts';
 import type { RunData } from './run-data.ts';
 import { alignRounds, milestoneSeries } from './series.ts';
@@ -47,8 +47,6 @@ export const aaSchema = z.strictObject({
 
 export type Sensitivity = z.infer<typeof aaSchema>;
 
-const MILESTONES: readonly Milestone[] = [FIRST_DATA, 'refused', 'connackReceived'];
-
 /**
  * What a paired run of a scenario against itself says of the machine. The smallest detectable difference is
  * (z₀.₉₇₅ + z₀.₉₅) standard errors (Bloom, "Minimum detectable effects", Evaluation Review 19, 1995); it falls with the root
@@ -78,7 +76,7 @@ export function sensitivityOf(
     cells: results.cells.flatMap((cell, position) => {
       const partner = baseline.results.cells[position];
       if (partner === undefined) return [];
-      return MILESTONES.flatMap((what) => {
+      return JUDGED.flatMap((what) => {
         const before = milestoneSeries(baseline, partner, what);
         const after = milestoneSeries(candidate, cell, what);
         const both = before && after && alignRounds(before, after);

@@ -5,6 +5,7 @@ import type { CellResult } from '../results/schema.ts';
 import { seededRandom } from '../scenario/random.ts';
 import type { TimingSource } from './comparison.ts';
 import type { RunData } from './run-data.ts';
+import { FEWEST_SAMPLES } from './settings.ts';
 
 /** A milestone's times in whole microseconds, in the order in which they were measured. */
 export interface Series {
@@ -13,9 +14,6 @@ export interface Series {
   /** The rounds of the times, where they are known. */
   ranges?: RoundSeries['ranges'];
 }
-
-/** Fewer seconds of load tell nothing of how it varies. */
-const FEWEST_SECONDS = 8;
 
 /** The times of a milestone of a handshake cell; undefined where none was measured. */
 export function milestoneSeries(run: RunData, cell: CellResult, name: Milestone): Series | undefined {
@@ -31,7 +29,7 @@ export function milestoneSeries(run: RunData, cell: CellResult, name: Milestone)
 export function loadSeries({ throughput }: CellResult): Series | undefined {
   if (throughput?.endToEnd === undefined) return undefined;
   const seconds = throughput.seconds.flatMap(({ p50Ms }) => p50Ms ?? []);
-  return seconds.length < FEWEST_SECONDS
+  return seconds.length < FEWEST_SAMPLES
     ? { source: 'histograms', timesUs: shuffledTimes(throughput.endToEnd.hdr) }
     : { source: 'seconds', timesUs: Int32Array.from(seconds, (ms) => Math.round(ms * 1000)) };
 }

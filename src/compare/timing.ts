@@ -141,7 +141,7 @@ function blindnessOf({ detectableMs, floorMs, estimate: { low, high } }: OpenTim
 function roundsToSee(open: OpenTiming): number | undefined {
   const { detectableMs = 0, floorMs, samples } = open;
   if (blindnessOf(open) === undefined) return undefined;
-  return Math.ceil(Math.min(samples.baseline, samples.candidate) * (detectableMs / floorMs) ** 2);
+  return reasonable(Math.min(samples.baseline, samples.candidate) * (detectableMs / floorMs) ** 2);
 }
 
 function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs, learned }: OpenTiming): string {
@@ -165,8 +165,12 @@ function reasonOf(verdict: Verdict, { estimate: { low, high }, floorMs, learned 
 function roundsFor({ estimate, floorMs, samples }: OpenTiming): number | undefined {
   const rounds = Math.min(samples.baseline, samples.candidate);
   const distance = Math.abs(Math.abs(estimate.value) - floorMs);
-  const needed = Math.ceil(
-    rounds * (Math.max(estimate.high - estimate.value, estimate.value - estimate.low) / distance) ** 2,
-  );
-  return needed > rounds && needed <= 100_000 ? needed : undefined;
+  const half = Math.max(estimate.high - estimate.value, estimate.value - estimate.low);
+  const needed = reasonable(rounds * (half / distance) ** 2);
+  return needed !== undefined && needed > rounds ? needed : undefined;
+}
+
+/** A number of rounds that somebody might measure; undefined for more. */
+function reasonable(rounds: number): number | undefined {
+  return rounds <= 100_000 ? Math.ceil(rounds) : undefined;
 }

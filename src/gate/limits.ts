@@ -1,3 +1,4 @@
+import { isLoad } from '../results/cell.ts';
 import { decodeHistogram } from '../measure/histogram.ts';
 import type { Distribution } from '../results/schema.ts';
 import type { Expect } from '../scenario/expect.ts';
@@ -13,8 +14,8 @@ type Limit = NonNullable<Expect['limits']>[number];
 export const checkLimits: Checker = ({ cells }, { limits = [] }) =>
   limits.flatMap((limit) => {
     const own = cells.filter(
-      ({ mode, link, throughput }) =>
-        (limit.mode ?? mode) === mode && (limit.link ?? link) === link && throughput === undefined,
+      (cell) =>
+        (limit.mode ?? cell.mode) === cell.mode && (limit.link ?? cell.link) === cell.link && !isLoad(cell),
     );
     if (own.length === 0) {
       const cell = [limit.mode ?? 'every mode', limit.link ?? 'every link'].join('/');

@@ -1,3 +1,4 @@
+import { isLoad } from '../results/cell.ts';
 import { parseNegotiatedLine, type NegotiatedLine } from '../results/negotiated-line.ts';
 import type { CellResult } from '../results/schema.ts';
 import { expectedOf } from '../scenario/expect.ts';
@@ -6,7 +7,7 @@ import type { Checker } from './check.ts';
 /** Every attempt must have negotiated what is expected; one that did not is one too many. */
 export const checkNegotiated: Checker = ({ cells }, { negotiated }) =>
   cells.flatMap((cell) => {
-    if (cell.throughput !== undefined) return [];
+    if (isLoad(cell)) return [];
     const expected = expectedOf(negotiated, cell.mode) ?? {};
     const lines = linesOf(cell);
     return Object.entries(expected).flatMap(([what, value]) => {

@@ -29,8 +29,8 @@ async function readIfThere(file: string): Promise<HistoryEntry[] | undefined> {
     throw usageError(`Cannot read ${file}: ${messageOf(error)}`, 'Name a file that `history add` wrote.');
   }
   const lines = text.split('\n');
-  // Each line ends with a line feed; what comes after the last is a line that was cut.
-  if (lines.at(-1) === '') lines.pop();
+  // Each line ends with a line feed; what comes after the last is a line that was cut, whatever it looks like.
+  const cut = lines.pop();
   const places = new Map<string, number>();
   const entries = lines.map((line, index) => {
     const fault = (problem: string): Error => usageError(`${file}:${index + 1}: ${problem}`, MEND);
@@ -40,6 +40,7 @@ async function readIfThere(file: string): Promise<HistoryEntry[] | undefined> {
     places.set(entry.run, index + 1);
     return entry;
   });
+  if (cut !== '') throw usageError(`${file}:${lines.length + 1}: it ends in the middle of a line`, MEND);
   return inOrder(entries);
 }
 

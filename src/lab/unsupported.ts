@@ -42,12 +42,6 @@ export async function findUnsupported({ scenario: { modes, brokers } }: Plan): P
   return unsupported;
 }
 
-/** The plan without what cannot be tried. Throws an environment error (exit code 5) when nothing is left. */
-export async function leaveOutUnsupported(plan: Plan): Promise<{ plan: Plan; unsupported: Unsupported[] }> {
-  const unsupported = await findUnsupported(plan);
-  return { plan: without(plan, unsupported), unsupported };
-}
-
 /** The plan without these modes. Throws an environment error (exit code 5) when nothing is left. */
 export function without(plan: Plan, unsupported: readonly Unsupported[]): Plan {
   if (unsupported.length === 0) return plan;

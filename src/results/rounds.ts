@@ -5,18 +5,16 @@ import { messageOf, usageError } from '../errors.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import { sortSamples } from './cell.ts';
+import { JUDGED } from './trips.ts';
+
+/** Milestones that a comparison tells of and does not judge. */
+export const TOLD = ['publishReceived', 'delivered'] as const satisfies Milestone[];
 
 /**
  * The milestones that runs are compared by. All others lie between these or are stamped by the same events; leaving
  * them out keeps the file small enough to be committed as a baseline and read in a second.
  */
-export const ROUND_MILESTONES = [
-  'connectReceived',
-  'refused',
-  'connackReceived',
-  'publishReceived',
-  'delivered',
-] as const satisfies Milestone[];
+export const ROUND_MILESTONES = [...JUDGED, ...TOLD] as const satisfies Milestone[];
 
 /** The good samples of one milestone in one cell, in the order of their rounds. */
 export interface RoundSeries {

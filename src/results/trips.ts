@@ -5,8 +5,9 @@ import { tripsTo, type Theory } from '../model/theory.ts';
 import type { CellResult, LinkResult, Trips } from './schema.ts';
 
 /**
- * Milestones that are judged, and so have intervals: CONNACK is where a broker's own stalls show, first data is before
- * them; a client that is to be refused has neither.
+ * Milestones that are judged, and so have intervals and are compared: CONNACK is where a broker's own stalls show, and
+ * costs go that first data does not see; a client that is to be refused has neither. All others would only make more
+ * comparisons to correct for.
  */
 export const JUDGED = [FIRST_DATA, 'refused', 'connackReceived'] as const satisfies Milestone[];
 

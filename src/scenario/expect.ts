@@ -81,16 +81,17 @@ export type Expect = z.infer<typeof expectSchema>;
 export function expectWithout(expect: Expect, findings: readonly Finding[]): Expect {
   const gone = new Set(findings.map(({ path }) => path.slice(0, 3).join('\n')));
   const stays = (...path: (string | number)[]): boolean => !gone.has(['expect', ...path].join('\n'));
-  const { trips, bytes, negotiated, limits } = expect;
-  const keep = <T>(key: string, entries: Record<string, T>): Record<string, T> =>
-    Object.fromEntries(Object.entries(entries).filter(([mode]) => stays(key, mode)));
-  return {
-    ...expect,
-    ...(trips === undefined || trips === 'theory' ? {} : { trips: keep('trips', trips) }),
-    ...(bytes === undefined ? {} : { bytes: keep('bytes', bytes) }),
-    ...(negotiated === undefined ? {} : { negotiated: keep('negotiated', negotiated) }),
-    ...(limits === undefined ? {} : { limits: limits.filter((_, index) => stays('limits', index)) }),
+  const { failureBudget, trips, bytes, negotiated, limits } = expect;
+  const keep = <T>(key: string, entries: Record<string, T> | undefined): Record<string, T> | undefined =>
+    entries && Object.fromEntries(Object.entries(entries).filter(([mode]) => stays(key, mode)));
+  const kept = {
+    trips: trips === 'theory' ? trips : keep('trips', trips),
+    bytes: keep('bytes', bytes),
+    negotiated: keep('negotiated', negotiated),
+    limits: limits?.filter((_, index) => stays('limits', index)),
   };
+  const whole = Object.entries(kept).filter(([key, value]) => value !== undefined && stays(key));
+  return { failureBudget, ...Object.fromEntries(whole) };
 }
 
 /** What `expect` says of a mode: its own entry, else the one for all. */
@@ -101,7 +102,11 @@ export function expectedOf<T>(byMode: Readonly<Record<string, T>> | undefined, m
 /** Expectations of modes and links that the scenario does not have: a budget that nothing spends would always hold. */
 export function expectFindings(
   { trips, bytes, negotiated, limits = [] }: Expect,
-  { modes, links }: { modes: readonly string[]; links: readonly string[] },
+  {
+    modes,
+    links,
+    hasHandshakes,
+  }: { modes: readonly string[]; links: readonly string[]; hasHandshakes: boolean },
 ): Finding[] {
   const named = { trips: trips === 'theory' ? {} : trips, bytes, negotiated };
   const names = [...modes, ALL_MODES];
@@ -127,5 +132,16 @@ export function expectFindings(
           ];
     return [...wrong('mode', mode, modes), ...wrong('link', link, links)];
   });
-  return [...ofModes, ...ofLimits];
+  // All four are about connections one by one, of which a load has none to judge.
+  const unchecked = hasHandshakes
+    ? []
+    : Object.entries({ trips, bytes, negotiated, limits: limits[0] && limits });
+  const ofLoad = unchecked
+    .filter(([, expected]) => expected !== undefined)
+    .map(([key]): Finding => ({
+      path: ['expect', key],
+      at: 'key',
+      message: 'no workload of the scenario is a handshake, expected one, or none of this expectation',
+    }));
+  return [...ofModes, ...ofLimits, ...ofLoad];
 }

@@ -51,7 +51,11 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
   const findings = parsed.success ? [] : findingsOf(parsed.error.issues, data);
   if (scenario !== undefined) {
     const { expect, modes, links } = scenario;
-    const idle = expectFindings(expect, { modes, links: links.map(({ id }) => id) });
+    const idle = expectFindings(expect, {
+      modes,
+      links: links.map(({ id }) => id),
+      hasHandshakes: scenario.workloads.some(({ kind }) => kind === 'handshake'),
+    });
     const leftOver = idle.filter((finding) => isLeftOver(finding, overrides));
     findings.push(...idle.filter((finding) => !leftOver.includes(finding)));
     if (findings.length === 0 && misfits.length === 0)
@@ -61,11 +65,11 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
 }
 
 /**
- * Whether an expectation has nothing to be held against because options chose other modes or links, and not because
+ * Whether an expectation has nothing to be held against because options chose other modes, links or workloads, and not because
  * somebody wrote it wrong.
  */
 function isLeftOver({ path }: Finding, overrides: readonly Override[]): boolean {
-  const chosen = overrides.some((one) => one.path[0] === 'modes' || one.path[0] === 'links');
+  const chosen = overrides.some((one) => ['modes', 'links', 'workload'].includes(String(one.path[0])));
   return chosen && !overrides.some((one) => startsWith(path, one.path) || startsWith(one.path, path));
 }
 

@@ -41,13 +41,16 @@ export function fisherGreater(baseline: Share, candidate: Share): number {
   return Math.min(1, sum);
 }
 
-/** Wilson's 95 % score interval of a share (Journal of the American Statistical Association 22, 1927). */
-export function wilson({ part, whole }: Share): Interval {
+/**
+ * Wilson's score interval of a share (Journal of the American Statistical Association 22, 1927), of 95 % unless another
+ * number of standard errors is given. `whole` need not be a whole number where not all of them are independent.
+ */
+export function wilson({ part, whole }: Share, z = Z_95): Interval {
   if (whole === 0) return { low: 0, high: 1 };
   const p = part / whole;
-  const z2 = Z_95 ** 2;
+  const z2 = z ** 2;
   const middle = (p + z2 / (2 * whole)) / (1 + z2 / whole);
-  const half = (Z_95 / (1 + z2 / whole)) * Math.sqrt((p * (1 - p)) / whole + z2 / (4 * whole ** 2));
+  const half = (z / (1 + z2 / whole)) * Math.sqrt((p * (1 - p)) / whole + z2 / (4 * whole ** 2));
   // At the ends the formula is exact but for rounding.
   return {
     low: part === 0 ? 0 : middle - half,

@@ -89,6 +89,35 @@ describe('the run steps of the action, in bash', () => {
     expect(summary).toContain('The gate fails');
   });
 
+  test('two variants that are measured together: the candidate is the run, and is added', async () => {
+    const args = `${QUICK} --against-set 'broker={ name: aedes, noDelay: false }' --no-confirm`;
+    const { steps, outputs } = await act({ scenario: 'near.yaml', args, history: 'paired.ndjson' });
+    expect(steps['Gate']?.code).toBe(0);
+    const { results = '', run } = outputs['gate'] ?? {};
+    expect(run).toBe(join(results, 'run/candidate'));
+    expect(readFileSync(join(workspace, 'paired.ndjson'), 'utf8').split('\n')).toHaveLength(2);
+  });
+
+  test('a run that was cut short fails the gate and stays out of the history, and the later steps go on', async () => {
+    const { run = '' } = first.outputs['gate'] ?? {};
+    const cut = join(workspace, 'cut');
+    mkdirSync(cut);
+    const whole = JSON.parse(readFileSync(join(run, 'results.json'), 'utf8')) as object;
+    const results = { ...whole, complete: false, incompleteBecause: 'The run was interrupted.' };
+    writeFileSync(join(cut, 'results.json'), JSON.stringify(results));
+    const { steps } = await act({ scenario: cut, history: 'cut.ndjson' });
+    expect(steps['Gate']).toMatchObject({ code: 0 });
+    expect(steps['Gate']?.output).toContain('::warning::The run was not added to cut.ndjson');
+    expect(steps['Verdict']?.code).toBe(3);
+    expect(existsSync(join(workspace, 'cut.ndjson'))).toBe(false);
+  });
+
+  test('a quote of `args` that is not closed is said so, and nothing is run', async () => {
+    const { steps } = await act({ scenario: 'near.yaml', args: `--only 'trips` });
+    expect(steps['Gate']?.code).toBe(2);
+    expect(steps['Gate']?.output).toMatch(/::error::args: --only 'trips: .* is a quote not closed\?/);
+  });
+
   test('what cannot be judged: its exit code, an annotation, no summary, and nothing is run that args hold', async () => {
     const args = `--set 'rounds=$(touch ran)' --nonsense \`touch ran\``;
     const { steps, outputs, summary } = await act({ scenario: 'near.yaml', args });

@@ -29,6 +29,9 @@ test.each([
   ['kinds to judge, without a baseline', ['run', REFERENCE, '--only', 'trips'], /--only is for a run/],
   ['a history, without a baseline', ['run', REFERENCE, '--history', NULL], /--history is for a run/],
   ['floors of a gate, without a baseline', ['gate', REFERENCE, '--aa', NULL], /--aa is about a comparison/],
+  ['a second look at nothing', ['run', REFERENCE, '--no-confirm'], /--no-confirm is for a run/],
+  ['what an A/A run is told, without one', ['calibrate', '--rounds', '9'], /--rounds is for calibrate --aa/],
+  ['links for an A/A run', ['calibrate', 'lan', '--aa'], /a link is for calibrating links, without --aa/],
   ['an aa.json that is none', ['compare', 'a', 'b', '--aa', NULL], /Cannot read \/dev\/null/],
   ['an effect of nothing', ['calibrate', '--aa', '--effect-ms', '0'], /--effect-ms 0/],
 ])('%s: exit code 2, and nothing is made', async (_, args, message) => {
@@ -39,18 +42,30 @@ test.each([
   expect(existsSync(join(folder, 'results'))).toBe(false);
 });
 
-test('--dry-run names the cells of both', async () => {
+test('--dry-run names the cells of both, and what is left out of them', async () => {
   const { code, stdout } = await cliIn(
     temporaryFolder(),
     'run',
     REFERENCE,
     '--against-set',
-    'broker.name=aedes',
+    'broker={ name: aedes, noDelay: false }',
     '--dry-run',
-    '--set',
-    'broker={ name: aedes }',
+    '--backend',
+    'proxy',
+    ...['modes=[tls13, { mode: tls12, mqtt: 5 }]', 'rounds=2', 'warmupRounds=0'].flatMap((set) => [
+      '--set',
+      set,
+    ]),
   );
   expect(code).toBe(0);
-  expect(stdout).toContain('  baseline:tls13/reference/aedes/direct/handshake');
-  expect(stdout).toContain('  candidate:tls13/null/aedes/direct/handshake');
+  expect(stdout)
+    .toBe(`reference: How long after the device wakes does the broker hold its first byte, by security mode, over a link of 34 ms one way?
+4 cells, 2 rounds after 0 to warm up, 8 connections in the order of seed 1
+  baseline:tls13/reference/aedes-nagle/direct/handshake
+  baseline:tls13/null/aedes-nagle/direct/handshake
+  candidate:tls13/reference/aedes/direct/handshake
+  candidate:tls13/null/aedes/direct/handshake
+left out: tls12+mqtt=5 on aedes-nagle: aedes speaks MQTT 3.1.1 only
+left out: tls12+mqtt=5 on aedes: aedes speaks MQTT 3.1.1 only
+Links by the proxy backend (asked for: stream proxy in userland; TCP is modelled)`);
 });

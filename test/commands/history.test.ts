@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { HistoryEntry } from '../../src/history/entry.ts';
 import { cliIn } from '../helpers/cli.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 import { fixture } from '../report/fixture.ts';
@@ -34,11 +35,16 @@ test('runs are added once, shown, and drawn', async () => {
 
   const shown = await history('show', '--cell', 'tls13/reference');
   expect(shown.code).toBe(0);
-  expect(shown.stdout).toMatch(/^2026-03-01 08:00 +2026-03-01T08:00:00\.000Z +reference +4 /m);
+  expect(shown.stdout).toMatch(/^2026-03-01 08:00 +2026-03-01T08:00:00\.000Z +reference +1 /m);
   expect(shown.stdout).toMatch(/^tls13\/reference\/aedes\/direct\/handshake$/m);
   expect(shown.stdout).toMatch(/^abc123 +17\d\.\d\d .* 5\.0\d  312 \/ 814 +0 % +0 %$/m);
   expect(shown.stdout).not.toContain('plain/reference/aedes');
   expect(JSON.parse((await history('show', '--json')).stdout)).toHaveLength(2);
+  const some = await history('show', '--json', '--cell', 'tls13/reference');
+  const cells = (JSON.parse(some.stdout) as HistoryEntry[]).flatMap((entry) =>
+    entry.cells.map(({ id }) => id),
+  );
+  expect(new Set(cells)).toEqual(new Set(['tls13/reference/aedes/direct/handshake']));
 
   for (const [out, start] of [
     ['h.svg', /^<svg role="img" aria-label="First data over 2 runs: .*plain · null/],

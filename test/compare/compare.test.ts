@@ -26,6 +26,38 @@ test('two runs of the same are unchanged in everything', () => {
   ]);
 });
 
+describe('what cannot be compared is not unchanged', () => {
+  const disturbed = runOf({
+    change: (cell) => ({
+      ...cell,
+      milestones: {},
+      trips: {},
+      samples: { ...cell.samples, tainted: cell.samples.ok },
+    }),
+  });
+
+  it('a baseline whose samples were all disturbed', () => {
+    const comparison = compare(disturbed, runOf());
+    expect(comparison).toMatchObject({ verdict: 'inconclusive', counts: { inconclusive: 6 } });
+    expect(effect(comparison, TLS13, 'missing', 'connectReceived')).toMatchObject({
+      verdict: 'inconclusive',
+      because: 'The baseline lacks it, so that there is nothing to hold it against.',
+    });
+    expect(compare(disturbed, runOf(), { only: ['timing'] }).verdict).toBe('inconclusive');
+  });
+
+  it('two runs without a sample', () => {
+    const comparison = compare(disturbed, disturbed);
+    expect(comparison.verdict).toBe('inconclusive');
+    expect(effect(comparison, TLS13, 'missing', 'any time').verdict).toBe('inconclusive');
+  });
+
+  it('kinds of effects that no cell has', () => {
+    expect(compare(runOf(), runOf(), { only: ['throughput'] }).verdict).toBe('inconclusive');
+    expect(compare(runOf(), runOf(), { only: ['trips'] }).verdict).toBe('unchanged');
+  });
+});
+
 describe('timings', () => {
   const slower = (ms: number) => runOf({ seed: 2, extraMs: (id) => (id.startsWith(TLS13) ? ms : 0) });
 

@@ -45,15 +45,18 @@ test('runs come back in the order in which they were measured; one that is known
 const line = (change: object = {}): string => JSON.stringify({ ...entryOf(RESULTS), ...change });
 
 test.each([
-  ['a line that was cut', line().slice(0, -40), /history\.ndjson:2: not JSON \(truncated\?\)/],
-  ['a newer version', line({ historyVersion: 9 }), /history\.ndjson:2: historyVersion 9; .* reads 1/],
-  ['something else', '{"cell":1}', /history\.ndjson:2: no run of a history/],
+  ['a line that was cut', line().slice(0, -40), /history\.ndjson:2: it ends in the middle of a line/],
+  // The next run would stand on the same line.
+  ['a line without its end', line({ run: 'x' }), /history\.ndjson:2: it ends in the middle of a line/],
+  ['no JSON', `${line().slice(0, -40)}\n`, /history\.ndjson:2: not JSON \(truncated\?\)/],
+  ['a newer version', `${line({ historyVersion: 9 })}\n`, /history\.ndjson:2: historyVersion 9; .* reads 1/],
+  ['something else', '{"cell":1}\n', /history\.ndjson:2: no run of a history/],
   [
     'a figure that is none',
-    line({ startedAt: 'Monday' }),
+    `${line({ startedAt: 'Monday' })}\n`,
     /history\.ndjson:2: not a run .*\n.*\n.*startedAt/s,
   ],
-  ['a run that stands there twice', line(), /history\.ndjson:2: the same run as in line 1/],
+  ['a run that stands there twice', `${line()}\n`, /history\.ndjson:2: the same run as in line 1/],
 ])('%s: exit code 2, file and line, and nothing is added', async (_, text, message) => {
   const file = join(temporaryFolder(), 'history.ndjson');
   writeFileSync(file, `${line()}\n`);

@@ -120,3 +120,22 @@ test('where options choose other modes or links, what is expected of the rest is
     /--set expect\.bytes\.tls12\.handshakeUp=1: expect\.bytes\.tls12: the scenario has no such mode/,
   );
 });
+
+test('what is expected of connections is a fault where the scenario opens none by itself, or left out where options chose so', async () => {
+  const file = join(temporaryFolder(), 'it.yaml');
+  const load = `name: it
+question: What is expected?
+modes: [tls13]
+links: [null]
+workload: { kind: pubsub }
+expect: { trips: theory, bytes: { all: { handshakeUp: 1 } }, failureBudget: 0.5 }
+`;
+  writeFileSync(file, load);
+  await expect(loadScenario(file)).rejects.toThrow(
+    /it\.yaml:6:11: expect\.trips: no workload of the scenario is a handshake, .*\n.*it\.yaml:6:26: expect\.bytes: no workload/,
+  );
+  writeFileSync(file, load.replace('pubsub', 'handshake'));
+  expect((await loadScenario(file)).expect).toMatchObject({ trips: 'theory' });
+  const chosen = await loadScenario(file, { set: ['workload={ kind: pubsub }'] });
+  expect(chosen.expect).toEqual({ failureBudget: 0.5 });
+});

@@ -1,9 +1,10 @@
+import { wilson } from '../../stats/proportions.ts';
 import { meanLoss } from '../lane/loss.ts';
 import type { Direction } from '../spec.ts';
 import type { DirectionTraffic } from '../traffic.ts';
 import type { Estimate } from './calibration.ts';
 
-const SHOWN = 1.96;
+/** Standard errors by which what was counted may be off what was asked. */
 const REFUSED = 3;
 
 /**
@@ -23,8 +24,9 @@ export function judgeLoss(
   // Losses in bursts say less than losses one by one.
   const independent = packets / clustering(asked);
   const seen = lost / packets;
-  const loss: Estimate = { value: seen, ...wilson(seen, independent, SHOWN), count: packets };
-  const { low, high } = wilson(seen, independent, REFUSED);
+  const found = { part: seen * independent, whole: independent };
+  const loss: Estimate = { value: seen, ...wilson(found), count: packets };
+  const { low, high } = wilson(found, REFUSED);
   if (share >= low && share <= high) return { loss, problems: [] };
   const percent = (part: number): string => `${+(100 * part).toPrecision(3)} %`;
   return {
@@ -34,13 +36,6 @@ export function judgeLoss(
         `${percent(low)} and ${percent(high)} in the long run`,
     ],
   };
-}
-
-/** The score interval of a share (Wilson, "Probable inference", JASA 22, 1927). */
-export function wilson(share: number, count: number, z: number): { low: number; high: number } {
-  const centre = (share + z ** 2 / (2 * count)) / (1 + z ** 2 / count);
-  const half = (z * Math.sqrt((share * (1 - share)) / count + (z / (2 * count)) ** 2)) / (1 + z ** 2 / count);
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
 /** How many packets of a burst say as much as one: the two-state chain forgets itself by 1 − p − r a packet. */

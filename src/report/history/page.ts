@@ -13,11 +13,8 @@ import { trendsOf, type Trend } from './trends.ts';
  * A history as one page that needs no network and no script: light and dark, desktop and phone. For each link (and broker,
  * topology, workload) the trends of its modes, to first data and to CONNACK, and the figures.
  */
-export async function historyHtml(
-  history: readonly HistoryEntry[],
-  only: readonly string[],
-): Promise<string> {
-  const places = Map.groupBy(trendsOf(history, only), ({ place }) => place);
+export async function historyHtml(history: readonly HistoryEntry[]): Promise<string> {
+  const places = Map.groupBy(trendsOf(history), ({ place }) => place);
   const sections: Markup[] = [];
   for (const [place, trends] of places) sections.push(await sectionOf(history, place, trends));
   const title = `${[...new Set(history.map(({ scenario }) => scenario))].join(', ')}: ${counted(history.length, 'run')}`;
@@ -62,8 +59,8 @@ async function sectionOf(
 }
 
 /** The trends to first data as one picture that follows the reader's light or dark scheme by itself. */
-export async function historySvg(history: readonly HistoryEntry[], only: readonly string[]): Promise<string> {
-  const trends = trendsOf(history, only);
+export async function historySvg(history: readonly HistoryEntry[]): Promise<string> {
+  const trends = trendsOf(history);
   const [first] = trends;
   const onePlace = first !== undefined && trends.every(({ place }) => place === first.place);
   const chart = trendChart(history, trends, { place: onePlace ? first.place : '', what: 'headline' });

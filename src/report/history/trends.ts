@@ -17,13 +17,12 @@ export interface Trend {
   points: TrendPoint[];
 }
 
-/** Each cell over the runs, in the order in which they first appear; `only` keeps cells whose name has one of the texts. */
-export function trendsOf(history: readonly HistoryEntry[], only: readonly string[] = []): Trend[] {
+/** Each cell over the runs, in the order in which they first appear. */
+export function trendsOf(history: readonly HistoryEntry[]): Trend[] {
   const trends = new Map<string, Trend>();
   for (const [at, entry] of history.entries()) {
     for (const cell of entry.cells) {
       const { id, mode } = cell;
-      if (only.length > 0 && !only.some((text) => id.includes(text))) continue;
       const own = trends.get(id) ?? { id, mode, place: id.slice(mode.length + 1), points: [] };
       own.points.push({ at, entry, cell });
       trends.set(id, own);

@@ -24,8 +24,8 @@ describe.skipIf(executable === undefined)('a history in a browser', () => {
   beforeAll(async () => {
     folder = folderOf();
     const history = historyOf(fixture({ modes: ['plain', 'tls13'], samples: 20 }), [0, 0.4, -0.3, 5]);
-    writeFileSync(join(folder, 'h.html'), await historyHtml(history, []));
-    writeFileSync(join(folder, 'h.svg'), await historySvg(history, []));
+    writeFileSync(join(folder, 'h.html'), await historyHtml(history));
+    writeFileSync(join(folder, 'h.svg'), await historySvg(history));
     browser = await launchChromium(executable ?? '');
   });
   afterAll(() => browser?.close());
