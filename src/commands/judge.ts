@@ -70,7 +70,7 @@ export function comparingOption(
 }
 
 /** A file that is to be written, and how. */
-export interface Writing {
+interface Writing {
   format: FormatName;
   file: string;
 }

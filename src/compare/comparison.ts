@@ -18,7 +18,7 @@ export const EFFECT_KINDS = [
 ] as const;
 
 /** How the interval of a timing came about, from most to least power. */
-export const TIMING_SOURCES = [
+const TIMING_SOURCES = [
   /** Rounds that hold both variants, a moment apart. */
   'paired rounds',
   /** The rounds of two runs. */
@@ -30,7 +30,7 @@ export const TIMING_SOURCES = [
 ] as const;
 
 /** One thing that was compared. Differences are candidate − baseline; up is worse, but for throughput. */
-export const effectSchema = z.strictObject({
+const effectSchema = z.strictObject({
   kind: z.enum(EFFECT_KINDS),
   /** What was compared: a milestone's name, `handshakeUp`, `failed or excluded` … */
   what: z.string(),
@@ -57,7 +57,7 @@ export const effectSchema = z.strictObject({
   roundsNeeded: z.int().optional(),
 });
 
-export const comparedCellSchema = z.strictObject({
+const comparedCellSchema = z.strictObject({
   /** `mode/link/broker/topology/workload`. */
   id: z.string(),
   mode: z.string(),
@@ -78,7 +78,7 @@ export const comparedRunSchema = z.strictObject({
 });
 
 /** Something beside the code under test that differs, and may be the reason. */
-export const environmentDifferenceSchema = z.strictObject({
+const environmentDifferenceSchema = z.strictObject({
   what: z.string(),
   baseline: z.string(),
   candidate: z.string(),

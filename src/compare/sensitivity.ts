@@ -9,7 +9,7 @@ import type { RunData } from './run-data.ts';
 import { alignRounds, milestoneSeries } from './series.ts';
 
 /** Grows when a reader of the old form could misread the new one. */
-export const AA_VERSION = 1;
+const AA_VERSION = 1;
 
 const precisionSchema = z.strictObject({
   /** Of the difference of medians, by block bootstrap. */

@@ -8,7 +8,7 @@ import type { Series } from './series.ts';
 import { FEWEST_SAMPLES, LEAST_GOOD_SHARE, type CompareSettings } from './settings.ts';
 
 /** What a timing is compared from. */
-export interface TimingInput {
+interface TimingInput {
   /** A milestone's name. */
   what: string;
   judged: boolean;

@@ -8,7 +8,7 @@ export const GATE_VERSION = 1;
 export const EXPECTATIONS = ['complete', 'trips', 'bytes', 'negotiated', 'limits', 'failureBudget'] as const;
 
 /** One expectation held against one cell. */
-export const checkSchema = z.strictObject({
+const checkSchema = z.strictObject({
   expectation: z.enum(EXPECTATIONS),
   /** The cell's name, or the mode's where no cell could be checked. */
   cell: z.string(),
@@ -31,6 +31,5 @@ export const gateSchema = z.strictObject({
   comparison: comparisonSchema.optional(),
 });
 
-export type Expectation = (typeof EXPECTATIONS)[number];
 export type Check = z.infer<typeof checkSchema>;
 export type Gate = z.infer<typeof gateSchema>;

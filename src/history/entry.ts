@@ -19,7 +19,7 @@ const timingSchema = z.strictObject({
   count,
 });
 
-export const historyCellSchema = z.strictObject({
+const historyCellSchema = z.strictObject({
   /** `mode/link/broker/topology/workload`. */
   id: z.string(),
   mode: z.string(),
