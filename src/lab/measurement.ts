@@ -85,8 +85,7 @@ export async function measure(
   const { seed } = plan.scenario;
   const calibrator = await Calibrator.start(open);
   cleanup.add(() => calibrator.close());
-  const before = await calibrateBefore(calibrator, links, { ...options, seed });
-  endIfInterrupted(signal);
+  const before = await unlessInterrupted(signal, calibrateBefore(calibrator, links, { ...options, seed }));
 
   observer.step('starting brokers and clients');
   const lab = await assemble(plan, open, pkiFolder, { ...evidence.listeners(), onCrash }, cleanup);
@@ -132,6 +131,22 @@ export async function measure(
 /** What was not begun has nothing to save: who interrupts the preparations is not made to wait for the rest of them. */
 function endIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw new BenchError(EXIT.interrupted, 'Interrupted before anything was measured');
+}
+
+/** The same for work that goes on for a while and ends when its processes do, which cleaning up sees to. */
+async function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const interrupted = Promise.withResolvers<void>();
+  const onAbort = (): void => interrupted.resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    if (!signal.aborted) await Promise.race([work, interrupted.promise]);
+    endIfInterrupted(signal);
+    return await work;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // What the processes' end makes of it is nobody's matter any more.
+    work.catch(() => {});
+  }
 }
 
 type HandshakePhase = Extract<Plan['phases'][number], { kind: 'handshake' }>;
