@@ -1,7 +1,7 @@
 import { isLoad } from '../results/cell.ts';
 import { handshakeBytesOf } from '../results/handshake-bytes.ts';
 import { expectedOf } from '../scenario/expect.ts';
-import type { Checker } from './check.ts';
+import type { Checker } from './gate.ts';
 
 /** Bytes of the handshake must not exceed their budget, over every link. */
 export const checkBytes: Checker = ({ cells }, { bytes }) =>

@@ -1,4 +1,4 @@
-import { EXPECTATIONS, type Check } from './gate.ts';
+import { EXPECTATIONS, type Check, type Checker } from './gate.ts';
 import type { Results } from '../results/schema.ts';
 import type { Expect } from '../scenario/expect.ts';
 import { checkBytes } from './bytes.ts';
@@ -7,9 +7,6 @@ import { checkFailures } from './failures.ts';
 import { checkLimits } from './limits.ts';
 import { checkNegotiated } from './negotiated.ts';
 import { checkTrips } from './trips.ts';
-
-/** Checks one kind of expectation on all cells; none where nothing of the kind is expected. */
-export type Checker = (results: Results, expect: Expect) => Check[];
 
 const CHECKERS: Record<(typeof EXPECTATIONS)[number], Checker> = {
   complete: checkComplete,

@@ -1,4 +1,4 @@
-import type { Checker } from './check.ts';
+import type { Checker } from './gate.ts';
 
 /** A run that was cut short, or modes that the TLS stack does not have, leave out what should have been checked. */
 export const checkComplete: Checker = ({ complete, incompleteBecause, unsupported, cells }) => [

@@ -1,4 +1,4 @@
-import type { Checker } from './check.ts';
+import type { Checker } from './gate.ts';
 
 /**
  * The failure budget holds for each cell, so that six good modes do not pay for a seventh that never connects. Of steady

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { comparedRunSchema, comparisonSchema } from '../compare/comparison.ts';
+import type { Results } from '../results/schema.ts';
+import type { Expect } from '../scenario/expect.ts';
 
 /** Grows when a reader of the old form could misread the new one. */
 export const GATE_VERSION = 1;
@@ -33,3 +35,6 @@ export const gateSchema = z.strictObject({
 
 export type Check = z.infer<typeof checkSchema>;
 export type Gate = z.infer<typeof gateSchema>;
+
+/** Checks one kind of expectation on all cells; none where nothing of the kind is expected. */
+export type Checker = (results: Results, expect: Expect) => Check[];

@@ -2,8 +2,7 @@ import { isLoad } from '../results/cell.ts';
 import { decodeHistogram } from '../measure/histogram.ts';
 import type { Distribution } from '../results/schema.ts';
 import type { Expect } from '../scenario/expect.ts';
-import type { Checker } from './check.ts';
-import type { Check } from './gate.ts';
+import type { Check, Checker } from './gate.ts';
 
 /** A percentile with fewer samples beyond it is the luck of single ones. */
 const FEWEST_BEYOND = 10;

@@ -2,7 +2,7 @@ import { isLoad } from '../results/cell.ts';
 import { parseNegotiatedLine, type NegotiatedLine } from '../results/negotiated-line.ts';
 import type { CellResult } from '../results/schema.ts';
 import { expectedOf } from '../scenario/expect.ts';
-import type { Checker } from './check.ts';
+import type { Checker } from './gate.ts';
 
 /** Every attempt must have negotiated what is expected; one that did not is one too many. */
 export const checkNegotiated: Checker = ({ cells }, { negotiated }) =>

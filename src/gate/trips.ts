@@ -4,8 +4,7 @@ import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { CellResult, LinkResult } from '../results/schema.ts';
 import { pureDelayMs } from '../results/trips.ts';
 import { expectedOf } from '../scenario/expect.ts';
-import type { Checker } from './check.ts';
-import type { Check } from './gate.ts';
+import type { Check, Checker } from './gate.ts';
 
 /** Delays shorter than this do not tell trips from compute. */
 const SHORTEST_DELAY_MS = 1;
