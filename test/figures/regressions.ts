@@ -2,7 +2,7 @@
  * What paired runs find and what they do not: `npm run -s figures:regressions -- [--aa N] [--repeats N] [--only a,b]
  * [--rounds N] [--backend tun|proxy]`. `--aa` runs of the reference case against itself; of each injected regression,
  * `--repeats` runs. Of 100 A/A runs at most 1 may be called regressed (of fewer: none), and every injected regression must be
- * found. Exit code 1 names what is missed. A run takes 10 to 30 seconds; the default takes ten minutes.
+ * found, but 5 ms in 19 of 20 runs. Exit code 1 names what is missed. A run takes 10 to 30 seconds; the default takes ten minutes.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,8 @@ interface Injection {
   baseline: string[];
   candidate: string[];
   planOf?: typeof makePairedPlan;
+  /** One of so many runs may miss it; absent: none. */
+  oneMissOf?: number;
   /** What of which cell must be called regressed. */
   found: { cell: string; kinds: ComparedCell['effects'][number]['kind'][] };
 }
@@ -45,9 +47,10 @@ const INJECTIONS: Record<string, Injection> = {
     found: { cell: 'tls13-hrr/reference', kinds: ['timing', 'trips'] },
   },
   '5 ms more on tls13 (its link has 35 ms one way in place of 34, five trips)': {
-    both: [FEW_MODES],
+    both: [FEW_MODES, 'rounds=100'],
     baseline: [],
     candidate: [],
+    oneMissOf: 20,
     planOf: (...variants) => withSlowerLink(makePairedPlan(...variants)),
     found: { cell: 'tls13/reference', kinds: ['timing'] },
   },
@@ -102,10 +105,13 @@ async function checkAa(runs: number): Promise<void> {
 }
 
 async function checkInjection(name: string, injection: Injection, runs: number): Promise<void> {
-  const { both, baseline, candidate, planOf, found } = injection;
+  const { both, baseline, candidate, planOf, oneMissOf = Infinity, found } = injection;
   let hits = 0;
+  const seconds: number[] = [];
   for (let seed = 1; seed <= runs; seed++) {
+    const begun = performance.now();
     const { comparison } = await measure([...both, `seed=${seed}`], baseline, candidate, planOf);
+    seconds.push((performance.now() - begun) / 1000);
     const called = [...comparison.cells, ...comparison.groups]
       .filter(({ id }) => id.startsWith(`${found.cell}/`))
       .flatMap(({ effects }) => effects.filter((effect) => effect.judged && effect.verdict === 'regressed'));
@@ -124,8 +130,9 @@ async function checkInjection(name: string, injection: Injection, runs: number):
         `${name}: ${others.map(({ id }) => id).join()} regressed too, and nothing was injected there`,
       );
   }
-  tell(`${name}: found in ${hits} of ${runs} runs.`);
-  if (hits < runs) missed.push(`${name}: found in ${hits} of ${runs} runs`);
+  const slowest = Math.max(...seconds);
+  tell(`${name}: found in ${hits} of ${runs} runs, the slowest of which took ${slowest.toFixed(0)} s.`);
+  if (hits < runs - Math.floor(runs / oneMissOf)) missed.push(`${name}: found in ${hits} of ${runs} runs`);
 }
 
 async function measure(
