@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { NO_TICKETS_CONFIG } from '../modes/configure.ts';
 import { modeNamed } from '../modes/index.ts';
 import { startChild, type Child } from '../process/child.ts';
-import { OWN_RUNTIME, runtimeNamed } from '../runtimes/index.ts';
+import { RUNTIME_NAMES, runtimeNamed } from '../runtimes/index.ts';
 import { aedesProtocol } from './aedes.protocol.ts';
 import type { BrokerKind, BrokerOptions } from './broker.ts';
 
@@ -19,8 +19,18 @@ export const aedes = {
   name: 'aedes',
   title: 'Aedes (embedded, MQTT 3.1.1)',
   mqttVersions: ['3.1.1'],
+  stamps: 'broker',
+  shape: {
+    runtime: z
+      .enum(RUNTIME_NAMES)
+      .optional()
+      .meta({ description: 'what an embedded broker runs on, and so its TLS stack (default node)' }),
+  },
+  lack: () => Promise.resolve(undefined),
+  cannot: () => undefined,
   async start(options) {
-    const { host, modes, port, pkiFolder, runtime = OWN_RUNTIME } = options;
+    const { host, modes, pkiFolder } = options;
+    const { port, runtime } = options.choice;
     const listeners = modes.map((mode, index) => ({
       mode,
       ...(port === undefined ? {} : { port: port + index }),
@@ -50,14 +60,11 @@ export const aedes = {
     for (const { mode, reason } of parts.flatMap(({ listening }) => listening.unserved))
       unserved.set(mode, reason);
     const ports = parts.flatMap(({ listening }) => listening.ports);
-    const [first, ...others] = parts.map(({ child }) => child);
-    if (first === undefined) throw new Error('No process of the broker was started');
     return {
       listeners: new Map(ports.map((listener) => [listener.mode, { host, port: listener.port }])),
       unserved,
       version: `aedes ${aedesVersion()} on ${parts[0]?.listening.runtime}`,
-      child: first,
-      others,
+      processes: parts.map(({ child }) => child),
       flush: async () => void (await Promise.all(parts.map(({ child }) => child.call('flush', null)))),
       stop,
     };
@@ -75,7 +82,8 @@ async function startPart(
   listeners: readonly Listener[],
   options: BrokerOptions & { nodeOptions?: readonly string[] },
 ): Promise<Part> {
-  const { host, pkiFolder, noDelay, runtime, prefix, nodeOptions = [] } = options;
+  const { host, pkiFolder, prefix, nodeOptions = [] } = options;
+  const { noDelay, runtime } = options.choice;
   const { label, onRecord, onRefusal, onCrash } = options;
   const child = await startChild(aedesProtocol, {
     module: new URL('./aedes.child.ts', import.meta.url),

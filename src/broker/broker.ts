@@ -1,8 +1,25 @@
-import type { MqttVersion } from '../modes/axes.ts';
+import type * as z from 'zod';
 import type { Endpoint } from '../link/backend.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
+import type { MqttVersion } from '../modes/axes.ts';
+import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
+
+/** The broker of a cell, with every default in its place. */
+export interface BrokerChoice {
+  /** What it is called in cells: its label, or its name and what is unusual about it (`aedes-nagle`). */
+  id: string;
+  /** Of its kind, in the list of `index.ts`. */
+  name: string;
+  /** First port of the listeners, one after another; undefined: any free ports. */
+  port: number | undefined;
+  noDelay: boolean;
+  /** What a broker that is embedded runs on. */
+  runtime: RuntimeName;
+  /** What else the scenario says, as the {@link BrokerKind.shape} of its kind reads it. */
+  options: Readonly<Record<string, unknown>>;
+}
 
 /** What a broker stamped of one connection. Instants are microseconds of the monotonic clock. */
 export interface BrokerRecord {
@@ -23,17 +40,13 @@ export interface BrokerRefusal {
 }
 
 export interface BrokerOptions {
+  choice: BrokerChoice;
   /** The address to listen on: loopback, or one in a namespace of the run's own. */
   host: string;
-  /** First port of the listeners, one after another; absent: the kernel chooses. */
-  port?: number;
   /** The modes to listen for, one listener each. */
   modes: readonly string[];
-  /** The private folder of the run's PKI. */
+  /** The private folder of the run's PKI, where a broker puts files of its own too. */
   pkiFolder: string;
-  noDelay: boolean;
-  /** What a broker that is embedded runs on; the bench's own Node when absent. */
-  runtime?: RuntimeName;
   /** Tells the processes of several brokers apart. */
   label?: string;
   /** Command that the process is started under. */
@@ -52,9 +65,7 @@ export interface RunningBroker {
   unserved: ReadonlyMap<string, string>;
   /** Name and version, and what it runs on, as it says itself. */
   version: string;
-  child: Watched;
-  /** Processes of it beside that one. */
-  others: readonly Watched[];
+  processes: readonly Watched[];
   /** Sends what is not yet reported of finished and open connections. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -66,5 +77,16 @@ export interface BrokerKind {
   title: string;
   /** The MQTT versions that it speaks. */
   mqttVersions: readonly MqttVersion[];
+  /**
+   * Who tells what a connection was at the broker's end: the broker itself, or the link's tap there, for a broker that
+   * is not the bench's own. One that tells by itself is told by the tap too.
+   */
+  stamps: 'broker' | 'wire';
+  /** Keys that a scenario may give it beyond `name`, `label`, `port` and `noDelay`. */
+  shape: z.ZodRawShape;
+  /** What this machine lacks for it, and how to mend that; undefined when it can be started. */
+  lack(): Promise<string | undefined>;
+  /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */
+  cannot(mode: Mode, choice: BrokerChoice): string | undefined;
   start(options: BrokerOptions): Promise<RunningBroker>;
 }

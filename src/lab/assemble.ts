@@ -1,14 +1,14 @@
 import { brokerNamed } from '../broker/index.ts';
-import type { BrokerRecord, BrokerRefusal, RunningBroker } from '../broker/broker.ts';
+import type { BrokerChoice, BrokerRecord, BrokerRefusal, RunningBroker } from '../broker/broker.ts';
 import type { Flow, OpenLink } from '../link/backend.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Watched } from '../process/child.ts';
 import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
-import type { BrokerChoice } from '../scenario/scenario.ts';
 import type { Cell, Plan } from '../scenario/plan.ts';
 import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
-import { TOPOLOGIES } from '../topology/index.ts';
+import { topologyNamed } from '../topology/index.ts';
+import type { OpenTopology, TopologyChoice } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
 
 /** What the parts of a lab tell. */
@@ -24,8 +24,7 @@ export interface LabEvents {
 /** Everything that runs, in reach of the phases. */
 export interface Lab {
   link: OpenLink;
-  /** By their ids. */
-  brokers: ReadonlyMap<string, RunningBroker>;
+  brokers: readonly PlacedBroker[];
   /** By what they run on; each cell has those of its mode's client runtime. */
   publishers: ReadonlyMap<RuntimeName, readonly Worker[]>;
   /** On the bench's own Node, whatever the publishers run on. */
@@ -39,7 +38,14 @@ export interface Lab {
   children: Watched[];
 }
 
-/** Starts brokers, topologies and swarm around an open link; everything is undone by `cleanup`. */
+/** A broker behind a topology: each has one of its own. */
+export interface PlacedBroker {
+  choice: BrokerChoice;
+  topology: TopologyChoice;
+  running: RunningBroker;
+}
+
+/** Starts topologies, brokers and swarm around an open link; everything is undone by `cleanup`. */
 export async function assemble(
   plan: Plan,
   link: OpenLink,
@@ -47,24 +53,36 @@ export async function assemble(
   events: LabEvents,
   cleanup: Cleanup,
 ): Promise<Lab> {
-  const brokers = new Map<BrokerChoice, RunningBroker>();
-  const choices = new Set(plan.cells.map(({ broker }) => broker));
-  for (const choice of choices) {
-    const broker = await brokerNamed(choice.name).start({
-      host: link.brokerHost,
-      ...(choice.port === undefined ? {} : { port: choice.port }),
-      modes: [...new Set(plan.cells.filter(({ broker }) => broker === choice).map(({ mode }) => mode))],
+  const topologies = new Map<TopologyChoice, OpenTopology>();
+  const brokers: PlacedBroker[] = [];
+  for (const [topology, cells] of Map.groupBy(plan.cells, (cell) => cell.topology)) {
+    const open = await topologyNamed(topology.name).open({
+      choice: topology,
+      link,
       pkiFolder,
-      noDelay: choice.noDelay,
-      runtime: choice.runtime,
-      ...(choices.size === 1 ? {} : { label: choice.id }),
-      prefix: link.prefix.broker,
+      modes: [...new Set(cells.map(({ mode }) => mode))],
+      onCrash: events.onCrash,
+    });
+    cleanup.add(() => open.close());
+    topologies.set(topology, open);
+  }
+  const places = placesOf(plan);
+  for (const { broker: choice, topology, modes } of places) {
+    const { prefix, host } = openOf(topologies, topology).broker;
+    const isAlone = places.length === 1;
+    const running = await brokerNamed(choice.name).start({
+      choice,
+      host,
+      modes,
+      pkiFolder,
+      ...(isAlone ? {} : { label: labelOf(places, choice, topology) }),
+      prefix,
       ...events,
     });
-    cleanup.add(() => broker.stop());
-    brokers.set(choice, broker);
+    cleanup.add(() => running.stop());
+    brokers.push({ choice, topology, running });
   }
-  const { targets, unserved } = await reach(plan, link, brokers, cleanup);
+  const { targets, unserved } = await reach(plan, topologies, brokers);
   const clientRuntimes = new Map<RuntimeName, string>();
   const start = async (name: string, runtime: RuntimeName, own: readonly TargetInput[]): Promise<Worker> => {
     const worker = await startWorker({
@@ -96,17 +114,17 @@ export async function assemble(
     OWN_RUNTIME,
     targets.filter(({ cell }) => listened.has(cell)),
   );
-  const running = [...brokers.values()];
   return {
     link,
-    brokers: new Map([...brokers].map(([{ id }, broker]) => [id, broker])),
+    brokers,
     publishers,
     subscribers,
     targets,
     clientRuntimes,
     unserved,
     children: [
-      ...running.flatMap(({ child, others }) => [child, ...others]),
+      ...brokers.flatMap(({ running }) => running.processes),
+      ...[...topologies.values()].flatMap(({ processes }) => processes),
       ...link.children,
       ...[...publishers.values()].flat(),
       subscribers,
@@ -148,28 +166,54 @@ async function allOrNone<T>(started: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(started);
 }
 
+/** Each broker and topology that some cells have, with what the broker is to listen for. */
+function placesOf({ cells }: Plan): { broker: BrokerChoice; topology: TopologyChoice; modes: string[] }[] {
+  return [...Map.groupBy(cells, ({ broker }) => broker)].flatMap(([broker, own]) =>
+    [...Map.groupBy(own, ({ topology }) => topology)].map(([topology, behind]) => ({
+      broker,
+      topology,
+      modes: [...new Set(behind.map(({ mode }) => topologyNamed(topology.name).brokerMode(mode, topology)))],
+    })),
+  );
+}
+
+/** What tells a broker's processes from those of others: its own name, its topology's, or both. */
+function labelOf(
+  places: readonly { broker: BrokerChoice; topology: TopologyChoice }[],
+  broker: BrokerChoice,
+  topology: TopologyChoice,
+): string {
+  const brokers = new Set(places.map((place) => place.broker.id));
+  const topologies = new Set(places.map((place) => place.topology.id));
+  return [...(brokers.size > 1 ? [broker.id] : []), ...(topologies.size > 1 ? [topology.id] : [])].join('-');
+}
+
+function openOf(topologies: ReadonlyMap<TopologyChoice, OpenTopology>, choice: TopologyChoice): OpenTopology {
+  const open = topologies.get(choice);
+  if (open === undefined) throw new Error(`The topology ${choice.id} was not opened`);
+  return open;
+}
+
 /** Leads every cell over its link, through its topology, to its mode's listener. */
 async function reach(
   plan: Plan,
-  link: OpenLink,
-  brokers: ReadonlyMap<BrokerChoice, RunningBroker>,
-  cleanup: Cleanup,
+  topologies: ReadonlyMap<TopologyChoice, OpenTopology>,
+  brokers: readonly PlacedBroker[],
 ): Promise<{ targets: TargetInput[]; unserved: Unserved[] }> {
   const targets: TargetInput[] = [];
   const unserved: Unserved[] = [];
-  for (const cell of plan.cells) {
-    const reason = brokers.get(cell.broker)?.unserved.get(cell.mode);
+  for (const { index, id, mode, link, broker, topology } of plan.cells) {
+    const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
+    const brokerMode = topologyNamed(topology.name).brokerMode(mode, topology);
+    const reason = placed?.running.unserved.get(brokerMode);
     if (reason !== undefined) {
-      unserved.push({ cell: cell.index, reason: `the broker's TLS stack says: ${reason}` });
+      unserved.push({ cell: index, reason: `the broker's TLS stack says: ${reason}` });
       continue;
     }
-    const listener = brokers.get(cell.broker)?.listeners.get(cell.mode);
-    const topology = TOPOLOGIES.find(({ name }) => name === cell.topology);
-    if (listener === undefined || topology === undefined) throw new Error(`Cell ${cell.id} leads nowhere`);
-    const hops = await topology.enter(listener);
-    cleanup.add(() => hops.close());
-    const { host, port, modelledConnectMs } = await link.route(cell.link, hops.entrance);
-    targets.push({ cell: cell.index, mode: cell.mode, host, port, modelledConnectMs });
+    const listener = placed?.running.listeners.get(brokerMode);
+    if (listener === undefined) throw new Error(`Cell ${id} leads nowhere`);
+    const { host, port, modelledConnectMs } = await openOf(topologies, topology).reach(link, mode, listener);
+    targets.push({ cell: index, mode, host, port, modelledConnectMs });
   }
   return { targets, unserved };
 }

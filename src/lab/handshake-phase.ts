@@ -124,7 +124,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
   while (nowUs() < giveUpUs && !stop.aborted && arrivals.some(waiting)) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  await Promise.all([...lab.brokers.values()].map((broker) => broker.flush()));
+  await Promise.all(lab.brokers.map(({ running }) => running.flush()));
 }
 
 /**

@@ -9,7 +9,7 @@ import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import type { Results, Throughput } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
-import type { Plan } from '../scenario/plan.ts';
+import { linksOf, type Plan } from '../scenario/plan.ts';
 import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
@@ -21,7 +21,7 @@ import { makePrivateFolder } from './private-folder.ts';
 import { runPubsub } from './pubsub-phase.ts';
 import { leaveOut, togetherOf, type Side } from './sides.ts';
 import { tryForeign } from './trial.ts';
-import type { Unsupported } from './unsupported.ts';
+import { findUnbuildable, type Unsupported } from './unsupported.ts';
 import { readUsage, type ProcessUsage } from './usage.ts';
 
 /** What a run leaves behind when its processes are gone. */
@@ -73,11 +73,12 @@ export async function measure(
     lacks.push(await tryForeign(plan, { pkiFolder, observer, stop }));
   }
   endIfInterrupted(signal);
-  const sides = leaveOut(asked, lacks, observer);
+  const tried = leaveOut(asked, lacks, observer);
+  const { backend, why } = await chooseBackend(options.backend, linksOf(togetherOf(tried)));
+  const unbuildable = tried.map(({ plan }) => findUnbuildable(plan, backend.name));
+  const sides = leaveOut(tried, await Promise.all(unbuildable), observer);
   const plan = togetherOf(sides);
-
-  const { links } = plan.scenario;
-  const { backend, why } = await chooseBackend(options.backend, links);
+  const links = linksOf(plan);
   observer.step(`opening the link: ${why}`);
   const open = await backend.open({ onFlow: (flow) => evidence.onFlow(flow), onCrash });
   cleanup.add(() => open.close());
@@ -122,7 +123,7 @@ export async function measure(
     throughput: phases.throughput,
     links: await describeLinks(open, links, calibrations),
     processes,
-    brokerVersions: new Map([...lab.brokers].map(([id, { version }]) => [id, version])),
+    brokerVersions: new Map(lab.brokers.map(({ choice, running }) => [choice.id, running.version])),
     clientRuntimes: lab.clientRuntimes,
     modelledConnect: lab.targets.some(({ modelledConnectMs }) => modelledConnectMs > 0),
   };

@@ -83,7 +83,14 @@ function conclude(measurement: Measurement, side: Side): { results: Results; sam
     index: together[position]?.index ?? cell.index,
   }));
   const linkNames = new Map(
-    together.map(({ link }, position) => [link.id, side.plan.cells[position]?.link.id ?? link.id]),
+    together.flatMap(({ link, topology: { innerLink } }, position) => {
+      const own = side.plan.cells[position];
+      const inner = own?.topology.innerLink;
+      return [
+        ...(innerLink === undefined || inner === undefined ? [] : [[innerLink.id, inner.id] as const]),
+        [link.id, own?.link.id ?? link.id] as const,
+      ];
+    }),
   );
   const links = measurement.links.flatMap((link) => {
     const id = linkNames.get(link.id);

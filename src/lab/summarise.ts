@@ -85,7 +85,7 @@ function cellResult(
     mode: cell.mode,
     link: cell.link.id,
     broker: cell.broker.id,
-    topology: cell.topology,
+    topology: cell.topology.id,
     workload: cell.workloadId,
     negotiated: negotiatedLines(sorted.attempts),
     samples: flow === undefined ? accountFor(sorted) : deliveries(flow),

@@ -4,6 +4,7 @@ import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
+import { DIRECT } from '../topology/direct.ts';
 import { assemble, cancel } from './assemble.ts';
 import { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
@@ -76,7 +77,7 @@ function trialPlan({ scenario, cells }: Plan): Plan {
     {
       ...scenario,
       links: [NULL_LINK],
-      topologies: ['direct'],
+      topologies: [DIRECT],
       workloads: [
         {
           kind: 'handshake',

@@ -1,6 +1,8 @@
 import { createSecureContext } from 'node:tls';
+import type { BrokerChoice } from '../broker/broker.ts';
 import { brokerNamed } from '../broker/index.ts';
 import { environmentError, messageOf, type BenchError } from '../errors.ts';
+import type { BackendName } from '../link/backend.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { unsupportedKey } from '../pki/unsupported.ts';
@@ -8,7 +10,7 @@ import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.t
 import { locateRuntime } from '../runtimes/locate.ts';
 import { partnerOf, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import { withoutMore, type LeftOut, type Plan } from '../scenario/plan.ts';
-import type { BrokerChoice } from '../scenario/scenario.ts';
+import { topologyNamed } from '../topology/index.ts';
 
 /** A mode that cannot be run here, on one broker or on all, and why. */
 export interface Unsupported extends LeftOut {
@@ -19,7 +21,8 @@ export interface Unsupported extends LeftOut {
  * What of a plan cannot be tried at all: runtimes that are not installed, MQTT versions that a broker does not speak, and
  * what this Node's own TLS does not have.
  */
-export async function findUnsupported({ scenario: { modes, brokers } }: Plan): Promise<Unsupported[]> {
+export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]> {
+  const { modes, brokers, topologies } = scenario;
   const lacks = new Map<RuntimeName, string>();
   for (const name of new Set([
     ...modes.map((id) => modeNamed(id).clientRuntime),
@@ -34,12 +37,30 @@ export async function findUnsupported({ scenario: { modes, brokers } }: Plan): P
     if (reason !== undefined) unsupported.push({ mode, reason });
     else {
       for (const broker of brokers) {
-        const lack = lacks.get(broker.runtime) ?? mqttLack(modeNamed(mode), broker);
+        const lack = lacks.get(broker.runtime) ?? (await brokerLack(modeNamed(mode), broker));
         if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
+      }
+      for (const topology of topologies) {
+        const lack = topologyNamed(topology.name).cannot(modeNamed(mode), topology);
+        if (lack !== undefined) unsupported.push({ mode, topology: topology.id, reason: lack });
       }
     }
   }
   return unsupported;
+}
+
+/** What of a plan cannot be built around this backend's links, or on this machine. */
+export async function findUnbuildable({ scenario }: Plan, backend: BackendName): Promise<Unsupported[]> {
+  const { modes, topologies } = scenario;
+  const lacks = await Promise.all(
+    topologies.map(async (topology) => ({
+      topology: topology.id,
+      reason: await topologyNamed(topology.name).lack(backend, topology),
+    })),
+  );
+  return lacks.flatMap(({ topology, reason }) =>
+    reason === undefined ? [] : modes.map((mode) => ({ mode, topology, reason })),
+  );
 }
 
 /** The plan without these modes. Throws an environment error (exit code 5) when nothing is left. */
@@ -65,7 +86,7 @@ export function withoutBoth(
         ...partnerOf(out, pair[from].scenario, pair[to].scenario),
         reason: `its partner in the ${from}, ${textOf(out)}, cannot be measured: ${out.reason}`,
       }))
-      .filter((out) => found[to].every((own) => own.mode !== out.mode || own.broker !== out.broker));
+      .filter((out) => found[to].every((own) => textOf(own) !== textOf(out)));
   const unsupported = {
     baseline: [...found.baseline, ...partners('candidate', 'baseline')],
     candidate: [...found.candidate, ...partners('baseline', 'candidate')],
@@ -79,9 +100,13 @@ export function withoutBoth(
   return { pair: rest, unsupported };
 }
 
-/** `tls13 on aedes-bun`. */
-export function textOf({ mode, broker }: LeftOut): string {
-  return `${mode}${broker === undefined ? '' : ` on ${broker}`}`;
+/** `tls13 on aedes-bun`, `plain behind tls-terminated`. */
+export function textOf({ mode, broker, topology }: LeftOut): string {
+  return [
+    mode,
+    ...(broker === undefined ? [] : ['on', broker]),
+    ...(topology === undefined ? [] : ['behind', topology]),
+  ].join(' ');
 }
 
 function nothingLeft(unsupported: readonly Unsupported[]): BenchError {
@@ -92,10 +117,12 @@ function nothingLeft(unsupported: readonly Unsupported[]): BenchError {
   );
 }
 
-/** Why a broker does not speak a mode's MQTT version; undefined when it does. */
-function mqttLack({ mqtt }: Mode, { name }: BrokerChoice): string | undefined {
-  const { mqttVersions } = brokerNamed(name);
-  return mqttVersions.includes(mqtt) ? undefined : `${name} speaks MQTT ${mqttVersions.join(' and ')} only`;
+/** Why a broker cannot serve a mode: it is not here, does not speak its MQTT version, or has no such security. */
+async function brokerLack(mode: Mode, choice: BrokerChoice): Promise<string | undefined> {
+  const kind = brokerNamed(choice.name);
+  const { name, mqttVersions } = kind;
+  if (!mqttVersions.includes(mode.mqtt)) return `${name} speaks MQTT ${mqttVersions.join(' and ')} only`;
+  return kind.cannot(mode, choice) ?? (await kind.lack());
 }
 
 async function unsupportedBecause(mode: Mode): Promise<string | undefined> {

@@ -21,7 +21,8 @@ export type Stall = z.infer<typeof stallSchema>;
 export const usageSchema = z.strictObject({
   cpuSeconds: z.number(),
   maxRssBytes: z.number(),
-  loopDelayP99Ms: z.number(),
+  /** Absent for programs that are not the bench's own. */
+  loopDelayP99Ms: z.number().optional(),
   stalls: z.array(stallSchema),
 });
 export type Usage = z.infer<typeof usageSchema>;

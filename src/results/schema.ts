@@ -215,6 +215,8 @@ export const resultsSchema = z.strictObject({
       mode: z.string(),
       /** The one broker that it was not measured on; all when absent. */
       broker: z.string().optional(),
+      /** The one topology that it was not measured behind; all when absent. */
+      topology: z.string().optional(),
       reason: z.string(),
     }),
   ),
@@ -250,7 +252,8 @@ export const resultsSchema = z.strictObject({
       role: z.string(),
       cpuSeconds: z.number(),
       maxRssBytes: z.number(),
-      loopDelayP99Ms: z.number(),
+      /** Absent for programs that are not the bench's own. */
+      loopDelayP99Ms: z.number().optional(),
       stalls: count,
     }),
   ),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { usageError } from '../errors.ts';
-import type { LinkSpec } from '../link/spec.ts';
-import { layOut, makePlan, type Cell, type LeftOut, type Phase, type Plan } from './plan.ts';
+import type { TopologyChoice } from '../topology/topology.ts';
+import { layOut, linksOf, makePlan, type Cell, type LeftOut, type Phase, type Plan } from './plan.ts';
 import { seededRandom } from './random.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -57,11 +57,14 @@ export function makePairedPlan(
 }
 
 /** What stands in the same place of the other variant. */
-export function partnerOf({ mode, broker }: LeftOut, from: Scenario, to: Scenario): LeftOut {
-  const other = to.modes[from.modes.indexOf(mode)] ?? mode;
-  if (broker === undefined) return { mode: other };
-  const choice = to.brokers[from.brokers.findIndex(({ id }) => id === broker)];
-  return { mode: other, broker: choice?.id ?? broker };
+export function partnerOf({ mode, broker, topology }: LeftOut, from: Scenario, to: Scenario): LeftOut {
+  const twin = (id: string, own: readonly { id: string }[], others: readonly { id: string }[]): string =>
+    others[own.findIndex((each) => each.id === id)]?.id ?? id;
+  return {
+    mode: to.modes[from.modes.indexOf(mode)] ?? mode,
+    ...(broker === undefined ? {} : { broker: twin(broker, from.brokers, to.brokers) }),
+    ...(topology === undefined ? {} : { topology: twin(topology, from.topologies, to.topologies) }),
+  };
 }
 
 /**
@@ -71,19 +74,14 @@ export function partnerOf({ mode, broker }: LeftOut, from: Scenario, to: Scenari
  * another, partners side by side in an order that is drawn for each.
  */
 export function interleave({ baseline, candidate }: PairedPlan): Plan {
-  const links = new Map<LinkSpec, LinkSpec>();
-  for (const [variant, { scenario }, other] of [
-    ['baseline', baseline, candidate],
-    ['candidate', candidate, baseline],
-  ] as const) {
-    for (const link of scenario.links) {
-      const namesake = other.scenario.links.find(({ id }) => id === link.id);
-      if (namesake === undefined) links.set(link, link);
-      else if (!isDeepStrictEqual(link, namesake))
-        links.set(link, { ...link, id: prefixed(variant, link.id) });
-      else links.set(link, links.get(namesake) ?? link);
-    }
-  }
+  const links = sharedOf(linksOf(baseline), linksOf(candidate));
+  const built = (variant: Variant, { scenario }: Plan): TopologyChoice[] =>
+    scenario.topologies.map((topology) =>
+      topology.innerLink === undefined
+        ? topology
+        : { ...topology, innerLink: links(variant, topology.innerLink) },
+    );
+  const topologies = sharedOf(built('baseline', baseline), built('candidate', candidate));
   const brokers = new Map(
     (
       [
@@ -99,8 +97,9 @@ export function interleave({ baseline, candidate }: PairedPlan): Plan {
       ...cell,
       index: first + position,
       id: prefixed(variant, cell.id),
-      link: links.get(cell.link) ?? cell.link,
+      link: links(variant, cell.link),
       broker: brokers.get(cell.broker) ?? cell.broker,
+      topology: topologies(variant, cell.topology),
     }));
   const before = own('baseline', baseline, 0);
   const after = own('candidate', candidate, before.length);
@@ -123,12 +122,38 @@ export function interleave({ baseline, candidate }: PairedPlan): Plan {
       modes: [...new Set([...baseline.scenario.modes, ...scenario.modes])],
       links: [...new Set([...before, ...after].map(({ link }) => link))],
       brokers: [...brokers.values()],
-      topologies: [...new Set([...baseline.scenario.topologies, ...scenario.topologies])],
+      topologies: [...new Set([...before, ...after].map(({ topology }) => topology))],
       workloads: [...baseline.scenario.workloads, ...scenario.workloads],
     },
     leftOut: [],
     cells: [...before, ...after],
     phases,
+  };
+}
+
+/**
+ * What both variants have of one kind, by its names: what is equal is one and the same thing, and different things of one
+ * name are told apart.
+ */
+function sharedOf<T extends { id: string }>(
+  before: readonly T[],
+  after: readonly T[],
+): (variant: Variant, own: { id: string }) => T {
+  const named = (variant: Variant, all: readonly T[], others: readonly T[]): Map<string, T> =>
+    new Map(
+      all.map((each) => {
+        const namesake = others.find(({ id }) => id === each.id);
+        const differs = namesake !== undefined && !isDeepStrictEqual(each, namesake);
+        return [each.id, differs ? { ...each, id: prefixed(variant, each.id) } : each];
+      }),
+    );
+  const found = { baseline: named('baseline', before, after), candidate: named('candidate', after, before) };
+  for (const [id, each] of found.baseline)
+    if (found.candidate.get(id)?.id === id) found.candidate.set(id, each);
+  return (variant, { id }) => {
+    const one = found[variant].get(id);
+    if (one === undefined) throw new RangeError(`The ${variant} has no ${id}`);
+    return one;
   };
 }
 

@@ -1,7 +1,9 @@
+import type { BrokerChoice } from '../broker/broker.ts';
 import type { LinkSpec } from '../link/spec.ts';
 import type { HandshakeWorkload, Workload } from '../swarm/workloads/schema.ts';
+import type { TopologyChoice } from '../topology/topology.ts';
 import { seededRandom, type Random } from './random.ts';
-import type { BrokerChoice, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 /** One mode × link × broker × topology × workload. */
 export interface Cell {
@@ -11,7 +13,7 @@ export interface Cell {
   mode: string;
   link: LinkSpec;
   broker: BrokerChoice;
-  topology: string;
+  topology: TopologyChoice;
   workload: Workload;
   workloadId: string;
 }
@@ -48,6 +50,14 @@ export interface LeftOut {
   mode: string;
   /** The broker's id; every broker when absent. */
   broker?: string;
+  /** The topology's id; every topology when absent. */
+  topology?: string;
+}
+
+/** All links of a plan: those of its cells, and those behind the hops of its topologies. */
+export function linksOf({ scenario: { links, topologies } }: Plan): LinkSpec[] {
+  const all = [...links, ...topologies.flatMap(({ innerLink }) => innerLink ?? [])];
+  return [...new Map(all.map((link) => [link.id, link])).values()];
 }
 
 /** Multiplies a scenario to cells and lays out every arrival. The same scenario and seed make the same plan. */
@@ -90,19 +100,24 @@ function multiply(
   workload: Workload,
   workloadId: string,
 ): Omit<Cell, 'index'>[] {
-  const isThere = (mode: string, broker: BrokerChoice): boolean =>
-    leftOut.every((out) => out.mode !== mode || (out.broker ?? broker.id) !== broker.id);
+  const isThere = (mode: string, broker: BrokerChoice, topology: TopologyChoice): boolean =>
+    leftOut.every(
+      (out) =>
+        out.mode !== mode ||
+        (out.broker ?? broker.id) !== broker.id ||
+        (out.topology ?? topology.id) !== topology.id,
+    );
   const combinations = scenario.links.flatMap((link) =>
     scenario.brokers.flatMap((broker) =>
       scenario.topologies.flatMap((topology) =>
         scenario.modes
-          .filter((mode) => isThere(mode, broker))
+          .filter((mode) => isThere(mode, broker, topology))
           .map((mode) => ({ mode, link, broker, topology })),
       ),
     ),
   );
   return combinations.map(({ mode, link, broker, topology }) => ({
-    id: [mode, link.id, broker.id, topology, workloadId].join('/'),
+    id: [mode, link.id, broker.id, topology.id, workloadId].join('/'),
     mode,
     link,
     broker,

@@ -1,11 +1,12 @@
 import { profile, type Profiles } from '../link/profiles.ts';
 import { resolveLink, type LinkSpec } from '../link/spec.ts';
-import { OWN_RUNTIME } from '../runtimes/index.ts';
+import { brokerOf } from './broker.ts';
 import { modeIdsOf } from './modes.ts';
-import type { BrokerChoice, Scenario } from './scenario.ts';
-import { brokerId, type ParsedScenario } from './schema.ts';
+import type { Scenario } from './scenario.ts';
+import type { ParsedScenario } from './schema.ts';
+import { topologyOf, type TopologyInput } from './topology.ts';
 
-type ParsedBroker = Extract<ParsedScenario['broker'], string | { name: string }>;
+type ParsedLink = ParsedScenario['links'][number];
 
 /** Looks profiles up, among the shipped ones unless others are given, fills defaults in and makes lists of single values. */
 export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles): Scenario {
@@ -16,7 +17,9 @@ export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles): Sc
     modes: modes.flatMap(modeIdsOf),
     links: parsed.links.map((link) => linkOf(link, profiles)),
     brokers: listOf(parsed.broker).map(brokerOf),
-    topologies: listOf(parsed.topology),
+    topologies: listOf(parsed.topology).map((topology) =>
+      topologyOf<ParsedLink>(topology as TopologyInput<ParsedLink>, (link) => linkOf(link, profiles)),
+    ),
     workloads: listOf(parsed.workload),
     rounds,
     warmupRounds,
@@ -25,20 +28,10 @@ export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles): Sc
   };
 }
 
-function linkOf(link: ParsedScenario['links'][number], profiles: Profiles | undefined): LinkSpec {
+function linkOf(link: ParsedLink, profiles: Profiles | undefined): LinkSpec {
   if (typeof link !== 'string') return resolveLink(link);
   const { id, up, down } = profile(link, profiles);
   return { id, up, down };
-}
-
-function brokerOf(broker: ParsedBroker): BrokerChoice {
-  const {
-    name,
-    port,
-    noDelay = true,
-    runtime = OWN_RUNTIME,
-  } = typeof broker === 'string' ? { name: broker, port: undefined } : { port: undefined, ...broker };
-  return { id: brokerId(broker), name, port, noDelay, runtime };
 }
 
 function listOf<T>(oneOrMore: T | T[]): T[] {

@@ -1,17 +1,8 @@
+import type { BrokerChoice } from '../broker/broker.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import type { RuntimeName } from '../runtimes/index.ts';
 import type { Workload } from '../swarm/workloads/schema.ts';
+import type { TopologyChoice } from '../topology/topology.ts';
 import type { Expect } from './expect.ts';
-
-/** The broker of a cell, with every default in its place. */
-export interface BrokerChoice {
-  /** What it is called in cells: the name, and what is unusual about it (`aedes-nagle`). */
-  id: string;
-  name: string;
-  port: number | undefined;
-  noDelay: boolean;
-  runtime: RuntimeName;
-}
 
 /** A scenario with profiles looked up, defaults filled in and single values made lists. */
 export interface Scenario {
@@ -20,7 +11,7 @@ export interface Scenario {
   modes: string[];
   links: LinkSpec[];
   brokers: BrokerChoice[];
-  topologies: string[];
+  topologies: TopologyChoice[];
   workloads: Workload[];
   rounds: number;
   warmupRounds: number;

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { BROKER_NAMES } from '../broker/index.ts';
 import { profileNames } from '../link/profiles.ts';
 import { linkProblem, linkInputSchema, linkNameSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
-import { OWN_RUNTIME, RUNTIME_NAMES } from '../runtimes/index.ts';
 import { workloadSchema } from '../swarm/workloads/schema.ts';
-import { TOPOLOGY_NAMES } from '../topology/index.ts';
+import { brokerId, brokerSchema } from './broker.ts';
 import { expectSchema } from './expect.ts';
 import { modeIdsOf, modeSchema } from './modes.ts';
+import { topologyId, topologySchemaWith } from './topology.ts';
 
 /** A list whose items' names differ: two cells of one name could not be told apart. Faulty items have none. */
 function uniqueList<T extends z.ZodType>(
@@ -34,35 +33,6 @@ function uniqueList<T extends z.ZodType>(
 function oneOrMore<T extends z.ZodType>(value: T, list: z.ZodArray<T>): z.ZodUnion<[T, z.ZodArray<T>]> {
   return z.union([value, list]);
 }
-
-const brokerSchema = z.union([
-  z.enum(BROKER_NAMES),
-  z.strictObject({
-    name: z.enum(BROKER_NAMES),
-    port: z.int().min(1).max(65_000).optional().meta({
-      description: 'port of the first listener, one more for each further mode; absent: any free port',
-    }),
-    noDelay: z
-      .boolean()
-      .optional()
-      .meta({ description: "false leaves Nagle's algorithm on at the broker (default true)" }),
-    runtime: z
-      .enum(RUNTIME_NAMES)
-      .optional()
-      .meta({ description: 'what an embedded broker runs on, and so its TLS stack (default node)' }),
-  }),
-]);
-
-/** What a broker is called in cells: two of one name may stand beside each other when they differ in a factor. */
-export function brokerId(broker: z.output<typeof brokerSchema>): string {
-  if (typeof broker === 'string') return broker;
-  const { name, noDelay, runtime = OWN_RUNTIME } = broker;
-  return [name, ...(noDelay === false ? ['nagle'] : []), ...(runtime === OWN_RUNTIME ? [] : [runtime])].join(
-    '-',
-  );
-}
-
-const topologySchema = z.enum(TOPOLOGY_NAMES);
 
 /** YAML reads a bare `null` as no value, where the name of the null link is meant. */
 const nullLinkSchema = z
@@ -102,11 +72,17 @@ const profileFileSchema = z.string().min(1).meta({
     'a file of link profiles of your own, in the form of netem/links.yaml; its place is relative to this file',
 });
 
-function linksSchema<T extends z.ZodType<string, string>>(named: T) {
-  return uniqueList(z.union([named, nullLinkSchema, ownLinkSchema]), linkName).meta({
-    description: 'what lies between clients and broker',
-  });
+/** What of a scenario depends on the profiles that there are. */
+function linkKeys<T extends z.ZodType<string, string>>(named: T) {
+  const link = z.union([named, nullLinkSchema, ownLinkSchema]);
+  const topology = topologySchemaWith(link);
+  return {
+    links: uniqueList(link, linkName).meta({ description: 'what lies between clients and broker' }),
+    topology: oneOrMore(topology, uniqueList(topology, topologyId)).default('direct'),
+  };
 }
+
+const SHIPPED = linkKeys(namedLink(profileNames()));
 
 /** A scenario as a person writes it. Unknown keys are errors everywhere. */
 export const scenarioSchema = z.strictObject({
@@ -119,9 +95,9 @@ export const scenarioSchema = z.strictObject({
     description: 'how connections are secured; the command `modes` describes them',
   }),
   linkProfiles: oneOrMore(profileFileSchema, uniqueList(profileFileSchema, String)).optional(),
-  links: linksSchema(namedLink(profileNames())),
+  links: SHIPPED.links,
   broker: oneOrMore(brokerSchema, uniqueList(brokerSchema, brokerId)).default('aedes'),
-  topology: oneOrMore(topologySchema, uniqueList(topologySchema, String)).default('direct'),
+  topology: SHIPPED.topology,
   workload: oneOrMore(workloadSchema, z.array(workloadSchema).min(1)).meta({
     description: 'what the clients do',
   }),
@@ -145,18 +121,18 @@ export const scenarioSchema = z.strictObject({
 
 /** The same where `links` may also have the names of profiles of the user's own. */
 export function scenarioSchemaWith(names: readonly string[]): typeof scenarioSchema {
-  return scenarioSchema.extend({ links: linksSchema(namedLink(names)) });
+  return scenarioSchema.extend(linkKeys(namedLink(names)));
 }
 
 /** For editors, which cannot see into the files of `linkProfiles`: any name may be one of theirs. */
-export const editorSchema = scenarioSchema.extend({
-  links: linksSchema(
+export const editorSchema = scenarioSchema.extend(
+  linkKeys(
     z.union([
       namedLink(profileNames()),
       linkNameSchema.meta({ description: 'a profile of a file in `linkProfiles`' }),
     ]),
   ),
-});
+);
 
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type ParsedScenario = z.infer<typeof scenarioSchema>;

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
+import type { BrokerChoice } from '../broker/broker.ts';
+import { brokerNamed } from '../broker/index.ts';
 import type { LinkSpec } from '../link/spec.ts';
+import type { TopologyChoice } from '../topology/topology.ts';
+import { brokerId } from './broker.ts';
 import { modeInput } from './modes.ts';
-import type { BrokerChoice, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 
 /** A resolved scenario as a scenario file that loads to the same scenario again, whatever profiles and defaults become. */
@@ -13,7 +17,7 @@ export function toYaml(scenario: Scenario): string {
     modes: scenario.modes.map(modeInput),
     links: scenario.links.map(linkInput),
     broker: scenario.brokers.map(brokerInput) as ScenarioInput['broker'],
-    topology: scenario.topologies as ScenarioInput['topology'],
+    topology: scenario.topologies.map(topologyInput) as ScenarioInput['topology'],
     workload: scenario.workloads,
     rounds: scenario.rounds,
     warmupRounds: scenario.warmupRounds,
@@ -62,11 +66,24 @@ function bothWays<T>(up: T, down: T): T | { up: T; down: T } {
   return isDeepStrictEqual(up, down) ? up : { up, down };
 }
 
-function brokerInput({ name, port, noDelay, runtime }: BrokerChoice): {
-  name: string;
-  port?: number;
-  noDelay: boolean;
-  runtime: string;
-} {
-  return { name, ...(port === undefined ? {} : { port }), noDelay, runtime };
+function brokerInput({ id, name, port, noDelay, runtime, options }: BrokerChoice): Record<string, unknown> {
+  return {
+    name,
+    // What the other keys amount to need not be said twice.
+    ...(id === brokerId({ name, noDelay, runtime }) ? {} : { label: id }),
+    ...(port === undefined ? {} : { port }),
+    noDelay,
+    ...('runtime' in brokerNamed(name).shape ? { runtime } : {}),
+    ...options,
+  };
+}
+
+function topologyInput({ id, name, innerLink, options }: TopologyChoice): string | Record<string, unknown> {
+  if (innerLink === undefined && id === name && Object.keys(options).length === 0) return name;
+  return {
+    name,
+    ...(id === name ? {} : { label: id }),
+    ...(innerLink === undefined ? {} : { innerLink: linkInput(innerLink) }),
+    ...options,
+  };
 }

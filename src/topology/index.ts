@@ -5,3 +5,11 @@ import type { Topology } from './topology.ts';
 export const TOPOLOGIES = [direct] as const satisfies Topology[];
 
 export const TOPOLOGY_NAMES = TOPOLOGIES.map((topology) => topology.name);
+
+/** The topology of that name. Throws a RangeError for a name that is not in {@link TOPOLOGIES}. */
+export function topologyNamed(name: string): Topology {
+  const topology = TOPOLOGIES.find((candidate) => candidate.name === name);
+  if (topology === undefined)
+    throw new RangeError(`Expected one of ${TOPOLOGY_NAMES.join(', ')}, got '${name}'`);
+  return topology;
+}

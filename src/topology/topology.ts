@@ -1,15 +1,61 @@
-import type { Endpoint } from '../link/backend.ts';
+import type * as z from 'zod';
+import type { BackendName, Endpoint, OpenLink, Route } from '../link/backend.ts';
+import type { LinkSpec } from '../link/spec.ts';
+import type { PathTheory } from '../model/hops.ts';
+import type { Mode } from '../modes/mode.ts';
+import type { Watched } from '../process/child.ts';
+
+/** The topology of a cell, with every default in its place. */
+export interface TopologyChoice {
+  /** What it is called in cells: its label or its name. */
+  id: string;
+  /** Of its kind, in the list of `index.ts`. */
+  name: string;
+  /** What lies between its last hop and the broker; undefined where it has no hop. */
+  innerLink: LinkSpec | undefined;
+  /** What else the scenario says, as the {@link Topology.shape} of its kind reads it. */
+  options: Readonly<Record<string, unknown>>;
+}
+
+/** What a topology is built from. */
+export interface TopologyContext {
+  choice: TopologyChoice;
+  /** The open backend: outer and inner links are routes of it. */
+  link: OpenLink;
+  /** The private folder of the run's PKI, where hops put files of their own too. */
+  pkiFolder: string;
+  /** The modes of the cells that go through it. */
+  modes: readonly string[];
+  /** Told once when a hop dies. */
+  onCrash: (error: Error) => void;
+}
 
 /** What stands between the link and the broker: one file each, in the list of `index.ts`. */
 export interface Topology {
   readonly name: string;
   readonly description: string;
-  /** Builds the hops in front of a broker's listener and answers where the link must lead. */
-  enter(listener: Endpoint): Promise<Entered>;
+  /** Whether a link of its own leads from its last hop to the broker. */
+  readonly hasInnerLink: boolean;
+  /** Keys that a scenario may give it beyond `name`, `label` and `innerLink`. */
+  readonly shape: z.ZodRawShape;
+  /** What this machine or the link's backend lacks for it; undefined when it can be built. */
+  lack(backend: BackendName, choice: TopologyChoice): Promise<string | undefined>;
+  /** Why it makes no sense in a mode, such as a hop that ends TLS for clients without TLS; undefined when it does. */
+  cannot(mode: Mode, choice: TopologyChoice): string | undefined;
+  /** How a mode's flights cross the outer and the inner link; undefined where there is no hop. */
+  path(mode: Mode, choice: TopologyChoice): PathTheory | undefined;
+  /** The mode that the broker's own listener must have for clients of a mode: another one behind a hop that ends TLS. */
+  brokerMode(mode: string, choice: TopologyChoice): string;
+  open(context: TopologyContext): Promise<OpenTopology>;
 }
 
-/** Hops that stand, until {@link Entered.close}. */
-export interface Entered {
-  entrance: Endpoint;
+/** Hops that stand, until {@link OpenTopology.close}. */
+export interface OpenTopology {
+  /** Where the brokers behind it run, and the address that they listen on. */
+  broker: { prefix: readonly string[]; host: string };
+  /** Lets clients of a mode reach a broker's listener over an outer link and all hops. */
+  reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<Route>;
+  /** Its processes, for their usage and stalls. */
+  processes: readonly Watched[];
   close(): Promise<void>;
 }

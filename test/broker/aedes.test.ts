@@ -14,6 +14,7 @@ import { makeTargets, type TargetInput } from '../../src/swarm/targets.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../helpers/broker.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';
 import { isRunning, until } from '../helpers/processes.ts';
+import { AEDES } from '../helpers/runs.ts';
 import { freePort, tcpServer } from '../helpers/tcp.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 
@@ -165,7 +166,7 @@ describe('a broker with a listener for each mode', () => {
 
 describe('Nagle’s algorithm', () => {
   it('left on at the broker is recorded, and holds CONNACK back under TLS 1.3', async () => {
-    const on = await startAedes(pki.folder, { noDelay: false, modes: ['tls13'] });
+    const on = await startAedes(pki.folder, { choice: { ...AEDES, noDelay: false }, modes: ['tls13'] });
     const off = await startAedes(pki.folder, { modes: ['tls13'] });
     const connackMs = async ({ broker }: WatchedBroker): Promise<number[]> => {
       const times: number[] = [];
@@ -190,7 +191,10 @@ describe('a broker that cannot start or go on', () => {
   it('names the port that is in use, with exit code 5, and leaves no process', async () => {
     const port = await tcpServer();
     const crashes: Error[] = [];
-    const start = startAedes(pki.folder, { port, onCrash: (error) => crashes.push(error) });
+    const start = startAedes(pki.folder, {
+      choice: { ...AEDES, port },
+      onCrash: (error) => crashes.push(error),
+    });
     await expect(start).rejects.toMatchObject({
       name: 'BenchError',
       exitCode: 5,
@@ -202,7 +206,10 @@ describe('a broker that cannot start or go on', () => {
 
   it('listens from a given port on', async () => {
     const first = await freePort();
-    const { broker } = await startAedes(pki.folder, { port: first, modes: ['plain', 'tls13'] });
+    const { broker } = await startAedes(pki.folder, {
+      choice: { ...AEDES, port: first },
+      modes: ['plain', 'tls13'],
+    });
     expect([...broker.listeners.values()].map(({ port }) => port)).toEqual([first, first + 1]);
   });
 
@@ -211,7 +218,7 @@ describe('a broker that cannot start or go on', () => {
 
     it('does so in a process beside it, on the ports that were given', async () => {
       const first = await freePort();
-      const { broker, records } = await startAedes(pki.folder, { port: first, modes });
+      const { broker, records } = await startAedes(pki.folder, { choice: { ...AEDES, port: first }, modes });
       expect(modes.map((mode) => broker.listeners.get(mode)?.port)).toEqual([first, first + 1, first + 2]);
       for (const [cell, mode] of modes.entries()) {
         const { port = 0 } = broker.listeners.get(mode) ?? {};
@@ -230,7 +237,7 @@ describe('a broker that cannot start or go on', () => {
 
     it('is one broker: told when either process was killed, and gone when it was stopped', async () => {
       const { broker, crashes } = await startAedes(pki.folder, { modes });
-      const pids = [broker.child, ...broker.others].map(({ pid }) => pid);
+      const pids = broker.processes.map(({ pid }) => pid);
       expect(pids).toHaveLength(2);
       process.kill(pids[1] ?? 0, 'SIGKILL');
       await until('the crash is told', () => crashes.length > 0);
@@ -241,13 +248,13 @@ describe('a broker that cannot start or go on', () => {
 
     it('is none where no mode asks for it', async () => {
       const { broker } = await startAedes(pki.folder, { modes: ['tls13', 'tls12+tickets=false'] });
-      expect(broker.others).toEqual([]);
+      expect(broker.processes).toHaveLength(1);
     });
   });
 
   it('is told once when it was killed', async () => {
     const { broker, crashes } = await startAedes(pki.folder);
-    process.kill(broker.child.pid, 'SIGKILL');
+    process.kill(broker.processes[0]?.pid ?? 0, 'SIGKILL');
     await until('the crash is told', () => crashes.length > 0);
     await expect(broker.flush()).rejects.toThrow(/broker process/);
     await broker.stop();
@@ -257,9 +264,9 @@ describe('a broker that cannot start or go on', () => {
 
   it('is gone when it was stopped', async () => {
     const { broker, crashes } = await startAedes(pki.folder);
-    expect(isRunning(broker.child.pid)).toBe(true);
+    expect(isRunning(broker.processes[0]?.pid ?? 0)).toBe(true);
     await broker.stop();
-    expect(isRunning(broker.child.pid)).toBe(false);
+    expect(isRunning(broker.processes[0]?.pid ?? 0)).toBe(false);
     expect(crashes).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import { startWorker } from '../../src/swarm/swarm.ts';
 import type { Attempt } from '../../src/swarm/worker.protocol.ts';
 import { until } from '../helpers/processes.ts';
+import { AEDES } from '../helpers/runs.ts';
 import { conclude } from './run.ts';
 import { dissect, type Dissected } from './tshark.ts';
 
@@ -80,7 +81,7 @@ async function connectAll(keys: string): Promise<{ attempts: Attempt[]; flows: F
       host: link.brokerHost,
       modes: MODES_HERE,
       pkiFolder,
-      noDelay: true,
+      choice: AEDES,
       prefix: link.prefix.broker,
       onRecord: () => {},
       onRefusal: () => {},

@@ -3,6 +3,7 @@ import { aedes } from '../../src/broker/aedes.ts';
 import type { BrokerOptions, BrokerRecord, BrokerRefusal, RunningBroker } from '../../src/broker/broker.ts';
 import { MODE_NAMES } from '../../src/modes/index.ts';
 import type { TargetInput } from '../../src/swarm/targets.ts';
+import { AEDES } from './runs.ts';
 
 export interface WatchedBroker {
   broker: RunningBroker;
@@ -24,7 +25,7 @@ export async function startAedes(
     host: '127.0.0.1',
     modes: MODE_NAMES,
     pkiFolder,
-    noDelay: true,
+    choice: AEDES,
     prefix: [],
     onRecord: (record) => records.push(record),
     onRefusal: (refusal) => refusals.push(refusal),

@@ -10,17 +10,13 @@ import { resolveLink } from '../../src/link/spec.ts';
 import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
 import type { Results } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
-import type { BrokerChoice, Scenario } from '../../src/scenario/scenario.ts';
+import { brokerOf } from '../../src/scenario/broker.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
 import { handshakeSchema, type HandshakeWorkload } from '../../src/swarm/workloads/schema.ts';
+import { DIRECT } from '../../src/topology/direct.ts';
 import { childrenOf, until } from './processes.ts';
 
-export const AEDES: BrokerChoice = {
-  id: 'aedes',
-  name: 'aedes',
-  port: undefined,
-  noDelay: true,
-  runtime: 'node',
-};
+export const AEDES = brokerOf('aedes');
 
 /** A handshake workload that publishes at QoS 1. */
 export function handshakes(changes: Partial<HandshakeWorkload> = {}): HandshakeWorkload {
@@ -35,7 +31,7 @@ export function scenarioWith(changes: Partial<Scenario> = {}): Scenario {
     modes: ['plain', 'tls13', 'mtls12'],
     links: [resolveLink({ name: 'near', oneWayMs: 20 }), resolveLink({ name: 'null', oneWayMs: 0 })],
     brokers: [AEDES],
-    topologies: ['direct'],
+    topologies: [DIRECT],
     workloads: [handshakes({ connectionsPerSecond: 40 })],
     rounds: 6,
     warmupRounds: 1,

@@ -7,6 +7,8 @@ import { modeNamed } from '../../src/modes/index.ts';
 import type { Arrival, Cell } from '../../src/scenario/plan.ts';
 import type { Attempt } from '../../src/swarm/worker.protocol.ts';
 import { handshakeSchema } from '../../src/swarm/workloads/schema.ts';
+import { DIRECT } from '../../src/topology/direct.ts';
+import { AEDES } from '../helpers/runs.ts';
 import { attemptWith, flowWith } from '../helpers/samples.ts';
 
 const WORKLOAD = handshakeSchema.parse({ kind: 'handshake' });
@@ -15,8 +17,8 @@ const CELL: Cell = {
   id: 'plain/null/aedes/direct/handshake',
   mode: 'plain',
   link: NULL_LINK,
-  broker: { id: 'aedes', name: 'aedes', port: undefined, noDelay: true, runtime: 'node' },
-  topology: 'direct',
+  broker: AEDES,
+  topology: DIRECT,
   workload: WORKLOAD,
   workloadId: 'handshake',
 };

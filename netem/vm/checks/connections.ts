@@ -8,6 +8,7 @@ import { DEFAULT_NEEDS } from '../../../src/pki/needs.ts';
 import { startWorker } from '../../../src/swarm/swarm.ts';
 import type { Attempt } from '../../../src/swarm/worker.protocol.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
+import { brokerOf } from '../../../src/scenario/broker.ts';
 import { check, demand, say, within } from '../harness.ts';
 import { nothingLeft } from '../leftovers.ts';
 import { over } from '../links.ts';
@@ -71,7 +72,7 @@ await check('every connection over a lossy link comes through', () =>
       host: open.brokerHost,
       modes: ['tls13'],
       pkiFolder,
-      noDelay: true,
+      choice: brokerOf('aedes'),
       prefix: open.prefix.broker,
       onRecord: () => {},
       onRefusal: () => {},

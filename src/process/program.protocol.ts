@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import type { Protocol } from './protocol.ts';
+
+const portSchema = z.int().min(1).max(65_535);
+
+/** What the runner and the keeper of a foreign program say to each other. */
+export const programProtocol = {
+  role: 'program',
+  calls: {
+    /** Ports that nothing listens on, in the keeper's own network namespace. */
+    freePorts: {
+      params: z.strictObject({ host: z.string(), count: z.int().nonnegative() }),
+      result: z.array(portSchema),
+    },
+    start: {
+      params: z.strictObject({
+        command: z.array(z.string()).min(1),
+        env: z.record(z.string(), z.string()),
+        folder: z.string().optional(),
+      }),
+      result: z.strictObject({ pid: z.int() }),
+    },
+    /** Answers when the port accepts a connection; throws when it does not in time, or the program has ended. */
+    waitForPort: {
+      params: z.strictObject({ host: z.string(), port: portSchema, withinMs: z.int().positive() }),
+      result: z.void(),
+    },
+    /** Of the program and all that it started. */
+    programUsage: {
+      params: z.null(),
+      result: z.strictObject({ cpuSeconds: z.number(), maxRssBytes: z.number() }),
+    },
+    /** What it said last, on standard output and standard error. */
+    output: { params: z.null(), result: z.string() },
+    /** SIGTERM, and SIGKILL when it has not ended in time. */
+    end: { params: z.strictObject({ withinMs: z.int().positive() }), result: z.void() },
+  },
+  events: z.strictObject({ kind: z.literal('ended'), how: z.string(), output: z.string() }),
+} satisfies Protocol;

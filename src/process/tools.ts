@@ -1,0 +1,57 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** A program that is not the bench's own, and the Debian package that brings it. */
+export interface Tool {
+  command: string;
+  package: string;
+  /** What needs it: runs of some scenarios, or this project's own tests alone. */
+  for: 'runs' | 'tests';
+}
+
+/**
+ * Every program that something here needs beside Node: a run that asks for one that is missing says so and names the
+ * package, and CI installs all of them from this list.
+ */
+export const TOOLS = [
+  { command: 'ip', package: 'iproute2', for: 'runs' },
+  { command: 'unshare', package: 'util-linux', for: 'runs' },
+  { command: 'mosquitto', package: 'mosquitto', for: 'runs' },
+  { command: 'chromium', package: 'chromium', for: 'tests' },
+  { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },
+  { command: 'busybox', package: 'busybox-static', for: 'tests' },
+  { command: 'depmod', package: 'kmod', for: 'tests' },
+  { command: 'cpio', package: 'cpio', for: 'tests' },
+  { command: 'xz', package: 'xz-utils', for: 'tests' },
+  { command: 'shellcheck', package: 'shellcheck', for: 'tests' },
+  { command: 'tshark', package: 'tshark', for: 'tests' },
+] as const satisfies Tool[];
+
+export type ToolName = (typeof TOOLS)[number]['command'];
+
+/** Where daemons are installed, which a user's PATH need not have. */
+const DAEMON_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** The file of a program, by PATH and the folders of daemons; undefined when it is not installed. */
+export async function locateTool(command: ToolName): Promise<string | undefined> {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...DAEMON_FOLDERS];
+  for (const folder of folders.filter((each) => each !== '')) {
+    const file = join(folder, command);
+    if (
+      await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file;
+  }
+  return undefined;
+}
+
+/** That a program is not installed, and which package brings it; undefined when it is. */
+export async function toolLack(command: ToolName): Promise<string | undefined> {
+  if ((await locateTool(command)) !== undefined) return undefined;
+  const tool = TOOLS.find((candidate) => candidate.command === command);
+  return `${command} is not installed; on Debian and Ubuntu: apt-get install ${tool?.package ?? command}`;
+}

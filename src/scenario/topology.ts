@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import type { LinkSpec } from '../link/spec.ts';
+import { TOPOLOGIES, topologyNamed } from '../topology/index.ts';
+import type { TopologyChoice } from '../topology/topology.ts';
+import { labelSchema } from './label.ts';
+
+/** Any topology by its name, or with settings: those of all that have them, and those of its kind. */
+export function topologySchemaWith<T extends z.ZodType>(linkSchema: T) {
+  return z.union([
+    z.enum(TOPOLOGIES.map(({ name }) => name)),
+    ...TOPOLOGIES.map(({ name, shape, hasInnerLink }) =>
+      z.strictObject({
+        name: z.literal(name),
+        label: labelSchema.optional(),
+        ...(hasInnerLink
+          ? {
+              innerLink: linkSchema.optional().meta({
+                description: 'what lies between the last hop and the broker (default lan)',
+              }),
+            }
+          : {}),
+        ...shape,
+      }),
+    ),
+  ]);
+}
+
+/** A topology as a scenario has it. */
+export type TopologyInput<Link> = string | TopologyObject<Link>;
+
+interface TopologyObject<Link> {
+  name: string;
+  label?: string | undefined;
+  innerLink?: Link | undefined;
+  [option: string]: unknown;
+}
+
+/** What a topology is called in cells. */
+export function topologyId(topology: TopologyInput<unknown>): string {
+  return typeof topology === 'string' ? topology : (topology.label ?? topology.name);
+}
+
+/** A topology with every default in its place; `linkOf` looks links up. */
+export function topologyOf<Link>(
+  topology: TopologyInput<Link>,
+  linkOf: (link: Link | 'lan') => LinkSpec,
+): TopologyChoice {
+  const {
+    name,
+    label: _label,
+    innerLink,
+    ...options
+  } = typeof topology === 'string' ? ({ name: topology } as TopologyObject<Link>) : topology;
+  const inner = topologyNamed(name).hasInnerLink ? linkOf(innerLink ?? 'lan') : undefined;
+  return { id: topologyId(topology), name, innerLink: inner, options };
+}
