@@ -14,6 +14,13 @@ function isSuspect({ judged, verdict, kind }: Effect): boolean {
   return judged && verdict === 'regressed' && BY_CHANCE.has(kind);
 }
 
+/** Whether some cells, or a link's cells together, are suspected of losing more. */
+export function suspectsLosses({ cells, groups }: Comparison): boolean {
+  return [...cells, ...groups].some(({ effects }) =>
+    effects.some((effect) => effect.kind === 'losses' && isSuspect(effect)),
+  );
+}
+
 /** The cells that are to be measured again: those that are slower or lose more, and all of a link that does so together. */
 export function suspectsOf({ cells, groups }: Comparison): string[] {
   const suspect = ({ effects }: Judged): boolean => effects.some(isSuspect);

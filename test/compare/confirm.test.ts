@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { comparisonSchema, type Comparison } from '../../src/compare/comparison.ts';
-import { confirm, suspectsOf } from '../../src/compare/confirm.ts';
+import { confirm, suspectsLosses, suspectsOf } from '../../src/compare/confirm.ts';
 import { comparePaired } from '../../src/compare/paired.ts';
 import { DEFAULT_SETTINGS } from '../../src/compare/settings.ts';
 import { sensitivityOf } from '../../src/compare/sensitivity.ts';
@@ -58,6 +58,14 @@ describe('a second measurement', () => {
       'tls12/reference',
       'tls13/reference',
     ]);
+  });
+
+  test('takes more rounds where it is about losses', () => {
+    const lossy = unlike((cell) => ({
+      ...cell,
+      samples: { ...cell.samples, ok: 54, failed: 6, attempted: 60 },
+    }));
+    expect([slower(5), lossy].map(suspectsLosses)).toEqual([false, true]);
   });
 });
 

@@ -72,7 +72,7 @@ const INJECTIONS: Record<string, Injection> = {
       'modes=[plain, tls13]',
       'workload.action=subscribe',
       'workload.timeoutMs=380',
-      'rounds=200',
+      'rounds=300',
       'links=[{ name: reference, oneWayMs: 34 }]',
     ],
     baseline: [],
