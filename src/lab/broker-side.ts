@@ -4,6 +4,8 @@ import type { Flow } from '../link/backend.ts';
 import { isNullLink } from '../link/spec.ts';
 import type { Milestone, WireInstant } from '../measure/milestones.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
+import { mismatches, type Mismatch } from '../modes/check.ts';
+import { wireMismatches } from '../modes/check-wire.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
@@ -63,6 +65,25 @@ export function brokerSideOf(
     negotiated: record && withWire(record.negotiated, flow),
     wireUs,
   };
+}
+
+/**
+ * What was not negotiated at the broker's end as the mode asks: by its own word, or, where it has none, by what the
+ * handshake's plaintext shows at the broker itself.
+ */
+export function mismatchesAtBroker(
+  cell: Cell,
+  negotiated: Negotiated | undefined,
+  flow: Flow | undefined,
+  stamps: BrokerKind['stamps'] = stampsOf(cell),
+): Mismatch[] {
+  const { expected } = modeNamed(cell.mode);
+  if (stamps === 'broker')
+    return mismatches({ ...expected, brokerNoDelay: cell.broker.noDelay }, 'broker', negotiated ?? {});
+  if (flow === undefined || !isSeen(cell)) return [];
+  const { tls } = flow;
+  const group = tls?.group === undefined ? {} : { group: groupName(tls.group) };
+  return wireMismatches(expected, tls && { ...tls, ...group });
 }
 
 /**

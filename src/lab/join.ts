@@ -1,7 +1,6 @@
 import type { Flow } from '../link/backend.ts';
 import type { BrokerKind } from '../broker/broker.ts';
-import { mismatches, type Mismatch } from '../modes/check.ts';
-import { wireMismatches } from '../modes/check-wire.ts';
+import { mismatches } from '../modes/check.ts';
 import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
 import { MILESTONE_NAMES, MILESTONES, WIRE_INSTANTS, type Milestone } from '../measure/milestones.ts';
@@ -10,7 +9,7 @@ import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
-import { acceptIsAnswer, brokerSideOf, stampsOf } from './broker-side.ts';
+import { acceptIsAnswer, brokerSideOf, mismatchesAtBroker, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
@@ -166,13 +165,7 @@ function judge(
   // Nothing is left of what was negotiated with a client that was turned away.
   if (mode.refused) return { status: 'ok' };
   const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
-  const atBroker: Mismatch[] =
-    stampsOf(cell) === 'broker'
-      ? mismatches(expected, 'broker', broker ?? {})
-      : flow === undefined
-        ? []
-        : wireMismatches(mode.expected, flow.tls);
-  const found = [...mismatches(expected, 'client', client), ...atBroker];
+  const found = [...mismatches(expected, 'client', client), ...mismatchesAtBroker(cell, broker, flow)];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };
   return { status: 'excluded', reason: first.reason, detail: found.map(({ detail }) => detail).join('; ') };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brokerSideOf } from '../../src/lab/broker-side.ts';
+import { brokerSideOf, mismatchesAtBroker } from '../../src/lab/broker-side.ts';
 import { requiredMilestones } from '../../src/lab/join.ts';
 import type { Flow } from '../../src/link/flow.ts';
 import { resolveLink } from '../../src/link/spec.ts';
@@ -99,6 +99,29 @@ describe('a broker that stamps nothing', () => {
   it('is told nothing of by a client that it turned away but that it came', () => {
     const flow = flowWith({ acceptedUs: 10, atBroker: AT });
     expect(side('mtls13+client=expired', flow, 'wire').wireUs).toEqual({ accepted: 11, firstFlight: 12 });
+  });
+
+  it('is excluded by name for what the wire shows, groups in the words of the modes, and for nothing unseen', () => {
+    const { suite } = modeNamed('tls13').expected;
+    const tls = {
+      records: [],
+      handshake: {},
+      version: 'TLSv1.3',
+      ...(suite === undefined ? {} : { suite }),
+      group: 'x25519',
+      helloRetryRequest: false,
+      session: { offered: [], accepted: 'none' as const },
+    };
+    const reasons = (changes: Partial<typeof tls>): string[] =>
+      mismatchesAtBroker(cellOf('tls13'), undefined, flowWith({ tls: { ...tls, ...changes } }), 'wire').map(
+        ({ reason }) => reason,
+      );
+    expect(reasons({})).toEqual([]);
+    expect(reasons({ group: 'secp256r1' })).toEqual(['mismatch:broker.group']);
+    expect(reasons({ version: 'TLSv1.2' })).toContain('mismatch:broker.protocol');
+    expect(mismatchesAtBroker(cellOf('tls13'), undefined, undefined, 'wire')).toEqual([]);
+    // A broker with a word of its own is asked for it.
+    expect(mismatchesAtBroker(cellOf('plain'), undefined, undefined, 'broker')).not.toEqual([]);
   });
 
   it('is asked for what clients and subscribers saw alone', () => {
