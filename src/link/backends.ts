@@ -16,6 +16,12 @@ export interface ChosenBackend {
   why: string;
 }
 
+/** What the backend must reach beside its links. */
+export interface Reach {
+  /** A broker that runs already, perhaps on another machine. */
+  elsewhere?: boolean;
+}
+
 /**
  * The backend for a set of links. Throws a {@link BenchError} (exit code 5) that names what is lacking, on this
  * machine or in the backend, and which backends would do.
@@ -23,14 +29,19 @@ export interface ChosenBackend {
 export async function chooseBackend(
   requested: 'auto' | BackendName,
   links: readonly LinkSpec[],
+  reach: Reach = {},
 ): Promise<ChosenBackend> {
-  return requested === 'auto' ? chooseAutomatically(links) : chooseNamed(requested, links);
+  return requested === 'auto' ? chooseAutomatically(links, reach) : chooseNamed(requested, links, reach);
 }
 
-async function chooseNamed(name: BackendName, links: readonly LinkSpec[]): Promise<ChosenBackend> {
+async function chooseNamed(
+  name: BackendName,
+  links: readonly LinkSpec[],
+  reach: Reach,
+): Promise<ChosenBackend> {
   const backend = BACKENDS.find((candidate) => candidate.name === name);
   if (backend === undefined) throw new Error(`The '${name}' backend is missing from the list of backends`);
-  refuseAll(backend, links);
+  refuseAll(backend, links, reach);
   const found = await backend.probe();
   if (!found.available) {
     throw environmentError(`The '${name}' backend does not work here: ${found.reason}`, found.mend);
@@ -38,17 +49,40 @@ async function chooseNamed(name: BackendName, links: readonly LinkSpec[]): Promi
   return { backend, why: `asked for: ${found.detail}` };
 }
 
-/** Throws the {@link BenchError} for the first link that a backend cannot reproduce, if there is one. */
-export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[]): void {
+/** Throws the {@link BenchError} for the first thing that a backend cannot reproduce or reach, if there is one. */
+export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[], reach: Reach = {}): void {
+  if (!reaches(backend, reach)) {
+    const able = BACKENDS.filter((other) => reaches(other, reach) && canAll(other, links));
+    throw environmentError(
+      `The '${backend.name}' backend cannot reach a broker that runs elsewhere: ${IN_A_NAMESPACE}`,
+      able.length === 0
+        ? 'No other backend can reproduce these links: choose others.'
+        : `Choose a backend that can: --backend ${able.map(({ name }) => name).join(' or --backend ')}.`,
+    );
+  }
   for (const link of links) {
     const refused = refusal(backend, link, namesOfAble([link]));
     if (refused !== undefined) throw refused;
   }
 }
 
-async function chooseAutomatically(links: readonly LinkSpec[]): Promise<ChosenBackend> {
+const IN_A_NAMESPACE = "its links are in network namespaces of the run's own";
+
+function reaches({ reachesElsewhere }: LinkBackend, { elsewhere = false }: Reach): boolean {
+  return reachesElsewhere || !elsewhere;
+}
+
+function canAll(backend: LinkBackend, links: readonly LinkSpec[]): boolean {
+  return links.every((link) => backend.cannot(link).length === 0);
+}
+
+async function chooseAutomatically(links: readonly LinkSpec[], reach: Reach): Promise<ChosenBackend> {
   const against: string[] = [];
   for (const backend of BACKENDS) {
+    if (!reaches(backend, reach)) {
+      against.push(`${backend.name}, since a broker runs elsewhere: ${IN_A_NAMESPACE}`);
+      continue;
+    }
     const found = await backend.probe();
     if (!found.available) {
       against.push(`${backend.name}: ${found.reason}`);
@@ -69,7 +103,5 @@ async function chooseAutomatically(links: readonly LinkSpec[]): Promise<ChosenBa
 }
 
 function namesOfAble(links: readonly LinkSpec[]): string[] {
-  return BACKENDS.filter((backend) => links.every((link) => backend.cannot(link).length === 0)).map(
-    (backend) => backend.name,
-  );
+  return BACKENDS.filter((backend) => canAll(backend, links)).map(({ name }) => name);
 }
