@@ -16,7 +16,9 @@ export function validKeys(data: unknown, path: Path): string[] {
 
 /** The keys that a mapping at that path must have, whichever of its alternatives it is. */
 export function requiredKeys(data: unknown, path: Path): string[] {
-  const [first = [], ...others] = schemasAt(data, path).map(({ required = [] }) => required);
+  const [first = [], ...others] = schemasAt(data, path).flatMap(({ properties, required = [] }) =>
+    properties === undefined ? [] : [required],
+  );
   return first.filter((key) => others.every((required) => required.includes(key)));
 }
 
