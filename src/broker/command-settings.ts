@@ -3,6 +3,7 @@ import { byModeSchema } from './by-mode.ts';
 import { placeholdersIn, templateSchema } from './placeholders.ts';
 import { CREDENTIALS_SHAPE, isReference, secretProblem } from './secrets.ts';
 
+const FILE_NAME = /^[A-Za-z0-9_][\w.-]*$/;
 const SECRET_NAME = /pass(?:word|wd|phrase)|secret|token/i;
 const MAX_READY_MS = 600_000;
 
@@ -16,6 +17,17 @@ const envSchema = z
     }
   });
 
+const filesSchema = z.record(z.string(), templateSchema({ secrets: true })).superRefine((files, context) => {
+  for (const name of Object.keys(files))
+    if (!FILE_NAME.test(name))
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message:
+          'expected the name of a file in {folder}, of letters, digits, dots and dashes, without folders',
+      });
+});
+
 /** What a scenario says of a broker that is started by a command line. */
 export const COMMAND_SHAPE = {
   command: z
@@ -24,8 +36,7 @@ export const COMMAND_SHAPE = {
     .meta({
       description: "the program and its arguments, no shell; the program's path counts from this file",
     }),
-  files: z
-    .record(z.string().regex(/^[A-Za-z0-9_][\w.-]*$/, 'a plain file name'), templateSchema({ secrets: true }))
+  files: filesSchema
     .optional()
     .meta({ description: 'texts of files that are written to {folder}, by their names' }),
   ports: byModeSchema(z.int().min(1).max(65_535))

@@ -18,13 +18,11 @@ export function secretSchema(key: string, description: string) {
     .meta({ type: 'string', pattern: REFERENCE.source, description });
 }
 
-/** What is wrong with a secret that stands in a scenario. */
+/** What is wrong with a secret that stands in a scenario, with a variable's name to use in its place. */
 export function secretProblem(key: string): string {
-  const name = key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-  return (
-    'a secret may not stand in a scenario, expected the name of an environment variable that has it: ' +
-    `${key}: env:${name.startsWith('MQTT') ? name : `MQTT_${name}`}`
-  );
+  const words = key.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  const variable = words.startsWith('MQTT_') ? words : `MQTT_${words}`;
+  return `a secret may not stand in a scenario, expected the name of an environment variable that has it: ${key}: env:${variable}`;
 }
 
 /** Whether a text names an environment variable. */
