@@ -120,39 +120,40 @@ function urlOf({ urls }: ExternalSettings, mode: Mode): string | undefined {
 }
 
 /**
- * Looks the host up once, so that no connection has the time of it, and tries whether anything accepts connections there.
- * Throws an environment error (exit code 5) that says which of the two did not work.
+ * Looks the host up once, so that no connection has the time of it, and takes the first of its addresses that accepts
+ * connections. Throws an environment error (exit code 5) when there is none.
  */
 async function reach(url: string): Promise<Endpoint> {
   const { host, port } = addressOf(url);
-  const address = await lookup(host).then(
-    ({ address }) => address,
-    (error: unknown) => {
-      throw environmentError(
-        `The host ${host} of the external broker does not resolve: ${messageOf(error)}`,
-        'Check the name in `broker.urls`, and the name service of this machine.',
-      );
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    const socket = connect({ host: address, port, timeout: CONNECT_WITHIN_MS });
-    const fail = (why: string): void => {
-      socket.destroy();
-      reject(
-        environmentError(
-          `The external broker does not accept connections at ${url}: ${why}`,
-          'Check the port in `broker.urls`, that the broker runs, and that no firewall is in between.',
-        ),
-      );
-    };
-    socket.once('error', (error: Error) => fail(error.message));
-    socket.once('timeout', () => fail(`no answer within ${CONNECT_WITHIN_MS / 1000} s`));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve();
-    });
+  const addresses = await lookup(host, { all: true }).catch((error: unknown) => {
+    throw environmentError(
+      `The host ${host} of the external broker does not resolve: ${messageOf(error)}`,
+      'Check the name in `broker.urls`, and the name service of this machine.',
+    );
   });
-  return { host: address, port };
+  const against: string[] = [];
+  for (const { address } of addresses) {
+    const problem = await refusalAt(address, port);
+    if (problem === undefined) return { host: address, port };
+    against.push(problem);
+  }
+  throw environmentError(
+    `The external broker does not accept connections at ${url}: ${against.join('; ')}`,
+    'Check the port in `broker.urls`, that the broker runs, and that no firewall is in between.',
+  );
+}
+
+function refusalAt(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_WITHIN_MS });
+    const end = (problem?: string): void => {
+      socket.destroy();
+      resolve(problem);
+    };
+    socket.once('error', (error: Error) => end(error.message));
+    socket.once('timeout', () => end(`no answer from ${host} within ${CONNECT_WITHIN_MS / 1000} s`));
+    socket.once('connect', () => end());
+  });
 }
 
 /** What its clients hold. Throws a BenchError that names the key of the scenario when it is of no use. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { RunningBroker } from '../../src/broker/broker.ts';
 import { needsFolder, PKI_FILES } from '../../src/pki/folder.ts';
 import { BROKER_NAME } from '../../src/pki/material.ts';
@@ -17,7 +18,9 @@ export function urlsOf(broker: RunningBroker, modes: readonly string[]): Record<
 }
 
 /** What clients of a broker with these certificates are to be given. */
-export function holdings(pkiFolder: string): Record<'ca' | 'clientCert' | 'clientKey' | 'serverName', string> {
+export function holdings(
+  pkiFolder: string,
+): Record<'ca' | 'clientCert' | 'clientKey' | 'serverName', string> {
   const file = (name: keyof typeof PKI_FILES): string =>
     join(needsFolder(pkiFolder, DEFAULT_NEEDS), PKI_FILES[name]);
   return {
@@ -26,4 +29,12 @@ export function holdings(pkiFolder: string): Record<'ca' | 'clientCert' | 'clien
     clientKey: file('clientKey'),
     serverName: BROKER_NAME,
   };
+}
+
+/** Sets environment variables until the running test ends. */
+export function setVariables(variables: Record<string, string>): void {
+  Object.assign(process.env, variables);
+  onTestFinished(() => {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  });
 }
