@@ -68,7 +68,7 @@ export interface RunningBroker {
   version: string;
   processes: readonly Watched[];
   /** How clients of a mode are let in where the run's own PKI is not enough; absent where it is. */
-  access?(mode: string): Access;
+  access?: (mode: string) => Access;
   /** Sends what is not yet reported of finished and open connections. */
   flush(): Promise<void>;
   stop(): Promise<void>;
