@@ -1,13 +1,14 @@
 import type { BrokerChoice } from '../broker/broker.ts';
 import { brokerNamed } from '../broker/index.ts';
 import { usageError } from '../errors.ts';
-import type { Reach } from '../link/backends.ts';
+import type { Wants } from '../link/backends.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { needsTap } from './broker-side.ts';
 
-/** What a backend must reach for a plan. */
-export function reachOf({ cells }: Pick<Plan, 'cells'>): Reach {
-  return { elsewhere: cells.some(({ broker }) => isElsewhere(broker)) };
+/** What the brokers of a plan ask of a backend. */
+export function wantsOf(plan: Pick<Plan, 'cells'>): Wants {
+  return { elsewhere: plan.cells.some(({ broker }) => isElsewhere(broker)), tap: needsTap(plan) };
 }
 
 /** Whether a broker is not one that the bench starts. */

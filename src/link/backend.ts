@@ -28,6 +28,8 @@ export interface LinkBackend {
   readonly name: BackendName;
   /** Whether clients reach a broker that runs elsewhere; not from a namespace of the run's own. */
   readonly reachesElsewhere: boolean;
+  /** Whether it tells every connection as a {@link Flow}, see {@link OpenLink.tapped}. */
+  readonly tapped: boolean;
   /** Tries whether it works on this machine, without leaving anything behind. */
   probe(): Promise<Availability>;
   /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */

@@ -16,32 +16,34 @@ export interface ChosenBackend {
   why: string;
 }
 
-/** What the backend must reach beside its links. */
-export interface Reach {
-  /** A broker that runs already, perhaps on another machine. */
+/** What the brokers of a run ask of a backend. */
+export interface Wants {
+  /** To reach a broker that runs already, perhaps on another machine. */
   elsewhere?: boolean;
+  /** To see the wire, since nothing else tells what happens at the broker: `auto` prefers what does. */
+  tap?: boolean;
 }
 
 /**
- * The backend for a set of links. Throws a {@link BenchError} (exit code 5) that names what is lacking, on this
- * machine or in the backend, and which backends would do.
+ * The backend for a set of links and what brokers ask of it. Throws a {@link BenchError} (exit code 5) that names what is
+ * lacking, on this machine or in the backend, and which backends would do.
  */
 export async function chooseBackend(
   requested: 'auto' | BackendName,
   links: readonly LinkSpec[],
-  reach: Reach = {},
+  wants: Wants = {},
 ): Promise<ChosenBackend> {
-  return requested === 'auto' ? chooseAutomatically(links, reach) : chooseNamed(requested, links, reach);
+  return requested === 'auto' ? chooseAutomatically(links, wants) : chooseNamed(requested, links, wants);
 }
 
 async function chooseNamed(
   name: BackendName,
   links: readonly LinkSpec[],
-  reach: Reach,
+  wants: Wants,
 ): Promise<ChosenBackend> {
   const backend = BACKENDS.find((candidate) => candidate.name === name);
   if (backend === undefined) throw new Error(`The '${name}' backend is missing from the list of backends`);
-  refuseAll(backend, links, reach);
+  refuseAll(backend, links, wants);
   const found = await backend.probe();
   if (!found.available) {
     throw environmentError(`The '${name}' backend does not work here: ${found.reason}`, found.mend);
@@ -50,9 +52,9 @@ async function chooseNamed(
 }
 
 /** Throws the {@link BenchError} for the first thing that a backend cannot reproduce or reach, if there is one. */
-export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[], reach: Reach = {}): void {
-  if (!reaches(backend, reach)) {
-    const able = BACKENDS.filter((other) => reaches(other, reach) && canAll(other, links));
+export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[], wants: Wants = {}): void {
+  if (!reaches(backend, wants)) {
+    const able = BACKENDS.filter((other) => reaches(other, wants) && canAll(other, links));
     throw environmentError(
       `The '${backend.name}' backend cannot reach a broker that runs elsewhere: ${IN_A_NAMESPACE}`,
       able.length === 0
@@ -68,7 +70,7 @@ export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[], reac
 
 const IN_A_NAMESPACE = "its links are in network namespaces of the run's own";
 
-function reaches({ reachesElsewhere }: LinkBackend, { elsewhere = false }: Reach): boolean {
+function reaches({ reachesElsewhere }: LinkBackend, { elsewhere = false }: Wants): boolean {
   return reachesElsewhere || !elsewhere;
 }
 
@@ -76,13 +78,17 @@ function canAll(backend: LinkBackend, links: readonly LinkSpec[]): boolean {
   return links.every((link) => backend.cannot(link).length === 0);
 }
 
-async function chooseAutomatically(links: readonly LinkSpec[], reach: Reach): Promise<ChosenBackend> {
-  const against: string[] = [];
-  for (const backend of BACKENDS) {
-    if (!reaches(backend, reach)) {
-      against.push(`${backend.name}, since a broker runs elsewhere: ${IN_A_NAMESPACE}`);
-      continue;
-    }
+async function chooseAutomatically(links: readonly LinkSpec[], wants: Wants): Promise<ChosenBackend> {
+  const astray = BACKENDS.filter((backend) => !reaches(backend, wants));
+  const able = BACKENDS.filter((backend) => !astray.includes(backend));
+  const blind = wants.tap === true ? able.filter(({ tapped }) => !tapped) : [];
+  const against = [
+    ...astray.map(({ name }) => `${name}: a broker runs elsewhere, and ${IN_A_NAMESPACE}`),
+    ...blind.map(
+      ({ name }) => `${name}: it does not see the wire, which alone tells what happens at the broker`,
+    ),
+  ];
+  for (const backend of [...able.filter((one) => !blind.includes(one)), ...blind]) {
     const found = await backend.probe();
     if (!found.available) {
       against.push(`${backend.name}: ${found.reason}`);
@@ -92,7 +98,8 @@ async function chooseAutomatically(links: readonly LinkSpec[], reach: Reach): Pr
       backend.cannot(link).map((reason) => `${backend.name} and link '${link.id}': ${reason}`),
     );
     if (problems.length === 0) {
-      return { backend, why: [`the best that works here: ${found.detail}`, ...against].join('; not ') };
+      const others = against.filter((text) => !text.startsWith(`${backend.name}: `));
+      return { backend, why: [`the best that works here: ${found.detail}`, ...others].join('; not ') };
     }
     against.push(...problems);
   }

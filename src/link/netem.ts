@@ -23,6 +23,7 @@ import type { Traffic } from './traffic.ts';
 export const netemBackend: LinkBackend = {
   name: 'netem',
   reachesElsewhere: false,
+  tapped: false,
   probe,
   cannot,
   open,

@@ -6,6 +6,7 @@ import { isNullLink } from './spec.ts';
 export const noneBackend: LinkBackend = {
   name: 'none',
   reachesElsewhere: true,
+  tapped: false,
   probe: () => Promise.resolve({ available: true, detail: 'loopback, nothing in between' }),
   cannot: (link) =>
     isNullLink(link)

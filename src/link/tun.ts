@@ -14,6 +14,7 @@ import { tunProtocol } from './tun/protocol.ts';
 export const tunBackend: LinkBackend = {
   name: 'tun',
   reachesElsewhere: false,
+  tapped: true,
   probe,
   cannot: () => [],
   open,

@@ -107,7 +107,7 @@ describe.runIf(await hasTools('mosquitto'))('a broker that wants a password', ()
       ...CREDENTIALS,
     });
     const { code, said } = await runIn(folder);
-    expect(code, said).toBe(0);
+    expect({ code, said }).toMatchObject({ code: 0 });
     const out = join(folder, 'out');
     expect(account(resultsIn(out))).toEqual(ALL_GOOD);
     for (const secret of [USER, PASSWORD]) {
@@ -150,7 +150,7 @@ describe.runIf(await hasTools('mosquitto'))('a broker that wants a password', ()
     };
     const folder = workplace(broker);
     const { code, said } = await runIn(folder, '--target-is-mine');
-    expect(code, said).toBe(0);
+    expect({ code, said }).toMatchObject({ code: 0 });
     const out = join(folder, 'out');
     const results = resultsIn(out);
     expect(account(results)).toEqual(ALL_GOOD);
@@ -199,7 +199,7 @@ describe.runIf(await hasTools('mosquitto'))('builds of a broker', () => {
     build(folder, 'old.sh');
     const args = ['--against-set', 'broker.command.0=./old.sh', '--no-confirm', '--min-effect-ms', '1000'];
     const { code, said } = await runIn(folder, ...args);
-    expect(code, said).toBe(0);
+    expect({ code, said }).toMatchObject({ code: 0 });
     const sides = ['baseline', 'candidate'].map((side) => resultsIn(join(folder, 'out', side)));
     expect(sides.map(account)).toEqual([ALL_GOOD, ALL_GOOD]);
     const [before, after] = sides.map(({ environment }) => environment['broker']);
