@@ -58,5 +58,5 @@ function loadOf({ phases }: Plan, choice: BrokerChoice): string {
         : [],
     );
   });
-  return parts.length === 0 ? 'connections' : parts.join(', and ');
+  return parts.length === 0 ? 'connections' : `${parts.join(', and ')}, after a few to try each mode`;
 }

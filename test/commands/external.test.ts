@@ -35,7 +35,7 @@ test.each([
   const { code, stdout, stderr } = await cliIn(folder, ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(
-    'The broker external is not one that the bench starts, and would be sent 6 connections at 10 a second in all\n' +
+    'The broker external is not one that the bench starts, and would be sent 6 connections at 10 a second in all, after a few to try each mode\n' +
       'Give --target-is-mine when it is yours, or who runs it has agreed to that.',
   );
   expect(connections).toBe(0);
