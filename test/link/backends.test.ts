@@ -34,7 +34,7 @@ describe('chooseBackend', () => {
   it('takes one that sees the wire by itself where nothing else tells of the broker', async () => {
     const { backend, why } = await chooseBackend('auto', LINKS, { tap: true });
     expect(backend.tapped).toBe(true);
-    expect(why).toContain('not netem: it does not see the wire');
+    expect(why).toContain('not none: it does not see the wire');
     // Without a link there is one too.
     expect((await chooseBackend('auto', [NULL_LINK], { tap: true })).backend.tapped).toBe(true);
     const open = await backend.open({ onFlow: () => {}, onCrash: () => {} });
