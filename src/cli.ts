@@ -14,6 +14,11 @@ const BACKENDS = { auto: true, netem: true, tun: true, proxy: true, none: true }
 const backendOption = (): Option =>
   new Option('--backend <name>', 'what makes the links').choices(Object.keys(BACKENDS)).default('auto');
 
+const TARGET_IS_MINE = [
+  '--target-is-mine',
+  'load may be sent to brokers that the bench did not start: they are yours, or who runs them has agreed',
+] as const;
+
 const against = (command: Command): Command =>
   command
     .option(
@@ -68,6 +73,7 @@ settled(
         '--allow-uncalibrated',
         'measure over a link that is not what was asked for, and mark every figure',
       )
+      .option(...TARGET_IS_MINE)
       .option('--dry-run', 'say what would be measured and how the links would be made, and measure nothing'),
   ),
 ).action(body(async () => (await import('./commands/run.ts')).execute));
@@ -99,7 +105,8 @@ settled(
       .addOption(backendOption())
       .option('--seed <n>', "seed of the plan, in place of the scenario's", wholeNumber)
       .option('--set <path=value>', 'change a value of the scenario; repeatable', repeated)
-      .option('--allow-uncalibrated', 'measure over a link that is not what was asked for'),
+      .option('--allow-uncalibrated', 'measure over a link that is not what was asked for')
+      .option(...TARGET_IS_MINE),
   ),
 )
   .option('--json', 'print one JSON document')
@@ -167,6 +174,7 @@ program
   .option('--effect-ms <n>', 'of --aa: how many rounds would detect this effect (default: 5)', amount)
   .option('--out <dir>', 'of --aa: the folder for aa.json and the runs, new or empty')
   .option('--allow-uncalibrated', 'of --aa: measure over a link that is not what was asked for')
+  .option('--target-is-mine', `of --aa: ${TARGET_IS_MINE[1]}`)
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/calibrate.ts')).execute));
 

@@ -91,6 +91,8 @@ test('run --help shows the options, with every backend there is', async () => {
                                   scenarios, a list of them
       --allow-uncalibrated        measure over a link that is not what was asked
                                   for, and mark every figure
+      --target-is-mine            load may be sent to brokers that the bench did not
+                                  start: they are yours, or who runs them has agreed
       --dry-run                   say what would be measured and how the links would
                                   be made, and measure nothing
       --against <scenario>        measure this baseline in the same rounds, and say

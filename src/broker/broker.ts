@@ -5,6 +5,7 @@ import type { MqttVersion } from '../modes/axes.ts';
 import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
+import type { Access } from './peer.ts';
 
 /** The broker of a cell, with every default in its place. */
 export interface BrokerChoice {
@@ -66,6 +67,8 @@ export interface RunningBroker {
   /** Name and version, and what it runs on, as it says itself. */
   version: string;
   processes: readonly Watched[];
+  /** How clients of a mode are let in where the run's own PKI is not enough; absent where it is. */
+  access?: (mode: string) => Access;
   /** Sends what is not yet reported of finished and open connections. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -84,6 +87,17 @@ export interface BrokerKind {
   stamps: 'broker' | 'wire';
   /** Keys that a scenario may give it beyond `name`, `label`, `port` and `noDelay`. */
   shape: z.ZodRawShape;
+  /**
+   * It runs already, perhaps on another machine: nothing of it is started or set, `port` and `noDelay` are its own
+   * matter, no namespace of the run's own reaches it, and the user must say that load may be sent to it.
+   */
+  elsewhere?: true;
+  /** The keys of its shape with paths that count from the scenario's folder made absolute by the given function. */
+  withPaths?(options: BrokerChoice['options'], absolute: (path: string) => string): BrokerChoice['options'];
+  /** Throws a BenchError, before anything is started, for a choice with which nothing could be. */
+  check?(choice: BrokerChoice): Promise<void>;
+  /** The name by which clients verify its certificate, where that is not one of the run's own PKI. */
+  peerName?(mode: Mode, choice: BrokerChoice): string | undefined;
   /** What this machine lacks for it, and how to mend that; undefined when it can be started. */
   lack(): Promise<string | undefined>;
   /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */

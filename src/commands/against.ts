@@ -27,6 +27,7 @@ export interface AgainstOptions {
 export interface PairedOptions {
   backend: 'auto' | BackendName;
   allowUncalibrated?: boolean;
+  targetIsMine?: boolean;
   /** Measure again what seems to have regressed. */
   confirm: boolean;
 }
@@ -153,12 +154,19 @@ export function otherSeed(seed: number): number {
 async function measurePaired(
   plan: PairedPlan,
   folder: string,
-  { backend, allowUncalibrated = false }: PairedOptions,
+  { backend, allowUncalibrated = false, targetIsMine = false }: PairedOptions,
   signal: AbortSignal,
 ): Promise<Record<Variant, RunData>> {
   const display = displayOn(process.stderr);
   try {
-    const results = await runPaired(plan, { backend, allowUncalibrated, folder, observer: display, signal });
+    const results = await runPaired(plan, {
+      backend,
+      allowUncalibrated,
+      targetIsMine,
+      folder,
+      observer: display,
+      signal,
+    });
     display.end('done');
     for (const variant of VARIANTS) await drawReport(results[variant], join(folder, variant));
   } catch (error) {

@@ -20,6 +20,7 @@ export interface AaOptions {
   effectMs?: number;
   out?: string;
   allowUncalibrated?: boolean;
+  targetIsMine?: boolean;
   json?: boolean;
 }
 

@@ -48,12 +48,13 @@ export async function execute(names: string[], options: CalibrateOptions): Promi
 
 /** Options of the one thing mean nothing to the other. */
 function refuseLost(names: readonly string[], options: CalibrateOptions): void {
-  const { aa, rounds, effectMs, out, allowUncalibrated, scenario, profiles } = options;
+  const { aa, rounds, effectMs, out, allowUncalibrated, targetIsMine, scenario, profiles } = options;
   const ofAa = {
     '--rounds': rounds,
     '--effect-ms': effectMs,
     '--out': out,
     '--allow-uncalibrated': allowUncalibrated,
+    '--target-is-mine': targetIsMine,
   };
   const ofLinks = { 'a link': names[0], '--scenario': scenario, '--profiles': profiles };
   const lost = Object.entries(aa === undefined ? ofAa : ofLinks).find(([, value]) => value !== undefined);

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { BackendName, LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
-import { needsTap } from '../lab/broker-side.ts';
+import { wantsOf } from '../lab/consent.ts';
 import { SILENT } from '../lab/observer.ts';
 import { leaveOut, togetherOf } from '../lab/sides.ts';
 import { findUnsupported, textOf } from '../lab/unsupported.ts';
@@ -75,8 +75,8 @@ async function choose(
 ): Promise<{ backend: LinkBackend; why: string }> {
   const named = BACKENDS.find(({ name }) => name === requested);
   const { links } = plan.scenario;
-  if (named === undefined) return chooseBackend(requested, links, needsTap(plan));
-  refuseAll(named, links);
+  if (named === undefined) return chooseBackend(requested, links, wantsOf(plan));
+  refuseAll(named, links, wantsOf(plan));
   const found = await named.probe();
   if (found.available) return { backend: named, why: `asked for: ${found.detail}` };
   log(`The '${named.name}' backend does not work here: ${found.reason}\n${found.mend}`);

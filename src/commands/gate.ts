@@ -35,6 +35,7 @@ interface GateOptions extends JudgeOptions, AgainstOptions {
   seed?: number;
   set?: string[];
   allowUncalibrated?: boolean;
+  targetIsMine?: boolean;
 }
 
 /** `gate RESULTS|SCENARIO`: checks what the scenario expects, after running it where a scenario is given. */
@@ -100,11 +101,11 @@ async function given(
   settings: Omit<CompareOptions, 'paired'>,
   options: GateOptions,
 ): Promise<Judged> {
-  const { out, seed, set, backend, allowUncalibrated = false, confirm } = options;
+  const { out, seed, set, backend, allowUncalibrated = false, targetIsMine = false, confirm } = options;
   const given = [out, seed, set].some((option) => option !== undefined);
-  if (given || backend !== 'auto' || allowUncalibrated || !confirm || isPaired(options)) {
+  if (given || backend !== 'auto' || allowUncalibrated || targetIsMine || !confirm || isPaired(options)) {
     throw usageError(
-      `${path} was measured already: --out, --seed, --set, --backend, --allow-uncalibrated, --no-confirm and --against are for a scenario that is still to be run`,
+      `${path} was measured already: --out, --seed, --set, --backend, --allow-uncalibrated, --target-is-mine, --no-confirm and --against are for a scenario that is still to be run`,
       'Leave them out, or name a scenario.',
     );
   }

@@ -64,7 +64,7 @@ export async function execute(paths: string[], options: RunCommandOptions): Prom
 export async function runOne(
   scenario: Scenario,
   folder: string,
-  options: Pick<RunCommandOptions, 'backend' | 'allowUncalibrated' | 'json'>,
+  options: Pick<RunCommandOptions, 'backend' | 'allowUncalibrated' | 'targetIsMine' | 'json'>,
   signal: AbortSignal,
 ): Promise<Results> {
   const display = displayOn(process.stderr);
@@ -73,6 +73,7 @@ export async function runOne(
     results = await run(makePlan(scenario), {
       backend: options.backend,
       allowUncalibrated: options.allowUncalibrated ?? false,
+      targetIsMine: options.targetIsMine ?? false,
       folder,
       observer: display,
       signal,

@@ -213,7 +213,8 @@ async function reach(
     const listener = placed?.running.listeners.get(brokerMode);
     if (listener === undefined) throw new Error(`Cell ${id} leads nowhere`);
     const { host, port, modelledConnectMs } = await openOf(topologies, topology).reach(link, mode, listener);
-    targets.push({ cell: index, mode, host, port, modelledConnectMs });
+    const access = placed?.running.access?.(brokerMode) ?? {};
+    targets.push({ cell: index, mode, host, port, modelledConnectMs, ...access });
   }
   return { targets, unserved };
 }

@@ -1,3 +1,4 @@
+import { brokerNamed } from '../broker/index.ts';
 import type { Flow } from '../link/backend.ts';
 import type { BrokerKind } from '../broker/broker.ts';
 import { mismatches } from '../modes/check.ts';
@@ -164,7 +165,8 @@ function judge(
   }
   // Nothing is left of what was negotiated with a client that was turned away.
   if (mode.refused) return { status: 'ok' };
-  const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
+  const brokerName = brokerNamed(cell.broker.name).peerName?.(mode, cell.broker);
+  const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay, brokerName };
   const found = [...mismatches(expected, 'client', client), ...mismatchesAtBroker(cell, broker, flow)];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };

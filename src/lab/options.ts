@@ -5,6 +5,8 @@ export interface RunOptions {
   backend: 'auto' | BackendName;
   /** Go on over a link that is not what was asked for; every figure is then marked. */
   allowUncalibrated: boolean;
+  /** The user says that load may be sent to brokers that the bench did not start. */
+  targetIsMine?: boolean;
   /** The run folder; must not exist yet, or be empty. */
   folder: string;
   observer: RunObserver;

@@ -8,6 +8,7 @@ import { VARIANTS, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { toYaml } from '../scenario/to-yaml.ts';
 import { Cleanup } from './cleanup.ts';
+import { checkBrokers } from './consent.ts';
 import { describeEnvironment, describeTool } from './environment.ts';
 import { checkFileLimit } from './limits.ts';
 import { measure, type Measurement } from './measurement.ts';
@@ -47,6 +48,7 @@ async function runSides(
 ): Promise<Results[]> {
   const cleanup = new Cleanup();
   try {
+    await checkBrokers(asked, options);
     const sides = leaveOut(
       asked.map((plan) => ({ plan, unsupported: [] })),
       await Promise.all(asked.map(findUnsupported)),

@@ -10,7 +10,9 @@ import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.t
 import { locateRuntime } from '../runtimes/locate.ts';
 import { partnerOf, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import { withoutMore, type LeftOut, type Plan } from '../scenario/plan.ts';
+import { DIRECT } from '../topology/direct.ts';
 import { topologyNamed } from '../topology/index.ts';
+import { isElsewhere } from './consent.ts';
 
 /** A mode that cannot be run here, on one broker or on all, and why. */
 export interface Unsupported extends LeftOut {
@@ -41,6 +43,14 @@ export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]
         if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
       }
       for (const topology of topologies) {
+        if (topology.name !== DIRECT.name)
+          for (const broker of brokers.filter(isElsewhere))
+            unsupported.push({
+              mode,
+              broker: broker.id,
+              topology: topology.id,
+              reason: 'no hop of the run can stand in front of a broker that runs elsewhere',
+            });
         const lack = topologyNamed(topology.name).cannot(modeNamed(mode), topology);
         if (lack !== undefined) unsupported.push({ mode, topology: topology.id, reason: lack });
       }

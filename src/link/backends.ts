@@ -16,23 +16,34 @@ export interface ChosenBackend {
   why: string;
 }
 
+/** What the brokers of a run ask of a backend. */
+export interface Wants {
+  /** To reach a broker that runs already, perhaps on another machine. */
+  elsewhere?: boolean;
+  /** To see the wire, since nothing else tells what happens at the broker: `auto` prefers what does. */
+  tap?: boolean;
+}
+
 /**
- * The backend for a set of links. With `needsTap`, `auto` takes one that sees the wire before one that does not, since
- * nothing else tells what happens at the broker. Throws a {@link BenchError} (exit code 5) that names what is lacking, on this
- * machine or in the backend, and which backends would do.
+ * The backend for a set of links and what brokers ask of it. Throws a {@link BenchError} (exit code 5) that names what is
+ * lacking, on this machine or in the backend, and which backends would do.
  */
 export async function chooseBackend(
   requested: 'auto' | BackendName,
   links: readonly LinkSpec[],
-  needsTap = false,
+  wants: Wants = {},
 ): Promise<ChosenBackend> {
-  return requested === 'auto' ? chooseAutomatically(links, needsTap) : chooseNamed(requested, links);
+  return requested === 'auto' ? chooseAutomatically(links, wants) : chooseNamed(requested, links, wants);
 }
 
-async function chooseNamed(name: BackendName, links: readonly LinkSpec[]): Promise<ChosenBackend> {
+async function chooseNamed(
+  name: BackendName,
+  links: readonly LinkSpec[],
+  wants: Wants,
+): Promise<ChosenBackend> {
   const backend = BACKENDS.find((candidate) => candidate.name === name);
   if (backend === undefined) throw new Error(`The '${name}' backend is missing from the list of backends`);
-  refuseAll(backend, links);
+  refuseAll(backend, links, wants);
   const found = await backend.probe();
   if (!found.available) {
     throw environmentError(`The '${name}' backend does not work here: ${found.reason}`, found.mend);
@@ -40,20 +51,44 @@ async function chooseNamed(name: BackendName, links: readonly LinkSpec[]): Promi
   return { backend, why: `asked for: ${found.detail}` };
 }
 
-/** Throws the {@link BenchError} for the first link that a backend cannot reproduce, if there is one. */
-export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[]): void {
+/** Throws the {@link BenchError} for the first thing that a backend cannot reproduce or reach, if there is one. */
+export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[], wants: Wants = {}): void {
+  if (!reaches(backend, wants)) {
+    const able = BACKENDS.filter((other) => reaches(other, wants) && canAll(other, links));
+    throw environmentError(
+      `The '${backend.name}' backend cannot reach a broker that runs elsewhere: ${IN_A_NAMESPACE}`,
+      able.length === 0
+        ? 'No other backend can reproduce these links: choose others.'
+        : `Choose a backend that can: --backend ${able.map(({ name }) => name).join(' or --backend ')}.`,
+    );
+  }
   for (const link of links) {
     const refused = refusal(backend, link, namesOfAble([link]));
     if (refused !== undefined) throw refused;
   }
 }
 
-async function chooseAutomatically(links: readonly LinkSpec[], needsTap: boolean): Promise<ChosenBackend> {
-  const blind = needsTap ? BACKENDS.filter(({ tapped }) => !tapped) : [];
-  const against = blind.map(
-    ({ name }) => `${name}: it does not see the wire, which alone tells what happens at the broker`,
-  );
-  for (const backend of [...BACKENDS.filter((one) => !blind.includes(one)), ...blind]) {
+const IN_A_NAMESPACE = "its links are in network namespaces of the run's own";
+
+function reaches({ reachesElsewhere }: LinkBackend, { elsewhere = false }: Wants): boolean {
+  return reachesElsewhere || !elsewhere;
+}
+
+function canAll(backend: LinkBackend, links: readonly LinkSpec[]): boolean {
+  return links.every((link) => backend.cannot(link).length === 0);
+}
+
+async function chooseAutomatically(links: readonly LinkSpec[], wants: Wants): Promise<ChosenBackend> {
+  const astray = BACKENDS.filter((backend) => !reaches(backend, wants));
+  const able = BACKENDS.filter((backend) => !astray.includes(backend));
+  const blind = wants.tap === true ? able.filter(({ tapped }) => !tapped) : [];
+  const against = [
+    ...astray.map(({ name }) => `${name}: a broker runs elsewhere, and ${IN_A_NAMESPACE}`),
+    ...blind.map(
+      ({ name }) => `${name}: it does not see the wire, which alone tells what happens at the broker`,
+    ),
+  ];
+  for (const backend of [...able.filter((one) => !blind.includes(one)), ...blind]) {
     const found = await backend.probe();
     if (!found.available) {
       against.push(`${backend.name}: ${found.reason}`);
@@ -75,7 +110,5 @@ async function chooseAutomatically(links: readonly LinkSpec[], needsTap: boolean
 }
 
 function namesOfAble(links: readonly LinkSpec[]): string[] {
-  return BACKENDS.filter((backend) => links.every((link) => backend.cannot(link).length === 0)).map(
-    (backend) => backend.name,
-  );
+  return BACKENDS.filter((backend) => canAll(backend, links)).map(({ name }) => name);
 }

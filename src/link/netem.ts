@@ -24,7 +24,15 @@ import type { Traffic } from './traffic.ts';
  * The kernel's own emulator: a pair of Ethernet devices between two network namespaces, with tc-netem(8) on each
  * egress. Clients and brokers run in a namespace each, so TCP, loss, retransmission and slow start are the machine's own.
  */
-export const netemBackend: LinkBackend = { name: 'netem', tapped: true, probe, cannot, open, explain };
+export const netemBackend: LinkBackend = {
+  name: 'netem',
+  reachesElsewhere: false,
+  tapped: true,
+  probe,
+  cannot,
+  open,
+  explain,
+};
 
 function cannot({ up, down }: LinkSpec): string[] {
   const hasBoth = ({ jitterMs, rateKbit }: Direction): boolean => jitterMs > 0 && rateKbit !== undefined;

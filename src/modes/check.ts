@@ -11,7 +11,7 @@ export interface Mismatch {
 
 /** Compares what one end says with what its mode expects. Empty when all agrees. */
 export function mismatches(
-  expected: Expected & { brokerNoDelay: boolean },
+  expected: Expected & { brokerNoDelay: boolean; brokerName?: string | undefined },
   end: 'client' | 'broker',
   negotiated: Negotiated,
 ): Mismatch[] {
@@ -33,7 +33,12 @@ export function mismatches(
     helloRetryRequest: negotiated.helloRetryRequest === undefined ? undefined : expected.helloRetryRequest,
     resumed: expected.protocol === undefined ? undefined : expected.resumed,
     pskIdentity: expected.psk ? (negotiated.pskIdentity ?? 'a PSK identity') : undefined,
-    peerName: peerShows || remembered ? (end === 'client' ? BROKER_NAME : CLIENT_NAME) : undefined,
+    peerName:
+      peerShows || remembered
+        ? end === 'client'
+          ? (expected.brokerName ?? BROKER_NAME)
+          : CLIENT_NAME
+        : undefined,
     ticket: wantedTicket(expected, end, negotiated),
     noDelay: end === 'client' ? expected.clientNoDelay : expected.brokerNoDelay,
   };

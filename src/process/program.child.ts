@@ -23,6 +23,9 @@ serve(
   programProtocol,
   ({ emit }) => ({
     freePorts: ({ host, count }) => freePorts(host, count),
+    checkPorts: async ({ host, ports }) => {
+      for (const port of ports) await checkPort(host, port);
+    },
     start: ({ command, env, folder }) => start(command, env, folder, emit),
     waitForPort: async ({ host, port, withinMs }) => waitForPort(host, port, withinMs),
     programUsage: () => (running === undefined ? { cpuSeconds: 0, maxRssBytes: 0 } : groupUsage(running.pid)),
@@ -102,6 +105,27 @@ async function freePorts(host: string, count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
+}
+
+async function checkPort(host: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw environmentError(
+        `Port ${port} of ${host} is in use`,
+        'End what listens there, or let the bench choose a free port.',
+      );
+    if (code === 'EACCES')
+      throw environmentError(
+        `Port ${port} of ${host} needs rights that this user does not have`,
+        'Choose one above 1023, or let the bench choose a free port.',
+      );
+    throw environmentError(`Nothing can listen on port ${port} of ${host}: ${message}`);
+  }
+  await once(server.close(), 'close');
 }
 
 async function end(withinMs: number): Promise<void> {

@@ -12,6 +12,11 @@ export const programProtocol = {
       params: z.strictObject({ host: z.string(), count: z.int().nonnegative() }),
       result: z.array(portSchema),
     },
+    /** Throws when a program could not listen on one of them: it is in use, or needs rights. */
+    checkPorts: {
+      params: z.strictObject({ host: z.string(), ports: z.array(portSchema) }),
+      result: z.void(),
+    },
     start: {
       params: z.strictObject({
         command: z.array(z.string()).min(1),

@@ -29,6 +29,11 @@ export interface ProgramStart {
 export interface Program extends Watched {
   /** Ports of a host that are free where the program will run. */
   freePorts(host: string, count: number): Promise<number[]>;
+  /**
+   * Throws a BenchError (exit code 5) when the program could not listen on one of these ports. A port that somebody else
+   * listens on would make the program look ready before it has begun.
+   */
+  checkPorts(host: string, ports: readonly number[]): Promise<void>;
   /** Starts it and waits until it is ready. Throws a BenchError (exit code 5) with what it said when it is not. */
   start(how: ProgramStart): Promise<void>;
   /** What it said last. */
@@ -59,6 +64,7 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
     role: keeper.role,
     pid: keeper.pid,
     freePorts: (host, count) => keeper.call('freePorts', { host, count }),
+    checkPorts: (host, ports) => keeper.call('checkPorts', { host, ports: [...ports] }),
     start: async ({ command, env = {}, folder, ready, withinMs = READY_WITHIN_MS }) => {
       try {
         await keeper.call('start', {

@@ -35,9 +35,16 @@ const DAEMON_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** The file of a program, by PATH and the folders of daemons; undefined when it is not installed. */
 export async function locateTool(command: ToolName): Promise<string | undefined> {
+  return locateProgram(command);
+}
+
+/** The same of any program; of a path, that itself. */
+export async function locateProgram(command: string): Promise<string | undefined> {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...DAEMON_FOLDERS];
-  for (const folder of folders.filter((each) => each !== '')) {
-    const file = join(folder, command);
+  const files = command.includes('/')
+    ? [command]
+    : folders.filter((each) => each !== '').map((folder) => join(folder, command));
+  for (const file of files) {
     if (
       await access(file, constants.X_OK).then(
         () => true,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { BrokerChoice } from '../broker/broker.ts';
-import { BROKERS } from '../broker/index.ts';
+import type { BrokerChoice, BrokerKind } from '../broker/broker.ts';
+import { BROKERS, brokerNamed } from '../broker/index.ts';
 import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
 import { labelSchema } from './label.ts';
 
@@ -15,10 +15,20 @@ const COMMON = {
     .meta({ description: "false leaves Nagle's algorithm on at the broker (default true)" }),
 };
 
+const KINDS: readonly BrokerKind[] = BROKERS;
+
+const objects = KINDS.map(({ name, shape, elsewhere }) => {
+  const { label } = COMMON;
+  return z.strictObject({ name: z.literal(name), ...(elsewhere === true ? { label } : COMMON), ...shape });
+});
+
+/** Those of which a name says enough. */
+const bareNames = KINDS.filter(({ shape }) => z.object(shape).safeParse({}).success).map(({ name }) => name);
+
 /** Any kind of broker by its name, or with settings: those of all, and those of its kind. */
 export const brokerSchema = z.union([
-  z.enum(BROKERS.map(({ name }) => name)),
-  ...BROKERS.map(({ name, shape }) => z.strictObject({ name: z.literal(name), ...COMMON, ...shape })),
+  z.enum(bareNames),
+  z.discriminatedUnion('name', objects as [(typeof objects)[number], ...typeof objects]),
 ]);
 
 /** A broker as a scenario has it. */
@@ -43,8 +53,8 @@ export function brokerId(broker: BrokerInput): string {
   );
 }
 
-/** A broker with every default in its place. */
-export function brokerOf(broker: BrokerInput): BrokerChoice {
+/** A broker with every default in its place; `absolute` settles where its paths lead, which count from the scenario. */
+export function brokerOf(broker: BrokerInput, absolute = (path: string): string => path): BrokerChoice {
   const {
     name,
     label: _label,
@@ -53,5 +63,6 @@ export function brokerOf(broker: BrokerInput): BrokerChoice {
     runtime = OWN_RUNTIME,
     ...options
   } = typeof broker === 'string' ? { name: broker } : broker;
-  return { id: brokerId(broker), name, port, noDelay, runtime, options };
+  const settled = brokerNamed(name).withPaths?.(options, absolute) ?? options;
+  return { id: brokerId(broker), name, port, noDelay, runtime, options: settled };
 }

@@ -77,9 +77,17 @@ function expected(alternatives: readonly Alternative[], value: unknown, required
 }
 
 function hint(value: unknown, values: readonly string[], types: readonly string[]): string {
+  // YAML reads {port:tls13} as a mapping with a key and no value.
+  if (types.includes('string') && isBareBraces(value))
+    return "; a text that begins with a brace is written in quotes: '{…}'";
   if (typeof value !== 'string') return '';
   if (types.length === 1 && types[0] === 'array') return `; a list of one is written [${value}]`;
   return didYouMean(value, values);
+}
+
+function isBareBraces(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((each) => each === null);
 }
 
 function explain(issue: Issue, value: unknown): string {

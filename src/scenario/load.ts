@@ -47,7 +47,7 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
   const tell = (finding: Finding): Located => locate(path, source, overrides, finding);
   const profiles = await profilesOf(data, path, tell);
   const parsed = scenarioSchemaWith([...profiles.keys()]).safeParse(data);
-  const scenario = parsed.success ? resolveScenario(parsed.data, profiles) : undefined;
+  const scenario = parsed.success ? resolveScenario(parsed.data, profiles, dirname(path)) : undefined;
   const findings = parsed.success ? [] : findingsOf(parsed.error.issues, data);
   if (scenario !== undefined) {
     const { expect, modes, links } = scenario;

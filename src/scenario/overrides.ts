@@ -14,13 +14,16 @@ export interface Override {
 
 const EXAMPLE = 'Write it as --set path=value, for example --set rounds=50 or --set links.0=lte.';
 
+/** What may be wrong about these is that a secret was written. */
+const SECRET_KEYS = /password|username|psk(?:Key|Identity)|:\/\/[^/]*@/i;
+
 /**
  * Reads `path=value`: the path dotted, items of a list by their index from 0 (`links.0.oneWayMs`), the value as YAML.
  * Throws a usage error that names the option.
  */
 export function parseOverride(text: string): Override {
-  const option = `--set ${text}`;
   const equals = text.indexOf('=');
+  const option = `--set ${SECRET_KEYS.test(text) ? `${/^[^=\s]*/.exec(text)?.[0]}=…` : text}`;
   if (equals < 0) throw usageError(`${option}: expected path=value, got no "="`, EXAMPLE);
   const segments = text
     .slice(0, equals)

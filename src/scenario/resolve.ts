@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { profile, type Profiles } from '../link/profiles.ts';
 import { resolveLink, type LinkSpec } from '../link/spec.ts';
 import { brokerOf } from './broker.ts';
@@ -8,15 +9,18 @@ import { topologyOf, type TopologyInput } from './topology.ts';
 
 type ParsedLink = ParsedScenario['links'][number];
 
-/** Looks profiles up, among the shipped ones unless others are given, fills defaults in and makes lists of single values. */
-export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles): Scenario {
+/**
+ * Looks profiles up, among the shipped ones unless others are given, fills defaults in and makes lists of single values.
+ * Paths of brokers count from the folder.
+ */
+export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles, folder = '.'): Scenario {
   const { name, question, modes, rounds, warmupRounds, seed, expect } = parsed;
   return {
     name,
     question,
     modes: modes.flatMap(modeIdsOf),
     links: parsed.links.map((link) => linkOf(link, profiles)),
-    brokers: listOf(parsed.broker).map(brokerOf),
+    brokers: listOf(parsed.broker).map((broker) => brokerOf(broker, (path) => resolve(folder, path))),
     topologies: listOf(parsed.topology).map((topology) =>
       topologyOf<ParsedLink>(topology as TopologyInput<ParsedLink>, (link) => linkOf(link, profiles)),
     ),

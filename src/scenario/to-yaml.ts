@@ -72,7 +72,7 @@ function brokerInput({ id, name, port, noDelay, runtime, options }: BrokerChoice
     // What the other keys amount to need not be said twice.
     ...(id === brokerId({ name, noDelay, runtime }) ? {} : { label: id }),
     ...(port === undefined ? {} : { port }),
-    noDelay,
+    ...(brokerNamed(name).elsewhere === true ? {} : { noDelay }),
     ...('runtime' in brokerNamed(name).shape ? { runtime } : {}),
     ...options,
   };

@@ -14,9 +14,12 @@ export function validKeys(data: unknown, path: Path): string[] {
   );
 }
 
-/** The keys that a mapping at that path must have, in each of its alternatives. */
+/** The keys that a mapping at that path must have, whichever of its alternatives it is. */
 export function requiredKeys(data: unknown, path: Path): string[] {
-  return unique(schemasAt(data, path).flatMap(({ required }) => required ?? []));
+  const [first = [], ...others] = schemasAt(data, path).flatMap(({ properties, required = [] }) =>
+    properties === undefined ? [] : [required],
+  );
+  return first.filter((key) => others.every((required) => required.includes(key)));
 }
 
 function schemasAt(data: unknown, path: Path): JsonSchema[] {

@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import * as z from 'zod';
+import { peerSchema, type Peer } from '../broker/peer.ts';
 import { messageOf } from '../errors.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { ClientMaterial } from '../pki/material.ts';
@@ -13,6 +14,14 @@ export const targetSchema = z.strictObject({
   port: z.int(),
   /** What a real TCP connect would have cost where the link cannot show it; 0 where it is real. */
   modelledConnectMs: z.number().nonnegative(),
+  /** What CONNECT carries (OASIS MQTT 3.1.1 §3.1.3.4, §3.1.3.5); absent: neither. */
+  credentials: z
+    .strictObject({ username: z.string().optional(), password: z.string().optional() })
+    .optional(),
+  /** What client identifiers begin with, where the broker knows its clients by that; absent: nothing. */
+  clientIdPrefix: z.string().optional(),
+  /** What the clients hold, where that is not of the run's own PKI. */
+  peer: peerSchema.optional(),
 });
 
 export type TargetInput = z.infer<typeof targetSchema>;
@@ -52,15 +61,17 @@ export async function makeTargets(
   const unserved: Unserved[] = [];
   for (const input of inputs) {
     const mode = modeNamed(input.mode);
-    const client = mode.client(await materialOf(mode.needs));
-    let context = contexts.get(mode.name);
+    const own = await materialOf(mode.needs);
+    const client = mode.client(input.peer === undefined ? own : peerMaterial(input.peer, own));
+    const contextKey = JSON.stringify([mode.name, input.peer]);
+    let context = contexts.get(contextKey);
     try {
       context ??= client && createSecureContext(client.context);
     } catch (error) {
       unserved.push({ cell: input.cell, reason: messageOf(error) });
       continue;
     }
-    if (context !== undefined) contexts.set(mode.name, context);
+    if (context !== undefined) contexts.set(contextKey, context);
     targets.set(input.cell, {
       ...input,
       tls:
@@ -74,4 +85,13 @@ export async function makeTargets(
     });
   }
   return { targets, unserved };
+}
+
+/** What a mode does not ask for is not sent, so that of the run's own may stand in its place. */
+function peerMaterial({ caPem, identity, psk }: Peer, own: ClientMaterial): ClientMaterial {
+  return {
+    caPem,
+    identity: identity ?? own.identity,
+    psk: psk === undefined ? own.psk : { identity: psk.identity, key: Buffer.from(psk.keyHex, 'hex') },
+  };
 }

@@ -6,6 +6,23 @@ import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 const LINKS = [NULL_LINK, resolveLink({ oneWayMs: 34 }), resolveLink({ oneWayMs: { up: 3, down: 400 } })];
 
 describe('chooseBackend', () => {
+  it('takes what reaches a broker elsewhere: neither TUN nor netem, which are in namespaces', async () => {
+    const wants = { elsewhere: true };
+    for (const tap of [true, false]) {
+      const { backend, why } = await chooseBackend('auto', LINKS, { ...wants, tap });
+      expect(backend.name).toBe('proxy');
+      expect(why).toMatch(/not netem: a broker runs elsewhere, .*; not tun: a broker runs elsewhere, /);
+    }
+    expect((await chooseBackend('none', [NULL_LINK], wants)).backend.name).toBe('none');
+    await expect(chooseBackend('tun', [NULL_LINK], wants)).rejects.toMatchObject({
+      exitCode: 5,
+      mend: 'Choose a backend that can: --backend proxy or --backend none.',
+    });
+    await expect(
+      chooseBackend('netem', [resolveLink({ name: 'unruly', oneWayMs: 3, reorder: 0.1 })], wants),
+    ).rejects.toMatchObject({ mend: 'No other backend can reproduce these links: choose others.' });
+  });
+
   it('takes the first that works here by itself, and says why', async () => {
     const probes = await Promise.all(BACKENDS.map((backend) => backend.probe()));
     const first = BACKENDS[probes.findIndex(({ available }) => available)];
@@ -15,11 +32,11 @@ describe('chooseBackend', () => {
   });
 
   it('takes one that sees the wire by itself where nothing else tells of the broker', async () => {
-    const { backend, why } = await chooseBackend('auto', LINKS, true);
+    const { backend, why } = await chooseBackend('auto', LINKS, { tap: true });
     expect(backend.tapped).toBe(true);
     expect(why).toContain('not none: it does not see the wire');
     // Without a link there is one too.
-    expect((await chooseBackend('auto', [NULL_LINK], true)).backend.tapped).toBe(true);
+    expect((await chooseBackend('auto', [NULL_LINK], { tap: true })).backend.tapped).toBe(true);
     const open = await backend.open({ onFlow: () => {}, onCrash: () => {} });
     expect(open.tapped).toBe(true);
     await open.close();

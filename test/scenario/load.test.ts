@@ -121,7 +121,7 @@ expect:
   failureBudget: 2
 `;
   expect(await complaint(text)).toMatchInlineSnapshot(`
-    "22 problems in it.yaml
+    "21 problems in it.yaml
     it.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, got "Bad Name"
     it.yaml:2:11: question: expected at least 1 character, got ""
     it.yaml:3:9: modes.0: expected plain, tls12, tls13, tls12-psk, tls12-psk-ccm8, tls12-ecdhe-psk, tls12-dhe-psk, tls13-psk, mtls12, mtls13, tls12-resumed-id, tls12-resumed-ticket, mtls12-resumed-ticket, tls13-resumed, mtls13-resumed, tls13-hrr, tls13-x25519, tls13-p256, tls13-mlkem or a mapping with mode, got "tsl13"; did you mean "tls13"?
@@ -134,8 +134,7 @@ expect:
     it.yaml:11:24: links.5.oneWayMs.dwn: unknown key, expected up or down; did you mean "down"?
     it.yaml:12:5: links.6.latencyMs: unknown key, expected name, oneWayMs, rttMs, jitterMs, jitterDistribution, loss, burstLoss, rateKbit, reorder or duplicate
     it.yaml:14:5: links.7: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
-    it.yaml:15:9: broker.name: missing, expected aedes
-    it.yaml:15:11: broker.nam: unknown key, expected name, label, port, noDelay or runtime; did you mean "name"?
+    it.yaml:15:9: broker.name: missing, expected aedes, command or external
     it.yaml:16:20: topology.1: direct stands in this list a second time (first as item 0), expected each name once
     it.yaml:19:8: workload.qos: expected 0, 1 or 2, got 4
     it.yaml:20:3: workload.publisherz: unknown key, expected kind, publishers, subscribers, ratePerPublisher, payloadBytes, qos, seconds, timeoutMs or workers; did you mean "publishers"?

@@ -72,8 +72,10 @@ export class Connection {
 
   get negotiated(): Negotiated {
     const stream = this.#stream;
-    const noDelay = this.#target.noDelay;
-    return stream instanceof TLSSocket ? describeTls(stream, this.#pskIdentity, noDelay) : { noDelay };
+    const { noDelay, peer } = this.#target;
+    return stream instanceof TLSSocket
+      ? describeTls(stream, this.#pskIdentity, noDelay, peer?.name)
+      : { noDelay };
   }
 
   /** Writes a packet past mqtt.js, which knows nothing of it. */
@@ -111,9 +113,12 @@ export class Connection {
 
   #start(stream: Socket, { clientId, first }: ConnectionOptions): void {
     // A fresh object for each client: mqtt.js writes into it.
+    const { credentials: { username, password } = {}, clientIdPrefix = '', protocolVersion } = this.#target;
     const client = new MqttClient(() => stream, {
-      clientId,
-      protocolVersion: this.#target.protocolVersion,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      clientId: `${clientIdPrefix}${clientId}`,
+      protocolVersion,
       clean: true,
       keepalive: 0,
       reconnectPeriod: 0,

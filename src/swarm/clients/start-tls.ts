@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import { BROKER_NAME } from '../../pki/material.ts';
 import type { Target } from '../targets.ts';
@@ -14,14 +14,16 @@ export interface StartTlsOptions {
  * Starts TLS on a socket that is connected, as the target's mode wants it. The broker is always verified: by its
  * certificate and its name, or by the PSK itself.
  */
-export function startTls(raw: Socket, { tls }: Target, { resume, onPsk }: StartTlsOptions): TLSSocket {
+export function startTls(raw: Socket, { tls, peer }: Target, { resume, onPsk }: StartTlsOptions): TLSSocket {
   if (tls === undefined) throw new Error('A target without TLS');
   const { psk, context, sessions } = tls;
+  const name = peer?.name ?? BROKER_NAME;
   const session = resume ? sessions?.shift() : undefined;
   return tlsConnect({
     socket: raw,
     secureContext: context,
-    servername: BROKER_NAME,
+    // An address is verified as one, and is no server name (RFC 6066 §3).
+    ...(isIP(name) === 0 ? { servername: name } : { host: name, servername: '' }),
     // The default can be switched off by an environment variable; what is measured must not be.
     rejectUnauthorized: true,
     ...(session === undefined ? {} : { session }),
