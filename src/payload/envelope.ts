@@ -107,6 +107,13 @@ function headerOf(firstByte: number, { keyId, sender }: ProtectKeys, sequence: n
   return header;
 }
 
+/** The same bytes with another sequence number in their header, as who has no key can write one. */
+export function withSequence(bytes: Uint8Array, sequence: number): Buffer {
+  const changed = Buffer.from(bytes);
+  changed.writeUIntBE(sequence, SEQUENCE_AT, SEQUENCE_BYTES);
+  return changed;
+}
+
 function topicBytes(topic: string): Buffer {
   const bytes = Buffer.from(topic, 'utf8');
   if (bytes.length === 0 || bytes.length > MAX_TOPIC_BYTES)

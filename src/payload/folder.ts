@@ -126,9 +126,11 @@ const publicPem = (key: KeyObject): string => key.export({ type: 'spki', format:
 async function readSecret(own: string, bytes: number): Promise<Buffer> {
   const file = join(own, FILES.secret);
   const text = (await readKeyFile(file)).trim();
-  if (!/^[\da-f]*$/i.test(text) || text.length !== 2 * bytes) {
+  const digits = 2 * bytes;
+  if (text.length !== digits || !/^[\da-f]*$/i.test(text)) {
+    const got = text.length === digits ? 'other text' : `${text.length} characters`;
     throw usageError(
-      `${file}: expected a secret of ${bytes} bytes as ${2 * bytes} hexadecimal digits, got ${text.length} characters`,
+      `${file}: expected a secret of ${bytes} bytes as ${digits} hexadecimal digits, got ${got}`,
     );
   }
   return Buffer.from(text, 'hex');

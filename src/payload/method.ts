@@ -44,7 +44,7 @@ export interface Method {
   readonly promises: Promises;
   readonly needs: KeyNeeds;
   /** Bytes that a payload of that many bytes grows by, header included. Exact. */
-  addedBytes(payloadBytes: number): number;
+  readonly addedBytes: (payloadBytes: number) => number;
   /**
    * The payload as it is published: header and what `envelope.ts` says. `sequence` is 0 to 2^48 − 1 and must never be
    * given twice with the same keys and sender: nonces follow from it. A {@link Sender} sees to that. Throws a RangeError

@@ -29,13 +29,16 @@ const HPKE_SUITE = Buffer.concat([Buffer.from('HPKE'), uint16(KEM_ID), uint16(KD
 /** What precedes the 32 bytes of an X25519 key in a SubjectPublicKeyInfo (RFC 8410 §4). */
 const SPKI_HEAD = Buffer.from('302a300506032b656e032100', 'hex');
 
-/** Which keys an end has: the recipient's, and in mode `auth` the sender's. */
+/**
+ * Which keys an end has: the recipient's, and in mode `auth` the sender's. Of these two, one private half is enough to
+ * seal, whosever it is: that is why `auth` proves nothing to a third party (§9.1.1).
+ */
 export interface HpkeKeys {
   recipient: KeyObject;
   sender?: KeyObject;
 }
 
-/** Encrypts to a public `recipient`; `sender` is a private key. The ephemeral key is for tests with published vectors alone. */
+/** Encrypts to a `recipient`, from a `sender` in mode `auth`. The ephemeral key is for tests with published vectors alone. */
 export function sealHpke(
   keys: HpkeKeys,
   info: Uint8Array,
@@ -45,10 +48,10 @@ export function sealHpke(
 ): Sealed {
   const { recipient, sender } = keys;
   const encapsulated = rawPublic(ephemeral);
-  const agreed = [diffieHellman({ privateKey: ephemeral, publicKey: recipient })];
+  const agreed = [agree(ephemeral, recipient)];
   const context = [encapsulated, rawPublic(recipient)];
   if (sender !== undefined) {
-    agreed.push(diffieHellman({ privateKey: sender, publicKey: recipient }));
+    agreed.push(agree(sender, recipient));
     context.push(rawPublic(sender));
   }
   const { key, nonce } = schedule(sender, sharedSecret(agreed, context), info);
@@ -65,8 +68,8 @@ export function openHpke(
   const { recipient, sender } = keys;
   const agreed: Buffer[] = [];
   try {
-    agreed.push(diffieHellman({ privateKey: recipient, publicKey: publicFromRaw(encapsulated) }));
-    if (sender !== undefined) agreed.push(diffieHellman({ privateKey: recipient, publicKey: sender }));
+    agreed.push(agree(recipient, publicFromRaw(encapsulated)));
+    if (sender !== undefined) agreed.push(agree(recipient, sender));
   } catch {
     // A point of small order, with which the secret would be none (RFC 7748 §6.1, RFC 9180 §7.1.4).
     return undefined;
@@ -76,14 +79,20 @@ export function openHpke(
   return openAead('aes-128-gcm', key, nonce, associated, sealed);
 }
 
+/** Diffie–Hellman between two keys, one of them a private one at least. */
+function agree(one: KeyObject, other: KeyObject): Buffer {
+  const [privateKey, publicKey] = one.type === 'private' ? [one, other] : [other, one];
+  return diffieHellman({ privateKey, publicKey: publicHalf(publicKey) });
+}
+
 /** ExtractAndExpand (§4.1). */
-export function sharedSecret(agreed: readonly Buffer[], context: readonly Buffer[]): Buffer {
+function sharedSecret(agreed: readonly Buffer[], context: readonly Buffer[]): Buffer {
   const extracted = labeledExtract(KEM_SUITE, EMPTY, 'eae_prk', Buffer.concat(agreed));
   return labeledExpand(KEM_SUITE, extracted, 'shared_secret', Buffer.concat(context), SHARED_SECRET_BYTES);
 }
 
 /** The key and the nonce of the first message (§5.1), of the mode that knows the sender or does not. */
-export function schedule(
+function schedule(
   sender: KeyObject | undefined,
   shared: Buffer,
   info: Uint8Array,
