@@ -19,6 +19,7 @@ const ROOMS = [
   'broker',
   'link',
   'modes',
+  'payload',
   'pki',
   'model',
   'stats',

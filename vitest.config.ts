@@ -5,8 +5,8 @@ const LONG = 'test/**/*.long.test.ts';
 
 /** No timing of these depends on what else the machine does: they go side by side. */
 const SIDE_BY_SIDE = [
-  'test/{compare,gate,history,measure,model,pki,report,results,runtimes,scenario,stats}/**/*.test.ts',
-  'test/commands/{against,budget,doctor,dry-run,history,init,links,micro,modes,report,schema}.test.ts',
+  'test/{compare,gate,history,measure,model,payload,pki,report,results,runtimes,scenario,stats}/**/*.test.ts',
+  'test/commands/{against,budget,doctor,dry-run,history,init,links,micro,modes,payload,report,schema}.test.ts',
   'test/swarm/mqtt5.test.ts',
   'test/cli.test.ts',
 ];

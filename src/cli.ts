@@ -2,7 +2,7 @@
 import { Argument, Command, Option } from 'commander';
 import { EXAMPLES, EXIT_CODES } from './commands/help.ts';
 import { body, main } from './commands/main.ts';
-import { amount, repeated, wholeNumber } from './commands/option-values.ts';
+import { amount, byteSizes, repeated, wholeNumber } from './commands/option-values.ts';
 import { describeTool } from './lab/environment.ts';
 import type { BackendName } from './link/backend.ts';
 
@@ -181,14 +181,31 @@ program
 program
   .command('micro')
   .description(
-    'measure CPU time alone, without a network: of handshakes by mode, or of records by cipher suite',
+    'measure CPU time alone, without a network: of handshakes by mode, of records by cipher suite, or of payloads by method',
   )
-  .addArgument(new Argument('<what>', 'handshake or records').choices(['handshake', 'records']))
-  .argument('[mode...]', 'modes whose handshakes are compared; all of TLS when there is none')
+  .addArgument(
+    new Argument('<what>', 'handshake, records or payload').choices(['handshake', 'records', 'payload']),
+  )
+  .argument(
+    '[name...]',
+    'modes whose handshakes, or methods whose payloads are compared; all when there is none',
+  )
+  .option('--sizes <list>', 'of payload: bytes, as in 16,1024 (default: 16 to 16384)', byteSizes)
   .option('--seconds <n>', 'how long to measure', wholeNumber, 10)
   .option('--seed <n>', 'what the order within each round follows from', wholeNumber, 1)
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/micro.ts')).execute));
+
+program
+  .command('payload')
+  .description('list the ways to protect a payload, or say what of the attacks on them is detected')
+  .argument('[method...]', 'methods; all when there is none')
+  .option('--attack', 'attack each method for real, and count what is detected')
+  .option('--attempts <n>', 'of --attack: attempts of each attack', wholeNumber, 100)
+  .option('--genuine <n>', 'of --attack: genuine messages, none of which may be refused', wholeNumber, 1000)
+  .option('--seed <n>', 'of --attack: what lengths and changed bytes follow from', wholeNumber, 1)
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/payload.ts')).execute));
 
 program
   .command('doctor')

@@ -33,9 +33,11 @@ test('--help shows the commands, examples and exit codes', async () => {
                                         what can make them here, or describe one
       calibrate [options] [link...]     measure what links really do (delay, jitter,
                                         loss, rate), or what this machine can detect
-      micro [options] <what> [mode...]  measure CPU time alone, without a network:
-                                        of handshakes by mode, or of records by
-                                        cipher suite
+      micro [options] <what> [name...]  measure CPU time alone, without a network:
+                                        of handshakes by mode, of records by cipher
+                                        suite, or of payloads by method
+      payload [options] [method...]     list the ways to protect a payload, or say
+                                        what of the attacks on them is detected
       doctor [options]                  say whether this machine can run the
                                         reference case, and what would mend it
       init [file]                       write a scenario to start from

@@ -4,31 +4,49 @@ import { describeEnvironment } from '../lab/environment.ts';
 import type { Figure } from '../micro/figure.ts';
 import { measureHandshakes, type HandshakeReport } from '../micro/handshake.ts';
 import { makeMaterials } from '../micro/materials.ts';
+import { measurePayloads, PAYLOAD_SIZES, type PayloadReport } from '../micro/payload.ts';
 import { measureRecords, type RecordReport } from '../micro/records.ts';
 import type { Budget } from '../micro/rounds.ts';
 import { MODES } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { fixed, integer } from '../report/format.ts';
 import { OWN_RUNTIME } from '../runtimes/index.ts';
+import { methodsOf } from './method-names.ts';
+import { payloadTable } from './micro-payload.ts';
 import { modeOf } from './mode-names.ts';
 import { columns, log, print, printJson } from './output.ts';
 
 interface MicroOptions extends Budget {
   json?: boolean;
+  /** Of payloads, in bytes. */
+  sizes?: number[];
 }
 
-/** `micro handshake [MODE…]` and `micro records`: CPU time without any network. */
+/** `micro handshake [MODE…]`, `micro records` and `micro payload [METHOD…]`: CPU time without any network. */
 export async function execute(
-  what: 'handshake' | 'records',
+  what: 'handshake' | 'records' | 'payload',
   names: readonly string[],
   options: MicroOptions,
 ): Promise<ExitCode> {
+  if (what === 'payload') return payloads(names, options);
+  if (options.sizes !== undefined) throw usageError('Only payloads have `--sizes`');
   if (what === 'handshake') return handshakes(names, options);
   if (names.length > 0) throw usageError('Records are measured by cipher suite: give no mode');
   log('warming up');
   const report = await measureRecords(options, () => log(`measuring for ${options.seconds} s`));
   if (options.json === true) printJson(document(options, report));
   else print(recordTable(report));
+  return EXIT.good;
+}
+
+async function payloads(names: readonly string[], options: MicroOptions): Promise<ExitCode> {
+  const methods = methodsOf(names);
+  log('warming up');
+  const report = await measurePayloads(methods, options.sizes ?? PAYLOAD_SIZES, options, () =>
+    log(`measuring for ${options.seconds} s`),
+  );
+  if (options.json === true) printJson(document(options, report));
+  else print(payloadTable(report));
   return EXIT.good;
 }
 
@@ -71,7 +89,10 @@ function chosen(names: readonly string[]): Mode[] {
 }
 
 /** The report with what its figures depend on. */
-function document({ seconds, seed }: Budget, report: HandshakeReport | RecordReport): unknown {
+function document(
+  { seconds, seed }: Budget,
+  report: HandshakeReport | RecordReport | PayloadReport,
+): unknown {
   const { node, openssl, system, arch, cpu, cores } = describeEnvironment();
   return { environment: { node, openssl, system, arch, cpu, cores }, seconds, seed, ...report };
 }

@@ -5,7 +5,8 @@ import {
   type CipherCCMTypes,
   type CipherGCMTypes,
 } from 'node:crypto';
-import { requireCpuClock, threadCpuMs } from './cpu-clock.ts';
+import { Batch, WARM_PASSES } from './batch.ts';
+import { requireCpuClock } from './cpu-clock.ts';
 import { figureOf } from './figure.ts';
 import { runRounds, type Budget, type Contender } from './rounds.ts';
 
@@ -31,10 +32,6 @@ export const PAYLOAD_BYTES = [16, 64, 256, 1024, 16_384] as const;
 const NONCE_BYTES = 12;
 /** The header of a record is what TLS 1.3 authenticates beside it (RFC 8446 §5.2). */
 const HEADER_BYTES = 5;
-
-/** A batch is long beside a step of the clock and short beside a round. */
-const BATCH_MS = 0.5;
-const WARM_PASSES = 4;
 
 /** What sealing one record and opening it again costs. */
 export interface RecordCost {
@@ -64,7 +61,7 @@ export interface RecordReport {
 export async function measureRecords(budget: Budget, onMeasuring?: () => void): Promise<RecordReport> {
   requireCpuClock();
   const benches = AEADS.flatMap((aead) => PAYLOAD_BYTES.map((size) => new RecordBench(aead, size)));
-  for (let pass = 0; pass < WARM_PASSES; pass++) for (const bench of benches) bench.chooseBatch();
+  for (let pass = 0; pass < WARM_PASSES; pass++) for (const bench of benches) bench.batch.choose();
   const { samples, ...rounds } = await runRounds(benches, budget, onMeasuring);
   return {
     ...rounds,
@@ -88,29 +85,20 @@ class RecordBench implements Contender {
   readonly name: string;
   readonly aead: Aead;
   readonly payloadBytes: number;
-  readonly #payload: Buffer;
-  readonly #seal: Seal;
-  #batch = 1;
+  readonly batch: Batch;
 
   constructor(aead: Aead, payloadBytes: number) {
     this.name = `${aead.name} ${payloadBytes}`;
     this.aead = aead;
     this.payloadBytes = payloadBytes;
-    this.#payload = randomBytes(payloadBytes);
-    this.#seal = new Seal(aead, randomBytes(aead.keyBytes));
-  }
-
-  /** Finds out how many records are long enough for the clock. Code that is not compiled yet finds too few. */
-  chooseBatch(): void {
-    this.#batch = 1;
-    while (this.run() * this.#batch < BATCH_MS) this.#batch *= 2;
+    const payload = randomBytes(payloadBytes);
+    const seal = new Seal(aead, randomBytes(aead.keyBytes));
+    this.batch = new Batch(() => seal.there(payload));
   }
 
   /** Does a batch; answers what one record of it cost. */
   run(): number {
-    const start = threadCpuMs();
-    for (let record = 0; record < this.#batch; record++) this.#seal.there(this.#payload);
-    return (threadCpuMs() - start) / this.#batch;
+    return this.batch.run();
   }
 }
 

@@ -1,0 +1,37 @@
+import type { OperationCost, PayloadReport } from '../micro/payload.ts';
+import { fixed, integer } from '../report/format.ts';
+import { columns } from './output.ts';
+
+const TITLES = ['method', 'payload', 'added', 'protect/s', '95 % interval', 'p50 µs', 'p99'];
+const OPEN_TITLES = ['open/s', '95 % interval', 'p50 µs', 'p99', 'n'];
+
+/** The table of `micro payload`. */
+export function payloadTable({ payloads, rounds, warmupRounds }: PayloadReport): string {
+  return [
+    columns(
+      [...TITLES, ...OPEN_TITLES],
+      payloads.map(({ method, payloadBytes, addedBytes, protect, open }) => [
+        method,
+        integer(payloadBytes),
+        integer(addedBytes),
+        ...cells(protect),
+        ...cells(open),
+        rounds,
+      ]),
+      ['left', ...[...TITLES.slice(1), ...OPEN_TITLES].map(() => 'right' as const)],
+    ),
+    '',
+    'payload, added: bytes. /s: operations that one core does, by CPU time: medians of batches. p50 and p99 are of single',
+    'operations by the wall clock; p99 where 1,000 or more were timed. One thread, warm caches, parsed keys; opening has the',
+    `guard against replay in it. ${integer(rounds)} rounds of a batch of each, shuffled, after ${integer(warmupRounds)} to warm up, which are left out.`,
+  ].join('\n');
+}
+
+function cells({ perSecond, lowPerSecond, highPerSecond, p50Us, p99Us }: OperationCost): string[] {
+  return [
+    integer(perSecond),
+    `${integer(lowPerSecond)} – ${integer(highPerSecond)}`,
+    fixed(p50Us, 1),
+    fixed(p99Us, 1),
+  ];
+}
