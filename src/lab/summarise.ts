@@ -4,6 +4,7 @@ import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import type { PathTheory } from '../model/hops.ts';
 import { modeNamed } from '../modes/index.ts';
+import { brokerSideOf } from '../results/broker-side.ts';
 import {
   accountFor,
   handshakeBytes,
@@ -21,6 +22,7 @@ import { pureDelayMs, timesOf, tripsOf, type HopContext } from '../results/trips
 import type { Cell } from '../scenario/plan.ts';
 import { RoundBootstrap } from '../stats/bootstrap.ts';
 import { topologyNamed } from '../topology/index.ts';
+import { stampsOf } from './broker-side.ts';
 
 /** What the figures of all cells are made of. */
 export interface Measured {
@@ -139,6 +141,7 @@ function cellResult(
         : flightRows(sorted.good, modeNamed(cell.mode).theory, timesOf(link), modelledConnect),
     ...(bytes === undefined ? {} : { bytes }),
     ...(wire === undefined ? {} : { wire }),
+    ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),
     ...(flow === undefined ? {} : { throughput: flow }),
   };
 }

@@ -6,6 +6,7 @@ import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { assemble, cancel } from './assemble.ts';
+import { stampsOf } from './broker-side.ts';
 import { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
 import { runHandshakes, samplesOf } from './handshake-phase.ts';
@@ -17,7 +18,7 @@ const ATTEMPTS = 3;
 const TIMEOUT_MS = 5000;
 
 /**
- * Tries what runs on another runtime than the bench's own, before anything is measured: a few connections of each mode
+ * Tries what runs on another runtime than the bench's own, or is not the bench's own at all, before anything is measured: a few connections of each mode
  * on each broker, judged as in a run. What a TLS stack does not have, or silently does otherwise, is told by what it
  * did. The proxy carries them, since its tap sees what a stack's interface does not tell.
  */
@@ -63,10 +64,12 @@ export async function tryForeign(
   }
 }
 
-/** One cell for each mode and broker of which at least one runs on another runtime, without a link. */
+/** One cell for each mode and broker of which at least one has another TLS stack than the bench's own, without a link. */
 function trialPlan({ scenario, cells }: Plan): Plan {
-  const isForeign = ({ mode, broker }: Cell): boolean =>
-    broker.runtime !== OWN_RUNTIME || modeNamed(mode).clientRuntime !== OWN_RUNTIME;
+  const isForeign = (cell: Cell): boolean =>
+    stampsOf(cell) === 'wire' ||
+    cell.broker.runtime !== OWN_RUNTIME ||
+    modeNamed(cell.mode).clientRuntime !== OWN_RUNTIME;
   const foreign = new Set(cells.filter(isForeign).map(({ mode, broker }) => `${mode} ${broker.id}`));
   const leftOut = scenario.modes.flatMap((mode) =>
     scenario.brokers
