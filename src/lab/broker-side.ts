@@ -88,8 +88,8 @@ function wireInstants(
   };
 }
 
-/** Adds to what the broker says what Node does not tell it. */
-function withWire(negotiated: Negotiated, flow: Flow | undefined): Negotiated {
+/** Adds to what a server says what Node does not tell it. */
+export function withWire(negotiated: Negotiated, flow: Flow | undefined): Negotiated {
   const { helloRetryRequest, group } = flow?.tls ?? {};
   return {
     ...negotiated,

@@ -40,7 +40,16 @@ export const sampleSchema = z.strictObject({
   wireMs: z.partialRecord(z.enum(WIRE_INSTANTS), z.number()).optional(),
   /** When the broker itself accepted the connection; absent of a broker that tells nothing. */
   acceptedMs: z.number().optional(),
+  /** Behind a hop that ends the connection `broker` is the hop, as far as it tells. */
   negotiated: z.strictObject({ client: negotiatedSchema.optional(), broker: negotiatedSchema.optional() }),
+  /** The connection of such a hop to the broker: what its two ends negotiated, and its flights from its SYN on. */
+  inner: z
+    .strictObject({
+      hop: negotiatedSchema.optional(),
+      broker: negotiatedSchema.optional(),
+      flights: z.array(flightSchema).optional(),
+    })
+    .optional(),
   /** Bytes on the wire, TLS and MQTT, without TCP/IP headers; the handshake ends where the first application byte begins. */
   bytes: z
     .strictObject({
