@@ -34,9 +34,15 @@ export function brokerSideOf(
   const { record, flow } = seen;
   const wireUs = isSeen(cell) ? wireInstants(cell, workload, flow) : {};
   if (stamps === 'wire') {
-    const { accepted: _accepted, firstFlight: _firstFlight, ...told } = wireUs;
+    const { serverHandshakeDone, connectReceived, connackSent, publishReceived } = wireUs;
     return {
-      stampsUs: { tcpAccepted: flow?.acceptedUs, ...told },
+      stampsUs: {
+        tcpAccepted: flow?.acceptedUs,
+        serverHandshakeDone,
+        connectReceived,
+        connackSent,
+        publishReceived,
+      },
       negotiated: isSeen(cell) && flow?.tls !== undefined ? negotiatedOnWire(flow.tls) : undefined,
       wireUs,
     };
@@ -82,6 +88,7 @@ function wireInstants(
   return {
     ...first,
     serverHandshakeDone: at.handshakeDoneUs,
+    handshakeAnswered: at.handshakeAnsweredUs,
     connectReceived: at.connectReceivedUs,
     connackSent: at.connackSentUs,
     ...(action === 'publish' ? { publishReceived: publish } : {}),

@@ -14,7 +14,7 @@ import { acceptIsAnswer, brokerSideOf, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { hopEnd, hopFailure, hopSideOf, innerMismatches, innerOf, type HopSide } from './hop-side.ts';
 import { taintsOf } from './taint.ts';
-import { groupName, wireFacts } from './wire.ts';
+import { asNamed, groupName, wireFacts } from './wire.ts';
 
 /**
  * What an attempt of this kind must have passed to count. Where the wire alone tells of the broker, that is what the
@@ -188,7 +188,7 @@ function judge(
     ? mismatches(expected, 'broker', broker ?? {})
     : flow === undefined
       ? []
-      : wireMismatches(mode.expected, flow.tls);
+      : wireMismatches(mode.expected, flow.tls && asNamed(flow.tls));
   const behind = hop === undefined ? [] : innerMismatches(hop, record, noDelay);
   const found = [...mismatches(expected, 'client', client), ...atBroker, ...behind];
   const [first] = found;

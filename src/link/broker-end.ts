@@ -47,11 +47,12 @@ export class BrokerEnd {
   }
 
   /** What is known of the places that a tap marked. */
-  tell({ handshakeEnd, connect, connack, publish, together, next }: StreamMarks): AtBroker {
+  tell({ handshakeEnd, answer, connect, connack, publish, together, next }: StreamMarks): AtBroker {
     const instants: { [K in keyof AtBroker]: number | undefined } = {
       acceptedUs: this.#acceptedUs,
       firstFlightUs: this.#arrived.at(1),
       handshakeDoneUs: this.#arrived.at(handshakeEnd),
+      handshakeAnsweredUs: this.#left.at(answer),
       connectReceivedUs: this.#arrived.at(connect),
       connackSentUs: this.#left.at(connack),
       publishReceivedUs: this.#arrived.at(publish),

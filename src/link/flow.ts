@@ -17,6 +17,11 @@ export const atBrokerSchema = z.strictObject({
   firstFlightUs: z.number().optional(),
   /** All of the client's TLS handshake. */
   handshakeDoneUs: z.number().optional(),
+  /**
+   * The first byte of what ends the broker's handshake, where that comes after the client's: it has computed its part.
+   * Neither resumed TLS 1.2 nor TLS 1.3 without tickets has it.
+   */
+  handshakeAnsweredUs: z.number().optional(),
   /** The first byte of CONNECT; under TLS all of its record, of which nothing can be read before. */
   connectReceivedUs: z.number().optional(),
   /** The first byte of CONNACK, or of its record. */

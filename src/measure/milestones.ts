@@ -34,13 +34,15 @@ export const FIRST_DATA = 'connectReceived' satisfies Milestone;
 
 /**
  * What a link can tell of the broker's end of a connection, by the bytes that pass it. `accepted`: the client's last part
- * of the TCP handshake is there; `firstFlight`: its first bytes are; the others are the milestones of these names, with
+ * of the TCP handshake is there; `firstFlight`: its first bytes are; `handshakeAnswered`: what ends the broker's handshake
+ * leaves, where that comes after the client's part. The others are the milestones of these names, with
  * `serverHandshakeDone` when the client's last handshake bytes are there, before the broker has computed on them.
  */
 export const WIRE_INSTANTS = [
   'accepted',
   'firstFlight',
   'serverHandshakeDone',
+  'handshakeAnswered',
   'connectReceived',
   'connackSent',
   'publishReceived',

@@ -27,7 +27,13 @@ function differenceMs(
   name: WireInstant,
 ): number | undefined {
   const wire = wireMs[name];
-  // Of the first flight no broker tells.
-  const broker = name === 'firstFlight' ? undefined : name === 'accepted' ? acceptedMs : milestonesMs[name];
+  const broker = {
+    ...milestonesMs,
+    accepted: acceptedMs,
+    // The same event, before the broker has computed and after.
+    handshakeAnswered: milestonesMs.serverHandshakeDone,
+    // Of which no broker tells.
+    firstFlight: undefined,
+  }[name];
   return wire === undefined || broker === undefined ? undefined : broker - wire;
 }

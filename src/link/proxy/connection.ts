@@ -102,8 +102,8 @@ export class Connection {
   };
 
   #end(name: 'client' | 'broker', socket: Socket, out: Wire, back: Wire): End {
-    const outlet = new Outlet(socket, (bytes) => {
-      if (name === 'broker') this.#flow.arrived((this.#atBrokerBytes += bytes), nowUs());
+    const outlet = new Outlet(socket, (bytes, atUs) => {
+      if (name === 'broker') this.#flow.arrived((this.#atBrokerBytes += bytes), atUs);
       this.#taken(name === 'client' ? this.#broker : this.#client, bytes);
     });
     const tcp = new Endpoint({

@@ -2,6 +2,8 @@
 export interface StreamMarks {
   /** The client's: behind the last record of its TLS handshake. */
   handshakeEnd?: number;
+  /** The broker's: the first byte of what ends its own handshake, where that comes after the client's. */
+  answer?: number;
   /** The client's: so much must be there before the first byte of CONNECT can be read. */
   connect?: number;
   /** The broker's: the first byte of CONNACK's packet, or of the record that holds it. */
@@ -27,6 +29,9 @@ const FULL_BYTES = 2 ** 14;
  *   ({@link HiddenHandshake}), it is the broker's last record before the client spoke again: what the client waited for.
  * - PUBLISH is in the client's next application record, or, of a client that pipelines, in the last one before CONNACK.
  *   Of one that may go on in a further record, which is any of 2^14 bytes, the end is not told.
+ *
+ * What the broker's handshake ends with after the client's Finished (ChangeCipherSpec and Finished of a full handshake of
+ * TLS 1.2, RFC 5246 §7.3; the tickets of TLS 1.3, RFC 8446 §4.6.1) leaves when the broker has computed its part.
  */
 export class ApplicationMarks {
   readonly marks: StreamMarks = {};
@@ -37,6 +42,11 @@ export class ApplicationMarks {
   /** Whether all that can be told has been. */
   get done(): boolean {
     return this.#clientRecords > 1 && this.marks.connack !== undefined;
+  }
+
+  /** A record of the broker's that belongs to its handshake begins after the client's Finished. */
+  answer(start: number): void {
+    this.marks.answer ??= start + 1;
   }
 
   /** An application record of the client begins: bytes before it, up to its end, and its fragment's. */

@@ -31,6 +31,8 @@ interface End {
   /** Of its stream, what is before the record after the one that is being read. */
   at: number;
   changedCipher: boolean;
+  /** Its Finished of TLS 1.2 was seen. */
+  finished: boolean;
   /** Its first application byte was seen. */
   application: boolean;
   /** Of the record that is being read: what is plaintext in it. */
@@ -114,6 +116,7 @@ export class TlsTap {
       count: 0,
       at: 0,
       changedCipher: false,
+      finished: false,
       application: false,
       open: { messages: undefined, alert: [] },
     };
@@ -144,6 +147,8 @@ export class TlsTap {
     }
     const plain = type === CONTENT.handshake && !this.#isEncrypted(from);
     end.open = { messages: plain ? [] : undefined, alert: [] };
+    if (type === CONTENT.changeCipherSpec && from === 'broker' && this.#ends.client.finished)
+      this.#application.answer(this.#startOf(from, length));
     if (type === CONTENT.applicationData) this.#beginHidden(from, length);
     else if (type === CONTENT.alert && this.#isEncrypted(from)) this.#alert(from, []);
   }
@@ -153,7 +158,7 @@ export class TlsTap {
     if (this.#wire.version === 'TLSv1.3') {
       const what = this.#hidden?.tell(from, length);
       if (what === 'alert') this.#alert(from, []);
-      if (what === 'handshake' && from === 'broker') this.#application.ticket(this.#startOf(from, length));
+      if (what === 'handshake' && from === 'broker') this.#ticket(this.#startOf(from, length));
       if (what !== 'application_data') return;
     }
     const end = this.#ends[from];
@@ -166,6 +171,11 @@ export class TlsTap {
     this.#wire.handshake[from === 'client' ? 'up' : 'down'] = { bytes: end.bytes, records: end.count };
     this.#mark(from, length);
     if (from === 'broker') end.records.stop();
+  }
+
+  #ticket(start: number): void {
+    this.#application.ticket(start);
+    if (this.#hidden?.clientFinished === true) this.#application.answer(start);
   }
 
   /** A record of a client whose handshake is over. */
@@ -210,6 +220,7 @@ export class TlsTap {
     if (end.application) return;
     end.bytes += RECORD_HEADER_BYTES + length;
     end.count++;
+    if (type === CONTENT.handshake && this.#isEncrypted(from)) end.finished = true;
     if (type === CONTENT.changeCipherSpec) this.#changeCipher(from);
     if (end.open.alert.length > 0) this.#alert(from, end.open.alert);
     const record = RECORDS[type];
