@@ -76,10 +76,19 @@ export function innerOf(
 ): NonNullable<Sample['inner']> {
   return {
     ...(record === undefined ? {} : { hop: record.inner.negotiated }),
+    ...(record?.inner.readyUs === undefined
+      ? {}
+      : { forwardedMs: ms(Math.max(record.inner.readyUs, record.outer.firstByteUs)) }),
     ...(broker === undefined ? {} : { broker: broker.negotiated }),
     ...(flow === undefined
       ? {}
       : {
+          ...(record?.inner.warm === true
+            ? {}
+            : {
+                dialledMs: ms(flow.openedUs),
+                ...(flow.acceptedUs === undefined ? {} : { acceptedMs: ms(flow.acceptedUs) }),
+              }),
           flights: flow.flights.map(({ from, leavesUs, bytes }) => ({ from, leavesMs: ms(leavesUs), bytes })),
         }),
   };

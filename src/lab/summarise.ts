@@ -113,12 +113,13 @@ function cellResult(
   cell: Cell,
   sorted: Sorted,
   link: LinkResult | undefined,
-  { throughput, modelledConnect }: Measured,
+  { throughput, modelledConnect, links }: Measured,
 ): CellResult {
   const flow = throughput.get(cell.index);
   const wire = wireOf(sorted.good);
   const path = pathOf(cell);
   const { innerLink } = cell.topology;
+  const inner = links.find(({ id }) => id === innerLink?.id);
   // Not every client's runtime counts what TLS adds.
   const bytes = handshakeBytes(sorted.good) ?? bytesOf(wire);
   return {
@@ -138,7 +139,13 @@ function cellResult(
     flights:
       sorted.good.length === 0
         ? []
-        : flightRows(sorted.good, modeNamed(cell.mode).theory, timesOf(link), modelledConnect),
+        : flightRows(
+            sorted.good,
+            modeNamed(cell.mode).theory,
+            timesOf(link),
+            modelledConnect,
+            path && { path, inner: timesOf(inner) },
+          ),
     ...(bytes === undefined ? {} : { bytes }),
     ...(wire === undefined ? {} : { wire }),
     ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),

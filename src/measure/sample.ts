@@ -47,7 +47,12 @@ export const sampleSchema = z.strictObject({
     .strictObject({
       hop: negotiatedSchema.optional(),
       broker: negotiatedSchema.optional(),
+      /** When its SYN and the answer to it left, where a link looks. */
+      dialledMs: z.number().optional(),
+      acceptedMs: z.number().optional(),
       flights: z.array(flightSchema).optional(),
+      /** When the hop passed CONNECT on, as it says itself. */
+      forwardedMs: z.number().optional(),
     })
     .optional(),
   /** Bytes on the wire, TLS and MQTT, without TCP/IP headers; the handshake ends where the first application byte begins. */

@@ -74,7 +74,7 @@ function summaryRow(cell: CellResult): string[] {
 /** The reference table of a mode: every flight that leaves and the two arrivals that count, predicted beside measured. */
 export function referenceTable(cell: CellResult): Table {
   const flights = departures(cell).map((flight): Step => ({
-    trips: flight.trips,
+    trips: flight.trips + (flight.innerTrips ?? 0),
     row: { cells: flightRow(flight) },
   }));
   const arrivals = ([FIRST_DATA, 'connackReceived'] as const).flatMap((name) => arrivalStep(cell, name));
@@ -102,6 +102,8 @@ interface Step {
 
 function flightRow({
   from,
+  to,
+  innerTrips,
   what,
   trips,
   predictedMs,
@@ -111,12 +113,12 @@ function flightRow({
   bytes,
 }: FlightRow): string[] {
   return [
-    from,
+    to === undefined ? from : `${from} → ${to}`,
     what,
     ms(predictedMs),
     ms(measuredMs),
     measuredMs === undefined ? NONE : signedMs(measuredMs - predictedMs),
-    integer(trips),
+    innerTrips === undefined ? integer(trips) : `${integer(trips)} + ${integer(innerTrips)}`,
     measuredMs === undefined ? NONE : source,
     integer(count),
     integer(bytes),
@@ -132,7 +134,7 @@ function arrivalStep(cell: CellResult, name: Milestone): Step[] {
   const rest = [tripsFigure(trips), data?.source ?? NONE, integer(data?.count ?? 0), NONE];
   const cells = [at, meaning, ms(trips?.predictedMs), ...found, ...rest];
   // What arrives makes the next flight leave, so it stands before it.
-  const place = (trips?.predicted ?? Number.POSITIVE_INFINITY) - 0.5;
+  const place = (trips?.predicted ?? Number.POSITIVE_INFINITY) + (trips?.inner?.predicted ?? 0) - 0.5;
   return [{ trips: place, row: { cells, strong: name === FIRST_DATA } }];
 }
 

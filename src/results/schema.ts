@@ -61,10 +61,14 @@ export const tripsSchema = z.strictObject({
 
 /** A row of the flight table: what leaves (or arrives) when, predicted beside measured. */
 export const flightRowSchema = z.strictObject({
-  from: z.enum(['client', 'broker']),
+  from: z.enum(['client', 'hop', 'broker']),
+  /** Absent where it goes to the other one of client and broker. */
+  to: z.enum(['client', 'hop', 'broker']).optional(),
   what: z.string(),
-  /** Trips before it leaves. */
+  /** Trips before it leaves; behind a hop those over the outer link. */
   trips: z.int(),
+  /** Trips over the link behind a hop before it leaves; absent without one. */
+  innerTrips: z.int().optional(),
   predictedMs: z.number(),
   measuredMs: z.number().optional(),
   source: z.enum(['measured', 'modelled']),

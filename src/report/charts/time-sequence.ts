@@ -39,7 +39,7 @@ function pairChart(group: Group, cells: CellResult[], styles: Map<string, ModeSt
     id: `time-sequence-${group.id}`,
     title: `${names.join(' beside ')}: who sends what, when`,
     caption: caption(group, cells),
-    alt: `Time–sequence diagrams of ${names.join(' and ')}, client on the left and broker on the right: ${cells.map(summary).join('; ')}. The tables of these modes have every flight.`,
+    alt: `Time–sequence diagrams of ${names.join(' and ')}, client on the left and broker on the right${between(group)}: ${cells.map(summary).join('; ')}. The tables of these modes have every flight.`,
     table: comparison(cells),
     groupId: group.id,
     half: false,
@@ -52,13 +52,17 @@ function cellChart(group: Group, cell: CellResult, styles: Map<string, ModeStyle
     id: `time-sequence-${group.id}-${slug(cell.mode)}`,
     title: `${cell.mode}: who sends what, when`,
     caption: caption(group, [cell]),
-    alt: `Time–sequence diagram of ${summary(cell)}, client on the left and broker on the right.`,
+    alt: `Time–sequence diagram of ${summary(cell)}, client on the left and broker on the right${between(group)}.`,
     table: referenceTable(cell),
     groupId: group.id,
     cell,
-    half: true,
-    draw: (size) => draw(group, [cell], styles, size, true),
+    half: group.innerLink === undefined,
+    draw: (size) => draw(group, [cell], styles, size, group.innerLink === undefined),
   };
+}
+
+function between({ innerLink }: Group): string {
+  return innerLink === undefined ? '' : ', the hop between them';
 }
 
 function caption(group: Group, cells: readonly CellResult[]): string {
@@ -101,7 +105,8 @@ function draw(
   half: boolean,
 ): Drawing {
   const delays = delaysOf(group);
-  const longest = Math.max(...cells.map((cell) => endMs(cell, delays)), 0.001);
+  const inner = group.innerLink?.trip;
+  const longest = Math.max(...cells.map((cell) => endMs(cell, delays, inner)), 0.001);
   const tripMs = (delays.upMs + delays.downMs) / 2;
   // Very short links show mostly compute, very slow ones mostly nothing: neither may grow beyond a screen.
   const pixelsPerMs = Math.min(Math.max(TRIP_PIXELS / Math.max(tripMs, 1e-6), 240 / longest), 660 / longest);
@@ -113,7 +118,7 @@ function draw(
   const panels = cells.map((cell, index): Panel => {
     const [x, above] = stacked ? [0, index * (height + GAP)] : [index * (panelWidth + GAP), 0];
     const style = styles.get(cell.mode) ?? { color: ROLES.ink.light, role: 'ink', dash: [] };
-    const frame = { x, width: panelWidth, top: above + HEADER, pixelsPerMs, delays };
+    const frame = { x, width: panelWidth, top: above + HEADER, pixelsPerMs, delays, inner };
     return { cell, style, layout: layOutSequence(cell, style, frame), bottom: above + height - FOOTER + 8 };
   });
   const innerHeight = Math.ceil(stacked ? panels.length * (height + GAP) - GAP : height);
