@@ -74,7 +74,7 @@ function summaryRow(cell: CellResult): string[] {
 /** The reference table of a mode: every flight that leaves and the two arrivals that count, predicted beside measured. */
 export function referenceTable(cell: CellResult): Table {
   const flights = departures(cell).map((flight): Step => ({
-    trips: flight.trips + (flight.innerTrips ?? 0),
+    place: placeOf(flight.trips, flight.predictedMs, cell),
     row: { cells: flightRow(flight) },
   }));
   const arrivals = ([FIRST_DATA, 'connackReceived'] as const).flatMap((name) => arrivalStep(cell, name));
@@ -90,14 +90,19 @@ export function referenceTable(cell: CellResult): Table {
       '#n',
       '#bytes',
     ),
-    rows: [...flights, ...arrivals].toSorted((a, b) => a.trips - b.trips).map(({ row }) => row),
+    rows: [...flights, ...arrivals].toSorted((a, b) => a.place - b.place).map(({ row }) => row),
   };
 }
 
 /** A row and its place in the order of the connection. */
 interface Step {
-  trips: number;
+  place: number;
   row: Row;
+}
+
+/** Trips order the flights of one connection; behind a hop there are two side by side, and time does. */
+function placeOf(trips: number, predictedMs: number, { path }: CellResult): number {
+  return path === undefined ? trips : predictedMs;
 }
 
 function flightRow({
@@ -134,8 +139,9 @@ function arrivalStep(cell: CellResult, name: Milestone): Step[] {
   const rest = [tripsFigure(trips), data?.source ?? NONE, integer(data?.count ?? 0), NONE];
   const cells = [at, meaning, ms(trips?.predictedMs), ...found, ...rest];
   // What arrives makes the next flight leave, so it stands before it.
-  const place = (trips?.predicted ?? Number.POSITIVE_INFINITY) + (trips?.inner?.predicted ?? 0) - 0.5;
-  return [{ trips: place, row: { cells, strong: name === FIRST_DATA } }];
+  const place =
+    trips === undefined ? Number.POSITIVE_INFINITY : placeOf(trips.predicted, trips.predictedMs, cell);
+  return [{ place: place - 1e-6, row: { cells, strong: name === FIRST_DATA } }];
 }
 
 /** The ladder of a mode: every milestone with its theory. */

@@ -89,8 +89,7 @@ function hopRows(
     ...timing(held.map((leavesMs) => ({ leavesMs }))),
     source: 'measured',
   };
-  const order = ({ trips, innerTrips = 0 }: FlightRow): number => trips + innerTrips;
-  return [...rows.toSorted((a, b) => order(a) - order(b)), last];
+  return [...rows.toSorted((a, b) => a.predictedMs - b.predictedMs), last];
 }
 
 function hopDeparture(sample: Sample, { from, to, of }: HopFlight, path: PathTheory): Departure[] {

@@ -152,13 +152,14 @@ function sideLabels(
   yOf: (ms: number) => number,
   room: Room,
 ): SideLabel[] {
+  const trips = cell.trips[FIRST_DATA];
   const space = room.clientX - room.x - LABEL_GAP;
   const characters = Math.floor(space / textWidth('m', SMALL_SIZE) + 0.01);
   const flights = labelled(departures(cell)).map((flight) => ({
     // The hop's messages stand beside the broker's, with a line to their instant.
     side: flight.from === 'client' ? ('client' as const) : ('broker' as const),
     from: flight.from,
-    order: flight.trips + (flight.innerTrips ?? 0),
+    order: cell.path === undefined ? flight.trips : flight.predictedMs,
     ...flightLabel(flight, characters),
     fromY: yOf(flight.measuredMs ?? flight.predictedMs),
     strong: false,
@@ -167,17 +168,14 @@ function sideLabels(
     side: 'broker' as const,
     from: 'broker' as const,
     // What arrives makes the next flight leave, so it stands above it, whatever the medians' last digits say.
-    order:
-      (cell.trips[FIRST_DATA]?.predicted ?? Number.POSITIVE_INFINITY) +
-      (cell.trips[FIRST_DATA]?.inner?.predicted ?? 0) -
-      0.5,
+    order: (cell.path === undefined ? trips?.predicted : trips?.predictedMs) ?? Number.POSITIVE_INFINITY,
     head: msText(firstData?.ms),
     lines: ['first data'],
     color: style.color,
     fromY: firstData?.y ?? 0,
     strong: true,
   };
-  const all = firstData === undefined ? flights : [...flights, arrival];
+  const all = firstData === undefined ? flights : [arrival, ...flights];
   return (['client', 'broker'] as const).flatMap((side) => {
     const own = all.filter((label) => label.side === side).toSorted((a, b) => a.order - b.order);
     const heights = own.map(({ lines }) => HEAD_HEIGHT + lines.length * LINE_HEIGHT + BELOW);
