@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Milestone } from '../../src/measure/milestones.ts';
-import { hopTripsMs, hopTripsTo, type PathTheory } from '../../src/model/hops.ts';
+import { hopFlights, hopTripsMs, hopTripsTo, type PathTheory } from '../../src/model/hops.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 
 const LINKS = { outer: { upMs: 34, downMs: 34 }, inner: { upMs: 5, downMs: 5 } };
@@ -67,5 +67,46 @@ describe('hopTripsTo', () => {
     const uneven = { outer: { upMs: 40, downMs: 20 }, inner: { upMs: 3, downMs: 1 } };
     // Three up and two down outside, two up and one down inside.
     expect(hopTripsMs({ outer: 5, inner: 3 }, uneven)).toBe(3 * 40 + 2 * 20 + 2 * 3 + 1);
+  });
+});
+
+describe('hopFlights', () => {
+  const of = (path: PathTheory, mode: string): string[] =>
+    hopFlights(path, modeNamed(mode).theory, LINKS).map(
+      ({ from, to, sends, departs }) =>
+        `${departs.outer}+${departs.inner} ${from}>${to} ${sends.join(', ').replace(/ServerHello.*/, 'ServerHello …')}`,
+    );
+
+  it('has CONNECT wait for the handshake behind the hop, and leave with its end', () => {
+    expect(of(split('tls13'), 'tls13').slice(4)).toEqual([
+      '4+0 client>hop Finished, CONNECT',
+      '5+0 hop>broker SYN',
+      '5+1 broker>hop SYN-ACK',
+      '5+2 hop>broker ClientHello (key share)',
+      '5+3 broker>hop ServerHello …',
+      '5+4 hop>broker Finished, CONNECT',
+    ]);
+  });
+
+  it('has that handshake done, and CONNECT leave by itself, where the client’s own takes longer', () => {
+    expect(of(split('tls13'), 'tls12').slice(-3)).toEqual([
+      '5+3 broker>hop ServerHello …',
+      '5+4 hop>broker Finished',
+      '7+0 hop>broker CONNECT',
+    ]);
+    expect(of(split('tls13', true), 'tls12').slice(-2)).toEqual([
+      '6+0 client>hop CONNECT',
+      '7+0 hop>broker CONNECT',
+    ]);
+  });
+
+  it('has all of them cross both links of a way through, behind the messages of its tunnel', () => {
+    expect(of({ kind: 'through', before: 2 }, 'plain')).toEqual([
+      '0+0 client>hop tunnel handshake',
+      '1+0 hop>client tunnel handshake',
+      '2+0 client>broker SYN',
+      '3+1 broker>client SYN-ACK',
+      '4+2 client>broker CONNECT',
+    ]);
   });
 });
