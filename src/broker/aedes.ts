@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { NO_TICKETS_CONFIG } from '../modes/configure.ts';
+import { needsNoTicketsConfig, NO_TICKETS_CONFIG } from '../modes/configure.ts';
 import { modeNamed } from '../modes/index.ts';
 import { startChild, type Child } from '../process/child.ts';
 import { RUNTIME_NAMES, runtimeNamed } from '../runtimes/index.ts';
@@ -72,8 +72,7 @@ export const aedes = {
 } as const satisfies BrokerKind;
 
 function needsProcessOfItsOwn({ mode }: Listener): boolean {
-  const { security, tickets } = modeNamed(mode);
-  return security?.protocol === 'TLSv1.3' && !tickets;
+  return needsNoTicketsConfig(modeNamed(mode));
 }
 
 /** One process with listeners for some modes. */

@@ -8,14 +8,17 @@ import type { Cell, Plan } from '../scenario/plan.ts';
 import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
-import type { OpenTopology, TopologyChoice } from '../topology/topology.ts';
+import type { HopRecord } from '../topology/hop-record.ts';
+import type { Lane, OpenTopology, TopologyChoice } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
+import type { ProcessPlace } from './evidence.ts';
 
 /** What the parts of a lab tell. */
 export interface LabEvents {
   onFlow: (flow: Flow) => void;
   onRecord: (record: BrokerRecord) => void;
   onRefusal: (refusal: BrokerRefusal) => void;
+  onHop: (record: HopRecord) => void;
   onWorker: (event: WorkerEvent) => void;
   /** A part died; the lab is of no use any more. */
   onCrash: (error: Error) => void;
@@ -25,6 +28,7 @@ export interface LabEvents {
 export interface Lab {
   link: OpenLink;
   brokers: readonly PlacedBroker[];
+  topologies: readonly OpenTopology[];
   /** By what they run on; each cell has those of its mode's client runtime. */
   publishers: ReadonlyMap<RuntimeName, readonly Worker[]>;
   /** On the bench's own Node, whatever the publishers run on. */
@@ -34,6 +38,8 @@ export interface Lab {
   clientRuntimes: ReadonlyMap<RuntimeName, string>;
   /** Cells that a broker or the clients cannot serve, and why; they have no target. */
   unserved: Unserved[];
+  /** By process, the broker or topology that it is for alone. */
+  places: ReadonlyMap<string, ProcessPlace>;
   /** All processes, for their usage and stalls. */
   children: Watched[];
 }
@@ -61,7 +67,7 @@ export async function assemble(
       link,
       pkiFolder,
       modes: [...new Set(cells.map(({ mode }) => mode))],
-      onCrash: events.onCrash,
+      ...events,
     });
     cleanup.add(() => open.close());
     topologies.set(topology, open);
@@ -82,6 +88,7 @@ export async function assemble(
     cleanup.add(() => running.stop());
     brokers.push({ choice, topology, running });
   }
+  await prepare(topologies, brokers, plan);
   const { targets, unserved } = await reach(plan, topologies, brokers);
   const clientRuntimes = new Map<RuntimeName, string>();
   const start = async (name: string, runtime: RuntimeName, own: readonly TargetInput[]): Promise<Worker> => {
@@ -117,11 +124,23 @@ export async function assemble(
   return {
     link,
     brokers,
+    topologies: [...topologies.values()],
     publishers,
     subscribers,
     targets,
     clientRuntimes,
     unserved,
+    places: new Map([
+      ...brokers.flatMap(({ choice, topology, running }) =>
+        running.processes.map(({ name }): [string, ProcessPlace] => [
+          name,
+          { broker: choice.id, topology: topology.id },
+        ]),
+      ),
+      ...[...topologies].flatMap(([{ id }, { processes }]) =>
+        processes.map(({ name }): [string, ProcessPlace] => [name, { topology: id }]),
+      ),
+    ]),
     children: [
       ...brokers.flatMap(({ running }) => running.processes),
       ...[...topologies.values()].flatMap(({ processes }) => processes),
@@ -192,6 +211,23 @@ function openOf(topologies: ReadonlyMap<TopologyChoice, OpenTopology>, choice: T
   const open = topologies.get(choice);
   if (open === undefined) throw new Error(`The topology ${choice.id} was not opened`);
   return open;
+}
+
+/** Tells each topology of the listeners that its cells will come to. */
+async function prepare(
+  topologies: ReadonlyMap<TopologyChoice, OpenTopology>,
+  brokers: readonly PlacedBroker[],
+  { cells }: Plan,
+): Promise<void> {
+  for (const [topology, open] of topologies) {
+    const lanes = new Map<string, Lane>();
+    for (const { mode, broker } of cells.filter((cell) => cell.topology === topology)) {
+      const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
+      const listener = placed?.running.listeners.get(topologyNamed(topology.name).brokerMode(mode, topology));
+      if (listener !== undefined) lanes.set(`${mode} ${listener.host}:${listener.port}`, { mode, listener });
+    }
+    await open.prepare?.([...lanes.values()]);
+  }
 }
 
 /** Leads every cell over its link, through its topology, to its mode's listener. */

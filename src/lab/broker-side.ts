@@ -7,10 +7,11 @@ import type { Negotiated } from '../measure/negotiated.ts';
 import { mismatches, type Mismatch } from '../modes/check.ts';
 import { wireMismatches } from '../modes/check-wire.ts';
 import { modeNamed } from '../modes/index.ts';
+import type { Expected } from '../modes/mode.ts';
 import type { Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import { topologyNamed } from '../topology/index.ts';
-import { groupName, negotiatedOnWire } from './wire.ts';
+import { asNamed, groupName, negotiatedOnWire } from './wire.ts';
 
 /** What is known of an attempt at the broker's end. Instants are microseconds of the monotonic clock. */
 export interface BrokerSide {
@@ -68,22 +69,16 @@ export function brokerSideOf(
 }
 
 /**
- * What was not negotiated at the broker's end as the mode asks: by its own word, or, where it has none, by what the
- * handshake's plaintext shows at the broker itself.
+ * What of a connection is not as its mode asks at the far end of the clients' link: by that end's own words, or by the
+ * wire of a link that leads there. What nobody saw is not judged.
  */
-export function mismatchesAtBroker(
-  cell: Cell,
+export function mismatchesAtEnd(
+  expected: Expected & { brokerNoDelay: boolean },
   negotiated: Negotiated | undefined,
-  flow: Flow | undefined,
-  stamps: BrokerKind['stamps'] = stampsOf(cell),
+  { tells, flow }: { tells: boolean; flow: Flow | undefined },
 ): Mismatch[] {
-  const { expected } = modeNamed(cell.mode);
-  if (stamps === 'broker')
-    return mismatches({ ...expected, brokerNoDelay: cell.broker.noDelay }, 'broker', negotiated ?? {});
-  if (flow === undefined || !isSeen(cell)) return [];
-  const { tls } = flow;
-  const group = tls?.group === undefined ? {} : { group: groupName(tls.group) };
-  return wireMismatches(expected, tls && { ...tls, ...group });
+  if (tells) return mismatches(expected, 'broker', negotiated ?? {});
+  return flow === undefined ? [] : wireMismatches(expected, flow.tls && asNamed(flow.tls));
 }
 
 /**
@@ -95,7 +90,7 @@ export function acceptIsAnswer({ link }: Cell, flow: Flow | undefined): boolean 
 }
 
 /** Behind a hop the far end of the clients' link is the hop's, not the broker's. */
-function isSeen({ mode, topology }: Cell): boolean {
+export function isSeen({ mode, topology }: Cell): boolean {
   return topologyNamed(topology.name).path(modeNamed(mode), topology) === undefined;
 }
 
@@ -121,8 +116,8 @@ function wireInstants(
   };
 }
 
-/** Adds to what the broker says what Node does not tell it. */
-function withWire(negotiated: Negotiated, flow: Flow | undefined): Negotiated {
+/** Adds to what a server says what Node does not tell it. */
+export function withWire(negotiated: Negotiated, flow: Flow | undefined): Negotiated {
   const { helloRetryRequest, group } = flow?.tls ?? {};
   return {
     ...negotiated,

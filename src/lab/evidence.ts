@@ -3,18 +3,29 @@ import type { Flow } from '../link/backend.ts';
 import type { Stall } from '../process/protocol.ts';
 import { attemptOfClientId } from '../swarm/names.ts';
 import type { WorkerEvent } from '../swarm/swarm.ts';
+import type { HopRecord } from '../topology/hop-record.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
+
+/** Whose process it is: of a topology, and where it is a broker's of that one. */
+export interface ProcessPlace {
+  topology: string;
+  broker?: string;
+}
 
 /** What the processes told of the attempts, by attempt; the lab's raw material. */
 export class Evidence {
   readonly attempts = new Map<number, Attempt>();
   readonly records = new Map<number, BrokerRecord>();
+  /** Of hops that end the clients' connections. */
+  readonly hops = new Map<number, HopRecord>();
   readonly deliveriesUs = new Map<number, number>();
   readonly refusals: BrokerRefusal[] = [];
   /** Standing clients that were lost, by reason. */
   readonly lost: string[] = [];
   /** Stalls by the process that had them. */
   readonly stalls = new Map<string, Stall[]>();
+  /** By process, the one broker or topology that it is for; a process that all attempts need is not in it. */
+  readonly places = new Map<string, ProcessPlace>();
   /** By the connection's ends; a port may come back within a run. */
   readonly #flows = new Map<string, Flow[]>();
 
@@ -22,12 +33,14 @@ export class Evidence {
   listeners(): {
     onFlow: (flow: Flow) => void;
     onRecord: (record: BrokerRecord) => void;
+    onHop: (record: HopRecord) => void;
     onRefusal: (refusal: BrokerRefusal) => void;
     onWorker: (event: WorkerEvent) => void;
   } {
     return {
       onFlow: (flow) => this.onFlow(flow),
       onRecord: (record) => this.onRecord(record),
+      onHop: (record) => this.onHop(record),
       onRefusal: (refusal) => this.onRefusal(refusal),
       onWorker: (event) => this.onWorker(event),
     };
@@ -45,6 +58,11 @@ export class Evidence {
     if (attempt !== undefined) this.records.set(attempt, record);
   }
 
+  onHop(record: HopRecord): void {
+    const attempt = attemptOfClientId(record.clientId);
+    if (attempt !== undefined) this.hops.set(attempt, record);
+  }
+
   onRefusal(refusal: BrokerRefusal): void {
     this.refusals.push(refusal);
   }
@@ -60,9 +78,20 @@ export class Evidence {
 
   /** The flow of an attempt: the first of its ports that was opened after its start. Older ones were other attempts'. */
   flowOf({ local, dialledPort, startedUs }: Attempt): Flow | undefined {
-    if (local === undefined) return undefined;
-    const flows = this.#flows.get(`${local.host}:${local.port}>${dialledPort}`) ?? [];
-    const later = flows.filter(({ openedUs }) => openedUs >= startedUs);
+    return local && this.#flowFrom({ ...local, dialledPort }, startedUs);
+  }
+
+  /** The flow of a hop's own connection to the broker, in the same way. */
+  innerFlowOf({ inner: { local, dialledUs } }: HopRecord): Flow | undefined {
+    return local && this.#flowFrom(local, dialledUs);
+  }
+
+  #flowFrom(
+    from: { host: string; port: number; dialledPort: number },
+    notBeforeUs: number,
+  ): Flow | undefined {
+    const flows = this.#flows.get(`${from.host}:${from.port}>${from.dialledPort}`) ?? [];
+    const later = flows.filter(({ openedUs }) => openedUs >= notBeforeUs);
     return later.toSorted((a, b) => a.openedUs - b.openedUs)[0];
   }
 }

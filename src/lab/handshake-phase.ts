@@ -1,8 +1,9 @@
 import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
-import type { Arrival, Phase } from '../scenario/plan.ts';
+import type { Arrival, Cell, Phase } from '../scenario/plan.ts';
 import type { Worker } from '../swarm/swarm.ts';
+import { topologyNamed } from '../topology/index.ts';
 import { hasSubscriber, publishersOf, type Lab } from './assemble.ts';
 import { stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
@@ -117,6 +118,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     const delivers = required.includes('delivered');
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
+      (awaitsHop(cell) && !evidence.hops.has(arrival.id)) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
       (lab.link.tapped && evidence.flowOf(attempt) === undefined)
     );
@@ -125,7 +127,15 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
   while (nowUs() < giveUpUs && !stop.aborted && arrivals.some(waiting)) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  await Promise.all(lab.brokers.map(({ running }) => running.flush()));
+  await Promise.all([
+    ...lab.brokers.map(({ running }) => running.flush()),
+    ...lab.topologies.map((topology) => topology.flush?.()),
+  ]);
+}
+
+/** A hop that tells nothing is not waited for. */
+function awaitsHop({ mode, topology }: Cell): boolean {
+  return !modeNamed(mode).refused && topologyNamed(topology.name).ending?.(topology).tells === true;
 }
 
 /**

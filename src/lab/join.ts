@@ -1,6 +1,6 @@
 import { brokerNamed } from '../broker/index.ts';
 import type { Flow } from '../link/backend.ts';
-import type { BrokerKind } from '../broker/broker.ts';
+import type { BrokerKind, BrokerRecord } from '../broker/broker.ts';
 import { mismatches } from '../modes/check.ts';
 import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
@@ -10,8 +10,9 @@ import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
-import { acceptIsAnswer, brokerSideOf, mismatchesAtBroker, stampsOf } from './broker-side.ts';
+import { acceptIsAnswer, brokerSideOf, isSeen, mismatchesAtEnd, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
+import { hopEnd, hopFailure, hopSideOf, innerMismatches, innerOf, type HopSide } from './hop-side.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
 
@@ -64,7 +65,11 @@ export function joinSample(
   const ms = (us: number): number => (us - intendedUs) / 1000;
   const record = evidence.records.get(arrival.id);
   const flow = evidence.flowOf(attempt);
-  const side = brokerSideOf(cell, workload, { record, flow });
+  const hop = hopSideOf(cell, arrival.id, evidence);
+  const inner = hop?.record && evidence.innerFlowOf(hop.record);
+  const hasAnswer = acceptIsAnswer(cell, flow);
+  const broker = brokerSideOf(cell, workload, { record, flow });
+  const side = hop === undefined ? broker : hopEnd(hop, broker, { flow, inner, hasAnswer });
   const { helloRetryRequest, group } = flow?.tls ?? {};
   const retried = helloRetryRequest === undefined ? {} : { helloRetryRequest };
   const client: Negotiated = {
@@ -102,9 +107,11 @@ export function joinSample(
       client,
       broker: side.negotiated,
       flow,
-      hasAnswer: acceptIsAnswer(cell, flow),
+      hop,
+      record,
+      hasAnswer,
     }),
-    tainted: taintsOf(attempt, stampsUs, flow, evidence, ms(attempt.startedUs)),
+    tainted: taintsOf(attempt, cell, stampsUs, flow, evidence, ms(attempt.startedUs)),
     milestonesMs,
     ...(Object.keys(wireMs).length === 0 ? {} : { wireMs }),
     ...(record === undefined ? {} : { acceptedMs: ms(record.acceptedUs) }),
@@ -112,6 +119,7 @@ export function joinSample(
       ...(attempt.failure === undefined ? { client } : {}),
       ...(side.negotiated === undefined ? {} : { broker: side.negotiated }),
     },
+    ...(hop === undefined ? {} : { inner: innerOf(hop, record, inner, ms) }),
     ...(attempt.bytes === undefined ? {} : { bytes: attempt.bytes }),
     flights: (flow?.flights ?? []).map(({ from, leavesUs, bytes }) => ({
       from,
@@ -139,6 +147,9 @@ interface Found {
   client: Negotiated;
   broker: Negotiated | undefined;
   flow: Flow | undefined;
+  /** Where a hop ended the connection. */
+  hop: HopSide | undefined;
+  record: BrokerRecord | undefined;
   /** Whether the leaving of the SYN-ACK is known to anybody. */
   hasAnswer: boolean;
 }
@@ -146,12 +157,17 @@ interface Found {
 function judge(
   cell: Cell,
   workload: HandshakeWorkload,
-  { failure, milestonesMs, client, broker, flow, hasAnswer }: Found,
+  { failure, milestonesMs, client, broker, flow, hop, record, hasAnswer }: Found,
 ): Outcome {
-  if (failure !== undefined) return { status: 'failed', ...failure };
+  // The client knows no more than that it was sent away.
+  if (failure !== undefined) return hopFailure(hop) ?? { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
   const missing = requiredMilestones(mode, workload, stampsOf(cell)).filter(
-    (name) => milestonesMs[name] === undefined && (hasAnswer || name !== 'tcpAccepted'),
+    (name) =>
+      milestonesMs[name] === undefined &&
+      (hasAnswer || name !== 'tcpAccepted') &&
+      // A hop that tells nothing is known by the wire alone, where a link looks.
+      (hop?.ending.tells !== false || name !== 'serverHandshakeDone'),
   );
   if (missing.length > 0) {
     return {
@@ -165,9 +181,19 @@ function judge(
   }
   // Nothing is left of what was negotiated with a client that was turned away.
   if (mode.refused) return { status: 'ok' };
-  const brokerName = brokerNamed(cell.broker.name).peerName?.(mode, cell.broker);
-  const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay, brokerName };
-  const found = [...mismatches(expected, 'client', client), ...mismatchesAtBroker(cell, broker, flow)];
+  const { noDelay } = cell.broker;
+  const peer = brokerNamed(cell.broker.name).peerName?.(mode, cell.broker);
+  const expected = {
+    ...mode.expected,
+    brokerNoDelay: hop === undefined ? noDelay : true,
+    brokerName: hop === undefined ? peer : undefined,
+  };
+  const atBroker = mismatchesAtEnd(expected, broker, {
+    tells: hop?.ending.tells ?? stampsOf(cell) === 'broker',
+    flow: hop === undefined && !isSeen(cell) ? undefined : flow,
+  });
+  const behind = hop === undefined ? [] : innerMismatches(hop, record, noDelay);
+  const found = [...mismatches(expected, 'client', client), ...atBroker, ...behind];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };
   return { status: 'excluded', reason: first.reason, detail: found.map(({ detail }) => detail).join('; ') };

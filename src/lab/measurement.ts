@@ -9,7 +9,8 @@ import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import type { Results, Throughput } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
-import { linksOf, type Plan } from '../scenario/plan.ts';
+import { linksOf, type Cell, type Plan } from '../scenario/plan.ts';
+import { topologyNamed } from '../topology/index.ts';
 import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { wantsOf } from './consent.ts';
@@ -64,7 +65,7 @@ export async function measure(
   const pkiFolder = await makePrivateFolder(cleanup);
   await createPki(
     pkiFolder,
-    [...new Set(asked.flatMap(({ plan }) => plan.cells.map(({ mode }) => mode)))].map(
+    [...new Set(asked.flatMap(({ plan }) => plan.cells.flatMap(modesOf)))].map(
       (mode) => modeNamed(mode).needs,
     ),
   );
@@ -96,6 +97,7 @@ export async function measure(
     throw new Error(`Not served: ${lab.unserved.map(({ reason }) => reason).join()}`);
   stop.addEventListener('abort', () => cancelBecause(lab, signal.aborted, stop.reason));
   if (stop.aborted) cancelBecause(lab, signal.aborted, stop.reason);
+  for (const [process, place] of lab.places) evidence.places.set(process, place);
   await Promise.all(lab.children.map((child) => child.resetUsage()));
 
   const phases = await runPhases(plan, { lab, evidence, observer, stop });
@@ -129,6 +131,11 @@ export async function measure(
     clientRuntimes: lab.clientRuntimes,
     modelledConnect: lab.targets.some(({ modelledConnectMs }) => modelledConnectMs > 0),
   };
+}
+
+/** The clients' mode, and that of the broker behind a hop. */
+function modesOf({ mode, topology }: Cell): string[] {
+  return [mode, topologyNamed(topology.name).brokerMode(mode, topology)];
 }
 
 /** What was not begun has nothing to save: who interrupts the preparations is not made to wait for the rest of them. */

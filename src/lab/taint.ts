@@ -2,7 +2,8 @@ import type { Flow } from '../link/backend.ts';
 import type { Milestone } from '../measure/milestones.ts';
 import type { Stall } from '../process/protocol.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
-import type { Evidence } from './evidence.ts';
+import type { Cell } from '../scenario/plan.ts';
+import type { Evidence, ProcessPlace } from './evidence.ts';
 
 /** A generator that starts later than this was busy with something else. */
 const LATE_START_MS = 5;
@@ -21,6 +22,7 @@ const AFTERMATH_MS = 5;
  */
 export function taintsOf(
   attempt: Attempt,
+  cell: Cell,
   stampsUs: Partial<Record<Milestone, number | undefined>>,
   flow: Flow | undefined,
   evidence: Evidence,
@@ -36,11 +38,17 @@ export function taintsOf(
         );
   return [
     ...[...evidence.stalls]
-      .filter(([, stalls]) => stalls.some(touches))
+      .filter(([process, stalls]) => isOn(cell, evidence.places.get(process)) && stalls.some(touches))
       .map(([process]) => `stall:${process}`),
     ...(startLateMs > LATE_START_MS ? ['late-start'] : []),
     ...(flow !== undefined && flow.maxLateMs > LATE_RELEASE_MS ? ['late-release'] : []),
   ];
+}
+
+/** Whether a cell's connections meet a process: not those of another topology's hop, or of another broker. */
+function isOn({ broker, topology }: Cell, place: ProcessPlace | undefined): boolean {
+  if (place === undefined) return true;
+  return place.topology === topology.id && (place.broker ?? broker.id) === broker.id;
 }
 
 /** Whether a reason in a cell's account is a taint rather than a failure or an exclusion. */

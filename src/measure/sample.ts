@@ -40,7 +40,21 @@ export const sampleSchema = z.strictObject({
   wireMs: z.partialRecord(z.enum(WIRE_INSTANTS), z.number()).optional(),
   /** When the broker itself accepted the connection; absent of a broker that tells nothing. */
   acceptedMs: z.number().optional(),
+  /** Behind a hop that ends the connection `broker` is the hop, as far as it tells. */
   negotiated: z.strictObject({ client: negotiatedSchema.optional(), broker: negotiatedSchema.optional() }),
+  /** The connection of such a hop to the broker: what its two ends negotiated, and its flights from its SYN on. */
+  inner: z
+    .strictObject({
+      hop: negotiatedSchema.optional(),
+      broker: negotiatedSchema.optional(),
+      /** When its SYN and the answer to it left, where a link looks. */
+      dialledMs: z.number().optional(),
+      acceptedMs: z.number().optional(),
+      flights: z.array(flightSchema).optional(),
+      /** When the hop passed CONNECT on, as it says itself. */
+      forwardedMs: z.number().optional(),
+    })
+    .optional(),
   /** Bytes on the wire, TLS and MQTT, without TCP/IP headers; the handshake ends where the first application byte begins. */
   bytes: z
     .strictObject({

@@ -75,3 +75,90 @@ export function hopTripsMs(
 ): number {
   return tripsMs(outer, links.outer) + tripsMs(inner, links.inner);
 }
+
+/** The ends of a flight where there is a hop. */
+export type HopEnd = 'client' | 'hop' | 'broker';
+
+/** One flight on its way over one link, or over both. */
+export interface HopFlight {
+  from: HopEnd;
+  to: HopEnd;
+  sends: string[];
+  /** Trips that are over when it leaves. */
+  departs: HopTrips;
+  /** Which flight of which connection it is, counted from that connection's SYN; absent of a tunnel's. */
+  of?: { connection: 'outer' | 'inner'; index: number };
+}
+
+/** What stands for a tunnel's own messages, which each kind of tunnel names otherwise. */
+const TUNNEL = 'tunnel handshake';
+
+/** The flights until first data is at the broker, each connection's own in order. */
+export function hopFlights(
+  path: PathTheory,
+  theory: Theory,
+  links: { outer: OneWayDelays; inner: OneWayDelays },
+): HopFlight[] {
+  const first = tripsTo(theory, 'connectReceived') ?? theory.flights.length;
+  const outer = theory.flights.slice(0, first);
+  if (path.kind === 'through') {
+    const tunnel = Array.from({ length: path.before }, (_, index): HopFlight => {
+      const [from, to] = index % 2 === 0 ? (['client', 'hop'] as const) : (['hop', 'client'] as const);
+      return { from, to, sends: [TUNNEL], departs: { outer: index, inner: 0 } };
+    });
+    const own = outer.map(({ from, sends }, index): HopFlight => ({
+      from,
+      to: from === 'client' ? 'broker' : 'client',
+      sends,
+      departs: { outer: path.before + index, inner: index },
+      of: { connection: 'outer', index },
+    }));
+    return [...tunnel, ...own];
+  }
+  const own = outer.map(({ from, sends }, index): HopFlight => ({
+    from: from === 'client' ? 'client' : 'hop',
+    to: from === 'client' ? 'hop' : 'client',
+    sends,
+    departs: { outer: index, inner: 0 },
+    of: { connection: 'outer', index },
+  }));
+  const arrival = hopTripsTo(path, theory, 'connectReceived', links);
+  return arrival === undefined ? own : [...own, ...innerFlights(path, theory, arrival)];
+}
+
+/** The flights of a hop's own connection; CONNECT leaves by itself where it comes after the handshake is done. */
+function innerFlights(
+  { inner, warm }: Extract<PathTheory, { kind: 'split' }>,
+  theory: Theory,
+  arrival: HopTrips,
+): HopFlight[] {
+  const data: HopFlight = {
+    from: 'hop',
+    to: 'broker',
+    sends: ['CONNECT'],
+    departs: { outer: arrival.outer, inner: arrival.inner - 1 },
+  };
+  const dials = tripsTo(theory, 'serverHandshakeDone');
+  const handshake = inner.flights.slice(0, tripsTo(inner, 'connectReceived'));
+  if (warm || dials === undefined) return [data];
+  const before = handshake.flatMap(({ from, sends }, index): HopFlight[] => {
+    const own = sends.filter((message) => message !== 'CONNECT');
+    if (own.length === 0) return [];
+    return [
+      {
+        from: from === 'client' ? 'hop' : 'broker',
+        to: from === 'client' ? 'broker' : 'hop',
+        sends: own,
+        departs: { outer: dials, inner: index },
+        of: { connection: 'inner', index },
+      },
+    ];
+  });
+  const last = before.at(-1);
+  // Finished and CONNECT are one flight where CONNECT was waiting for it.
+  const together =
+    last?.from === 'hop' && arrival.outer === dials && last.departs.inner === arrival.inner - 1;
+  return together && last !== undefined
+    ? [...before.slice(0, -1), { ...data, sends: [...last.sends, 'CONNECT'] }]
+    : [...before, data];
+}

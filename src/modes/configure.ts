@@ -4,7 +4,7 @@ import type { BrokerMaterial, ClientMaterial } from '../pki/material.ts';
 import { keyKind } from '../pki/keys.ts';
 import type { KeyType } from '../pki/needs.ts';
 import type { Security } from './family.ts';
-import type { TlsClient } from './mode.ts';
+import type { Mode, TlsClient } from './mode.ts';
 import type { Suite } from './suites.ts';
 
 /** A session must outlive the run that it is resumed in; 24 h is the most that RFC 5246 §F.1.4 advises. */
@@ -22,6 +22,11 @@ system_default = defaults
 [defaults]
 NumTickets = 0
 `;
+
+/** Whether brokers of a mode must run in a process that has {@link NO_TICKETS_CONFIG}. */
+export function needsNoTicketsConfig({ security, tickets }: Pick<Mode, 'security' | 'tickets'>): boolean {
+  return security?.protocol === 'TLSv1.3' && !tickets;
+}
 
 /** What both ends of a mode agree on. */
 export interface Parameters {

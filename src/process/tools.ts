@@ -18,6 +18,10 @@ export const TOOLS = [
   { command: 'ip', package: 'iproute2', for: 'runs' },
   { command: 'unshare', package: 'util-linux', for: 'runs' },
   { command: 'mosquitto', package: 'mosquitto', for: 'runs' },
+  { command: 'haproxy', package: 'haproxy', for: 'runs' },
+  // Its stream module is a package of its own, which brings the program too.
+  { command: 'nginx', package: 'libnginx-mod-stream', for: 'runs' },
+  { command: 'stunnel4', package: 'stunnel4', for: 'runs' },
   { command: 'chromium', package: 'chromium', for: 'tests' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },
   { command: 'busybox', package: 'busybox-static', for: 'tests' },

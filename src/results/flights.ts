@@ -1,6 +1,7 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
-import { predict, type LinkTimes } from '../model/predict.ts';
+import { hopFlights, hopTripsTo, type HopFlight, type HopTrips, type PathTheory } from '../model/hops.ts';
+import { predict, tripsMs, type LinkTimes, type OneWayDelays } from '../model/predict.ts';
 import { TCP_FLIGHTS, type SizedFlight } from '../model/serialization.ts';
 import { tripsTo, type Theory, type TheoryFlight } from '../model/theory.ts';
 import { median } from '../stats/median.ts';
@@ -11,14 +12,16 @@ const REFUSED = 'refused' satisfies Milestone;
 
 /**
  * The reference table of a cell, row by row: what leaves when, predicted beside measured, until the broker holds the
- * first data. `modelledConnect` says that the TCP handshake was stood in for, and with it when the first flight leaves.
+ * first data; with a `hop` those between client, hop and broker. `modelledConnect` says that the TCP handshake was stood in for, and with it when the first flight leaves.
  */
 export function flightRows(
   samples: readonly Sample[],
   theory: Theory,
   link: LinkTimes,
   modelledConnect: boolean,
+  hop?: { path: PathTheory; inner: OneWayDelays },
 ): FlightRow[] {
+  if (hop !== undefined) return hopRows(samples, theory, link, modelledConnect, hop);
   const sized = sizedFlights(samples);
   const predicted = (trips: number): Pick<FlightRow, 'trips' | 'predictedMs'> => {
     const { trips: all, ms } = predict(trips, sized, link);
@@ -38,16 +41,69 @@ export function flightRows(
   });
   const held = samples.flatMap(({ milestonesMs }) => milestonesMs[goal] ?? []);
   const last: FlightRow = {
-    from: goal === FIRST_DATA ? 'broker' : 'client',
-    what:
-      goal === FIRST_DATA
-        ? 'the broker holds the first byte of CONNECT'
-        : 'the client learns that it is refused',
+    ...lastRow(goal),
     ...predicted(arrival),
     ...timing(held.map((leavesMs) => ({ leavesMs }))),
     source: 'measured',
   };
   return [...rows, last];
+}
+
+function lastRow(goal: typeof FIRST_DATA | typeof REFUSED): Pick<FlightRow, 'from' | 'what'> {
+  return goal === FIRST_DATA
+    ? { from: 'broker', what: 'the broker holds the first byte of CONNECT' }
+    : { from: 'client', what: 'the client learns that it is refused' };
+}
+
+/** The table of a cell behind a hop, in the order in which its flights leave in theory. */
+function hopRows(
+  samples: readonly Sample[],
+  theory: Theory,
+  link: LinkTimes,
+  modelledConnect: boolean,
+  { path, inner }: { path: PathTheory; inner: OneWayDelays },
+): FlightRow[] {
+  const sized = sizedFlights(samples);
+  const links = { outer: link, inner };
+  const predicted = (trips: HopTrips): Pick<FlightRow, 'trips' | 'innerTrips' | 'predictedMs'> => {
+    const { trips: all, ms } = predict(trips.outer, sized.slice(0, trips.outer), link);
+    return { trips: all, innerTrips: trips.inner, predictedMs: ms + tripsMs(trips.inner, inner) };
+  };
+  const rows = hopFlights(path, theory, links).map((flight): FlightRow => ({
+    from: flight.from,
+    to: flight.to,
+    what: `${flight.sends.join(', ')} ${flight.sends.length === 1 ? 'leaves' : 'leave'}`,
+    ...predicted(flight.departs),
+    ...timing(samples.flatMap((sample) => hopDeparture(sample, flight, path))),
+    source:
+      modelledConnect && flight.of?.connection === 'outer' && flight.of.index === TCP_FLIGHTS
+        ? 'modelled'
+        : 'measured',
+  }));
+  const goal = tripsTo(theory, FIRST_DATA) === undefined ? REFUSED : FIRST_DATA;
+  const arrival = hopTripsTo(path, theory, goal, links);
+  const held = samples.flatMap(({ milestonesMs }) => milestonesMs[goal] ?? []);
+  const last: FlightRow = {
+    ...lastRow(goal),
+    ...predicted(arrival ?? { outer: theory.flights.length, inner: 0 }),
+    ...timing(held.map((leavesMs) => ({ leavesMs }))),
+    source: 'measured',
+  };
+  return [...rows.toSorted((a, b) => a.predictedMs - b.predictedMs), last];
+}
+
+function hopDeparture(sample: Sample, { from, to, of }: HopFlight, path: PathTheory): Departure[] {
+  const at = (leavesMs: number | undefined): Departure[] => (leavesMs === undefined ? [] : [{ leavesMs }]);
+  if (of === undefined) return to === 'broker' ? at(sample.inner?.forwardedMs) : [];
+  if (of.connection === 'inner') {
+    if (of.index === 0) return at(sample.inner?.dialledMs);
+    if (of.index === 1) return at(sample.inner?.acceptedMs);
+    const seen = sample.inner?.flights?.[of.index - TCP_FLIGHTS];
+    return seen !== undefined && seen.from === (from === 'broker' ? 'broker' : 'client') ? [seen] : [];
+  }
+  // Where packets go through, the outer link sees the broker's as they pass the hop.
+  if (path.kind === 'through' && from === 'broker') return [];
+  return departure(sample, { from: from === 'client' ? 'client' : 'broker' }, of.index);
 }
 
 /**
@@ -71,7 +127,7 @@ interface Departure {
   bytes?: number;
 }
 
-function departure(sample: Sample, flight: TheoryFlight, trips: number): Departure[] {
+function departure(sample: Sample, flight: Pick<TheoryFlight, 'from'>, trips: number): Departure[] {
   if (trips === 0) return [{ leavesMs: sample.startLateMs }];
   if (trips === 1) {
     const leavesMs = sample.milestonesMs.tcpAccepted;

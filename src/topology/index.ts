@@ -1,8 +1,10 @@
 import { direct } from './direct.ts';
+import { tlsReencrypted } from './tls-reencrypted.ts';
+import { tlsTerminated } from './tls-terminated.ts';
 import type { Topology } from './topology.ts';
 
 /** Every topology. A new one is one file and one line here. */
-export const TOPOLOGIES = [direct] as const satisfies Topology[];
+export const TOPOLOGIES = [direct, tlsTerminated, tlsReencrypted] as const satisfies Topology[];
 
 export const TOPOLOGY_NAMES = TOPOLOGIES.map((topology) => topology.name);
 

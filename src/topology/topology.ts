@@ -1,9 +1,11 @@
 import type * as z from 'zod';
+import type { BrokerRefusal } from '../broker/broker.ts';
 import type { BackendName, Endpoint, OpenLink, Route } from '../link/backend.ts';
 import type { LinkSpec } from '../link/spec.ts';
 import type { PathTheory } from '../model/hops.ts';
 import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
+import type { HopRecord } from './hop-record.ts';
 
 /** The topology of a cell, with every default in its place. */
 export interface TopologyChoice {
@@ -26,6 +28,10 @@ export interface TopologyContext {
   pkiFolder: string;
   /** The modes of the cells that go through it. */
   modes: readonly string[];
+  /** Told what a hop stamped of each client whose connection it ended. */
+  onHop: (record: HopRecord) => void;
+  /** Told of clients that a hop turned away. */
+  onRefusal: (refusal: BrokerRefusal) => void;
   /** Told once when a hop dies. */
   onCrash: (error: Error) => void;
 }
@@ -46,16 +52,36 @@ export interface Topology {
   path(mode: Mode, choice: TopologyChoice): PathTheory | undefined;
   /** The mode that the broker's own listener must have for clients of a mode: another one behind a hop that ends TLS. */
   brokerMode(mode: string, choice: TopologyChoice): string;
+  /** What its hop is, where it ends the clients' connections; absent where every packet goes on to the broker. */
+  ending?(choice: TopologyChoice): Ending;
   open(context: TopologyContext): Promise<OpenTopology>;
+}
+
+/** A hop that ends the clients' connections, and what may be expected of it. */
+export interface Ending {
+  /** Whether it tells what it stamped and negotiated of each client; foreign programs do not. */
+  tells: boolean;
+  /** Whether its connections to the broker stand before a client comes. */
+  warm: boolean;
+}
+
+/** What clients of a mode are led to behind a topology. */
+export interface Lane {
+  mode: string;
+  listener: Endpoint;
 }
 
 /** Hops that stand, until {@link OpenTopology.close}. */
 export interface OpenTopology {
   /** Where the brokers behind it run, and the address that they listen on. */
   broker: { prefix: readonly string[]; host: string };
+  /** Told once, before any {@link OpenTopology.reach}, of all listeners that clients will come to. */
+  prepare?(lanes: readonly Lane[]): Promise<void>;
   /** Lets clients of a mode reach a broker's listener over an outer link and all hops. */
   reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<Route>;
   /** Its processes, for their usage and stalls. */
   processes: readonly Watched[];
+  /** Sends what hops have not yet reported of finished and open connections. */
+  flush?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -76,13 +76,14 @@ export async function proveKills(
   backend: string,
   count: number,
   seed: number,
+  yaml = SCENARIO,
 ): Promise<Proof & { byStage: Record<string, number> }> {
   const random = seededRandom(seed);
   const proof = { ...emptyProof(), byStage: {} as Record<string, number> };
   const folder = await mkdtemp(join(tmpdir(), 'to-be-killed-'));
   try {
     const scenario = join(folder, 'scenario.yaml');
-    await writeFile(scenario, SCENARIO);
+    await writeFile(scenario, yaml);
     for (let attempt = 0; proof.count < count; attempt++) {
       if (attempt > 2 * count)
         throw new Error(`Only ${proof.count} of ${attempt} runs were still alive to be killed`);

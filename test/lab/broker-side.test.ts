@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brokerSideOf, mismatchesAtBroker } from '../../src/lab/broker-side.ts';
+import { brokerSideOf, mismatchesAtEnd } from '../../src/lab/broker-side.ts';
 import { requiredMilestones } from '../../src/lab/join.ts';
 import type { Flow } from '../../src/link/flow.ts';
 import { resolveLink } from '../../src/link/spec.ts';
@@ -112,16 +112,18 @@ describe('a broker that stamps nothing', () => {
       helloRetryRequest: false,
       session: { offered: [], accepted: 'none' as const },
     };
+    const expected = (mode: string) => ({ ...modeNamed(mode).expected, brokerNoDelay: true });
     const reasons = (changes: Partial<typeof tls>): string[] =>
-      mismatchesAtBroker(cellOf('tls13'), undefined, flowWith({ tls: { ...tls, ...changes } }), 'wire').map(
-        ({ reason }) => reason,
-      );
+      mismatchesAtEnd(expected('tls13'), undefined, {
+        tells: false,
+        flow: flowWith({ tls: { ...tls, ...changes } }),
+      }).map(({ reason }) => reason);
     expect(reasons({})).toEqual([]);
     expect(reasons({ group: 'secp256r1' })).toEqual(['mismatch:broker.group']);
     expect(reasons({ version: 'TLSv1.2' })).toContain('mismatch:broker.protocol');
-    expect(mismatchesAtBroker(cellOf('tls13'), undefined, undefined, 'wire')).toEqual([]);
+    expect(mismatchesAtEnd(expected('tls13'), undefined, { tells: false, flow: undefined })).toEqual([]);
     // A broker with a word of its own is asked for it.
-    expect(mismatchesAtBroker(cellOf('plain'), undefined, undefined, 'broker')).not.toEqual([]);
+    expect(mismatchesAtEnd(expected('plain'), undefined, { tells: true, flow: undefined })).not.toEqual([]);
   });
 
   it('is asked for what clients and subscribers saw alone', () => {

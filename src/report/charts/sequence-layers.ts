@@ -1,9 +1,9 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
 import { msText } from '../format.ts';
-import { counted } from '../../words.ts';
 import { modeInWords } from '../mode-name.ts';
 import { ROLES, type ModeStyle } from '../palette.ts';
+import { tripsInWords } from '../trips.ts';
 import type { SequenceLayout, SideLabel } from './sequence-layout.ts';
 import { shortened, SMALL_SIZE, TEXT_SIZE } from './theme.ts';
 
@@ -37,7 +37,8 @@ export function panelLayers(panel: Panel): object[] {
   ];
 }
 
-function bandLayers({ bands, clientX, brokerX }: SequenceLayout): object[] {
+function bandLayers({ bands, clientX, hopX, brokerX: lastX }: SequenceLayout): object[] {
+  const brokerX = hopX ?? lastX;
   const named = bands.filter(({ y, y2 }) => y2 - y > 24);
   return [
     {
@@ -59,9 +60,9 @@ function bandLayers({ bands, clientX, brokerX }: SequenceLayout): object[] {
 }
 
 function headerLayers({ layout, cell, style, bottom }: Panel): object[] {
-  const { clientX, brokerX, top } = layout;
+  const { clientX, hopX, brokerX, top } = layout;
   const middle = (clientX + brokerX) / 2;
-  const trips = cell.trips[FIRST_DATA]?.predicted;
+  const trips = cell.trips[FIRST_DATA];
   const title = {
     x: middle,
     y: top - 56,
@@ -69,9 +70,10 @@ function headerLayers({ layout, cell, style, bottom }: Panel): object[] {
     color: style.color,
   };
   const theory =
-    trips === undefined ? [] : [{ x: middle, y: top - 39, text: `${counted(trips, 'trip')} to first data` }];
+    trips === undefined ? [] : [{ x: middle, y: top - 39, text: `${tripsInWords(trips)} to first data` }];
   const ends = [
     { x: clientX, x2: clientX, y: top - 10, y2: bottom, text: 'client' },
+    ...(hopX === undefined ? [] : [{ x: hopX, x2: hopX, y: top - 10, y2: bottom, text: 'hop' }]),
     { x: brokerX, x2: brokerX, y: top - 10, y2: bottom, text: 'broker' },
   ];
   return [
@@ -117,7 +119,7 @@ function arrowLayers({ arrows, firstData, brokerX }: SequenceLayout): object[] {
 }
 
 function labelLayers({ x, y, fromX, fromY, head, lines, color, strong, align }: SideLabel): object[] {
-  const away = Math.abs(y - fromY) > 5;
+  const away = Math.abs(y - fromY) > 5 || Math.abs(x - fromX) > 20;
   const leader = { x: fromX, y: fromY, x2: x + (x < fromX ? 2 : -2), y2: y };
   return [
     {

@@ -10,8 +10,9 @@ import { SMALL_SIZE, textWidth } from './theme.ts';
 
 /** A time–sequence diagram of one mode, in pixels: what there is to draw and where. */
 export interface SequenceLayout {
-  /** The life lines of client and broker. */
+  /** The life lines of client, hop and broker. */
   clientX: number;
+  hopX: number | undefined;
   brokerX: number;
   top: number;
   /** Where the last flight arrives. */
@@ -55,57 +56,88 @@ export interface SequenceFrame {
   top: number;
   pixelsPerMs: number;
   delays: OneWayDelays;
+  /** Of the link behind the hop; undefined where there is none. */
+  inner: OneWayDelays | undefined;
 }
+
+type End = FlightRow['from'];
 
 const LINE_HEIGHT = 13;
 const HEAD_HEIGHT = 16;
 const BELOW = 6;
 
 /** Milliseconds that a diagram of this cell must show: until its last flight has arrived. */
-export function endMs(cell: CellResult, delays: OneWayDelays): number {
+export function endMs(cell: CellResult, delays: OneWayDelays, inner?: OneWayDelays): number {
   return Math.max(
     distributionOf(cell, FIRST_DATA)?.p50Ms ?? 0,
     ...departures(cell).map(
-      ({ from, predictedMs, measuredMs }) =>
-        Math.max(predictedMs, measuredMs ?? 0) + (from === 'client' ? delays.upMs : delays.downMs),
+      (flight) =>
+        Math.max(flight.predictedMs, flight.measuredMs ?? 0) +
+        legsOf(flight, inner !== undefined).reduce((sum, leg) => sum + legMs(leg, delays, inner), 0),
     ),
   );
 }
 
+interface Leg {
+  from: End;
+  to: End;
+}
+
+/** The links that a flight crosses: one, or where it goes through a hop both. */
+function legsOf({ from, to = from === 'client' ? 'broker' : 'client' }: FlightRow, hasHop: boolean): Leg[] {
+  if (!hasHop || from === 'hop' || to === 'hop') return [{ from, to }];
+  return [
+    { from, to: 'hop' },
+    { from: 'hop', to },
+  ];
+}
+
+function legMs({ from, to }: Leg, outer: OneWayDelays, inner: OneWayDelays = outer): number {
+  const link = from === 'broker' || to === 'broker' ? inner : outer;
+  return from === 'client' || to === 'broker' ? link.upMs : link.downMs;
+}
+
 /** Lays the diagram of a cell out: time goes down, the client is on the left. */
 export function layOutSequence(cell: CellResult, style: ModeStyle, frame: SequenceFrame): SequenceLayout {
-  const { x, width, top, pixelsPerMs, delays } = frame;
+  const { x, width, top, pixelsPerMs, delays, inner } = frame;
   const gutter = textWidth('EncryptedExtensions', SMALL_SIZE) + LABEL_GAP;
-  const lane = Math.max(70, Math.min(190, width - 2 * gutter));
+  const lane = Math.max(70, Math.min(inner === undefined ? 190 : 280, width - 2 * gutter));
   const clientX = x + (width - lane) / 2;
   const brokerX = clientX + lane;
-  const lastY = top + endMs(cell, delays) * pixelsPerMs;
+  // Half of a hop's lane would crowd the outer arrows; the inner link is mostly the short one.
+  const hopX = inner === undefined ? undefined : clientX + lane * 0.62;
+  const lastY = top + endMs(cell, delays, inner) * pixelsPerMs;
   const yOf = (ms: number): number => top + ms * pixelsPerMs;
-  const arrow = (from: 'client' | 'broker', leavesMs: number): Omit<Arrow, 'color' | 'kind'> => {
-    const [start, end] = from === 'client' ? [clientX, brokerX] : [brokerX, clientX];
-    const [y, y2] = [yOf(leavesMs), yOf(leavesMs + (from === 'client' ? delays.upMs : delays.downMs))];
-    return { x: start, y, x2: end, y2, angle: (Math.atan2(y2 - y, end - start) * 180) / Math.PI };
+  const xOf = (end: End): number =>
+    end === 'client' ? clientX : end === 'broker' ? brokerX : (hopX ?? brokerX);
+  const arrowsOf = (flight: FlightRow, leavesMs: number, look: Pick<Arrow, 'color' | 'kind'>): Arrow[] => {
+    let atMs = leavesMs;
+    return legsOf(flight, inner !== undefined).map((leg) => {
+      const [start, end] = [xOf(leg.from), xOf(leg.to)];
+      const y = yOf(atMs);
+      atMs += legMs(leg, delays, inner);
+      const y2 = yOf(atMs);
+      return { x: start, y, x2: end, y2, angle: (Math.atan2(y2 - y, end - start) * 180) / Math.PI, ...look };
+    });
   };
   const arrows = departures(cell).flatMap((flight): Arrow[] => {
-    const theory: Arrow = {
-      ...arrow(flight.from, flight.predictedMs),
-      color: ROLES.predicted.light,
-      kind: 'predicted',
-    };
-    if (flight.measuredMs === undefined) return [theory];
-    return [theory, { ...arrow(flight.from, flight.measuredMs), color: style.color, kind: flight.source }];
+    const { predictedMs, measuredMs, source } = flight;
+    const theory = arrowsOf(flight, predictedMs, { color: ROLES.predicted.light, kind: 'predicted' });
+    if (measuredMs === undefined) return theory;
+    return [...theory, ...arrowsOf(flight, measuredMs, { color: style.color, kind: source })];
   });
   const data = distributionOf(cell, FIRST_DATA);
   const firstData = data === undefined ? undefined : { y: yOf(data.p50Ms), ms: data.p50Ms };
-  const room = { x, width, clientX, brokerX, top: top - HEAD_HEIGHT / 2, bottom: lastY + 30 };
+  const room = { x, width, clientX, hopX, brokerX, top: top - HEAD_HEIGHT / 2, bottom: lastY + 30 };
   const labels = sideLabels(cell, firstData, style, yOf, room);
-  return { clientX, brokerX, top, lastY, arrows, labels, bands: bandsOf(cell, yOf, lastY), firstData };
+  return { clientX, hopX, brokerX, top, lastY, arrows, labels, bands: bandsOf(cell, yOf, lastY), firstData };
 }
 
 interface Room {
   x: number;
   width: number;
   clientX: number;
+  hopX: number | undefined;
   brokerX: number;
   top: number;
   bottom: number;
@@ -120,26 +152,30 @@ function sideLabels(
   yOf: (ms: number) => number,
   room: Room,
 ): SideLabel[] {
+  const trips = cell.trips[FIRST_DATA];
   const space = room.clientX - room.x - LABEL_GAP;
   const characters = Math.floor(space / textWidth('m', SMALL_SIZE) + 0.01);
-  const flights = departures(cell).map((flight) => ({
-    side: flight.from,
-    order: flight.trips,
+  const flights = labelled(departures(cell)).map((flight) => ({
+    // The hop's messages stand beside the broker's, with a line to their instant.
+    side: flight.from === 'client' ? ('client' as const) : ('broker' as const),
+    from: flight.from,
+    order: cell.path === undefined ? flight.trips : flight.predictedMs,
     ...flightLabel(flight, characters),
     fromY: yOf(flight.measuredMs ?? flight.predictedMs),
     strong: false,
   }));
   const arrival = {
     side: 'broker' as const,
+    from: 'broker' as const,
     // What arrives makes the next flight leave, so it stands above it, whatever the medians' last digits say.
-    order: (cell.trips[FIRST_DATA]?.predicted ?? Number.POSITIVE_INFINITY) - 0.5,
+    order: (cell.path === undefined ? trips?.predicted : trips?.predictedMs) ?? Number.POSITIVE_INFINITY,
     head: msText(firstData?.ms),
     lines: ['first data'],
     color: style.color,
     fromY: firstData?.y ?? 0,
     strong: true,
   };
-  const all = firstData === undefined ? flights : [...flights, arrival];
+  const all = firstData === undefined ? flights : [arrival, ...flights];
   return (['client', 'broker'] as const).flatMap((side) => {
     const own = all.filter((label) => label.side === side).toSorted((a, b) => a.order - b.order);
     const heights = own.map(({ lines }) => HEAD_HEIGHT + lines.length * LINE_HEIGHT + BELOW);
@@ -152,10 +188,22 @@ function sideLabels(
     const middles = placeLabels(wishes, room.top, room.bottom);
     return own.map((label, index): SideLabel => {
       const y = (middles[index] ?? 0) - (heights[index] ?? 0) / 2 + HEAD_HEIGHT / 2;
-      const fromX = side === 'client' ? room.clientX : room.brokerX;
-      const x = side === 'client' ? fromX - LABEL_GAP : fromX + LABEL_GAP;
+      const x = side === 'client' ? room.clientX - LABEL_GAP : room.brokerX + LABEL_GAP;
+      const fromX =
+        side === 'client' ? room.clientX : label.from === 'hop' ? (room.hopX ?? room.brokerX) : room.brokerX;
       return { ...label, align: side === 'client' ? 'right' : 'left', x, y, fromX };
     });
+  });
+}
+
+/** Of a handshake over a short link behind the hop the first flight is named; the table has all of them. */
+function labelled(flights: readonly FlightRow[]): FlightRow[] {
+  const isBehind = ({ from, to }: FlightRow): boolean =>
+    (from === 'hop' && to === 'broker') || (from === 'broker' && to === 'hop');
+  const dials = flights.find(isBehind);
+  return flights.flatMap((flight) => {
+    if (!isBehind(flight) || MQTT.test(flight.what)) return [flight];
+    return flight === dials ? [{ ...flight, what: 'hop dials the broker leaves' }] : [];
   });
 }
 
@@ -177,9 +225,14 @@ function flightLabel(
 const MQTT =
   /\b(CONNECT|CONNACK|PUBLISH|PUBACK|PUBREC|PUBREL|PUBCOMP|SUBSCRIBE|SUBACK|PINGREQ|PINGRESP|AUTH|DISCONNECT)\b/;
 
+/** What is between the client and the next end. */
+function outerOf(cell: CellResult): FlightRow[] {
+  return departures(cell).filter(({ from, to }) => from === 'client' || to === undefined || to === 'client');
+}
+
 function bandsOf(cell: CellResult, yOf: (ms: number) => number, lastY: number): SequenceLayout['bands'] {
   const bands: SequenceLayout['bands'] = [];
-  for (const { what, measuredMs, predictedMs, from } of departures(cell)) {
+  for (const { what, measuredMs, predictedMs, from } of outerOf(cell)) {
     const name = /\bSYN\b/.test(what) ? 'TCP' : MQTT.test(what) ? 'MQTT' : 'TLS';
     const last = bands.at(-1);
     const y = yOf(measuredMs ?? predictedMs);

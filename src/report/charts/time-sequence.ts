@@ -8,12 +8,13 @@ import {
   firstData,
   handshakeGroups,
   headliners,
-  linkWords,
+  groupWords,
   modesOf,
   type Group,
 } from '../groups.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { referenceTable, type Table } from '../tables.ts';
+import { tripsInWords } from '../trips.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
 import { panelLayers, savingLayers, type Panel } from './sequence-layers.ts';
 import { endMs, layOutSequence } from './sequence-layout.ts';
@@ -38,7 +39,7 @@ function pairChart(group: Group, cells: CellResult[], styles: Map<string, ModeSt
     id: `time-sequence-${group.id}`,
     title: `${names.join(' beside ')}: who sends what, when`,
     caption: caption(group, cells),
-    alt: `Time–sequence diagrams of ${names.join(' and ')}, client on the left and broker on the right: ${cells.map(summary).join('; ')}. The tables of these modes have every flight.`,
+    alt: `Time–sequence diagrams of ${names.join(' and ')}, client on the left and broker on the right${between(group)}: ${cells.map(summary).join('; ')}. The tables of these modes have every flight.`,
     table: comparison(cells),
     groupId: group.id,
     half: false,
@@ -51,28 +52,30 @@ function cellChart(group: Group, cell: CellResult, styles: Map<string, ModeStyle
     id: `time-sequence-${group.id}-${slug(cell.mode)}`,
     title: `${cell.mode}: who sends what, when`,
     caption: caption(group, [cell]),
-    alt: `Time–sequence diagram of ${summary(cell)}, client on the left and broker on the right.`,
+    alt: `Time–sequence diagram of ${summary(cell)}, client on the left and broker on the right${between(group)}.`,
     table: referenceTable(cell),
     groupId: group.id,
     cell,
-    half: true,
-    draw: (size) => draw(group, [cell], styles, size, true),
+    half: group.innerLink === undefined,
+    draw: (size) => draw(group, [cell], styles, size, group.innerLink === undefined),
   };
+}
+
+function between({ innerLink }: Group): string {
+  return innerLink === undefined ? '' : ', the hop between them';
 }
 
 function caption(group: Group, cells: readonly CellResult[]): string {
   const flights = cells.flatMap(departures);
   const most = Math.max(0, ...flights.map(({ count }) => count));
   const modelled = flights.some(({ source }) => source === 'modelled');
-  return `Milliseconds from the client’s intended start at ${linkWords(group.link)}; medians of up to ${counted(most, 'connection')}. Solid: measured departures, each arriving one measured one-way delay later; dashed: predicted${modelled ? '; pale: modelled by the link’s emulator' : ''}. Dot: first data, the broker holds the first byte of CONNECT.`;
+  return `Milliseconds from the client’s intended start at ${groupWords(group)}; medians of up to ${counted(most, 'connection')}. Solid: measured departures, each arriving one measured one-way delay later; dashed: predicted${modelled ? '; pale: modelled by the link’s emulator' : ''}. Dot: first data, the broker holds the first byte of CONNECT.`;
 }
 
 function summary(cell: CellResult): string {
   const trips = cell.trips[FIRST_DATA];
   const theory =
-    trips === undefined
-      ? ''
-      : `, predicted ${counted(trips.predicted, 'trip')} or ${msText(trips.predictedMs)}`;
+    trips === undefined ? '' : `, predicted ${tripsInWords(trips)} or ${msText(trips.predictedMs)}`;
   const data = firstData(cell);
   return `${cell.mode} with ${counted(departures(cell).length, 'flight')}, ${data === undefined ? 'without a sample of first data' : `first data after ${msText(data.p50Ms)}`}${theory}`;
 }
@@ -102,7 +105,8 @@ function draw(
   half: boolean,
 ): Drawing {
   const delays = delaysOf(group);
-  const longest = Math.max(...cells.map((cell) => endMs(cell, delays)), 0.001);
+  const inner = group.innerLink?.trip;
+  const longest = Math.max(...cells.map((cell) => endMs(cell, delays, inner)), 0.001);
   const tripMs = (delays.upMs + delays.downMs) / 2;
   // Very short links show mostly compute, very slow ones mostly nothing: neither may grow beyond a screen.
   const pixelsPerMs = Math.min(Math.max(TRIP_PIXELS / Math.max(tripMs, 1e-6), 240 / longest), 660 / longest);
@@ -114,7 +118,7 @@ function draw(
   const panels = cells.map((cell, index): Panel => {
     const [x, above] = stacked ? [0, index * (height + GAP)] : [index * (panelWidth + GAP), 0];
     const style = styles.get(cell.mode) ?? { color: ROLES.ink.light, role: 'ink', dash: [] };
-    const frame = { x, width: panelWidth, top: above + HEADER, pixelsPerMs, delays };
+    const frame = { x, width: panelWidth, top: above + HEADER, pixelsPerMs, delays, inner };
     return { cell, style, layout: layOutSequence(cell, style, frame), bottom: above + height - FOOTER + 8 };
   });
   const innerHeight = Math.ceil(stacked ? panels.length * (height + GAP) - GAP : height);

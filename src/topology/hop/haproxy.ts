@@ -1,0 +1,58 @@
+import type { Mode } from '../../modes/mode.ts';
+import { foreignHop, type ProgramTls } from './foreign.ts';
+
+/**
+ * HAProxy in TCP mode: `bind … ssl` ends TLS, `server … ssl` encrypts anew (Configuration Manual 2.6, §5.1, §5.2). It dials
+ * when the client's handshake is done. TCP_NODELAY is its default.
+ */
+export const haproxyHop = foreignHop({
+  name: 'haproxy',
+  tool: 'haproxy',
+  cannotServe: pskLack,
+  cannotDial: (mode) =>
+    pskLack(mode) ??
+    (mode.security?.refusedGroup === undefined
+      ? undefined
+      : 'HAProxy 2.6 has no list of groups for its own connections (Configuration Manual §5.2)'),
+  configure: (lanes) =>
+    [
+      'global',
+      '  maxconn 8000',
+      '  nbthread 1',
+      // Sessions by identifier are kept for as long as the bench's own broker keeps them.
+      '  tune.ssl.lifetime 86400',
+      'defaults',
+      '  mode tcp',
+      '  timeout connect 30s',
+      '  timeout client 1h',
+      '  timeout server 1h',
+      ...lanes.flatMap(({ listen, target, server, client }, index) => [
+        `listen lane-${index}`,
+        `  bind ${listen.host}:${listen.port} backlog 4096 ssl crt ${server.identity?.both} ${common(server)}${
+          server.groups === undefined ? '' : ` curves ${server.groups}`
+        }${server.ca === undefined ? '' : ` ca-file ${server.ca} verify required`}${
+          server.crl === undefined ? '' : ` crl-file ${server.crl}`
+        }${server.tickets ? '' : ' no-tls-tickets'}`,
+        `  server broker ${target.host}:${target.port}${
+          client === undefined
+            ? ''
+            : ` ssl ${common(client)} verify required ca-file ${client.ca} sni str(${client.servername}) verifyhost ${client.servername} no-ssl-reuse${
+                client.identity === undefined ? '' : ` crt ${client.identity.both}`
+              }`
+        }`,
+      ]),
+      '',
+    ].join('\n'),
+  args: (config) => ['-db', '-f', config],
+});
+
+function common({ version, suite }: ProgramTls): string {
+  const option = version === 'TLSv1.3' ? 'ciphersuites' : 'ciphers';
+  return `ssl-min-ver ${version} ssl-max-ver ${version} ${option} ${suite}`;
+}
+
+function pskLack({ security }: Mode): string | undefined {
+  return security?.authentication.endsWith('psk') === true
+    ? 'HAProxy has no TLS-PSK: a bind line with ssl needs a certificate (Configuration Manual 2.6, §5.1)'
+    : undefined;
+}

@@ -1,0 +1,85 @@
+import type { Mode } from '../../modes/mode.ts';
+import { foreignHop, type ProgramTls } from './foreign.ts';
+
+/** Where Debian puts the module (package libnginx-mod-stream). */
+const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
+/**
+ * nginx with its stream modules: ngx_stream_ssl_module ends TLS, ngx_stream_proxy_module dials, with `proxy_ssl` under TLS.
+ * It dials when the client's handshake is done. TCP_NODELAY is its default.
+ */
+export const nginxHop = foreignHop({
+  name: 'nginx',
+  tool: 'nginx',
+  cannotServe: pskLack,
+  cannotDial: (mode) =>
+    pskLack(mode) ??
+    (mode.security?.refusedGroup === undefined
+      ? undefined
+      : 'the group that is offered first, and refused, would have to be set for its own connections alone'),
+  configure: (lanes, folder) =>
+    [
+      `load_module ${STREAM_MODULE};`,
+      'daemon off;',
+      // The folder with the keys is its owner's alone.
+      ...(process.getuid?.() === 0 ? ['user root root;'] : []),
+      'worker_processes 1;',
+      `pid ${folder}/nginx.pid;`,
+      'error_log stderr warn;',
+      'events { worker_connections 8192; }',
+      'stream {',
+      ...lanes.flatMap(({ listen, target, server, client }, index) => [
+        '  server {',
+        `    listen ${listen.host}:${listen.port} ssl backlog=4096;`,
+        ...directives('ssl', server),
+        `    ssl_session_cache shared:lane${index}:4m;`,
+        '    ssl_session_timeout 1d;',
+        `    ssl_session_tickets ${server.tickets ? 'on' : 'off'};`,
+        ...(server.groups === undefined ? [] : [`    ssl_ecdh_curve ${server.groups};`]),
+        ...(server.ca === undefined
+          ? []
+          : [
+              '    ssl_verify_client on;',
+              `    ssl_client_certificate ${server.ca};`,
+              '    ssl_verify_depth 4;',
+            ]),
+        ...(server.crl === undefined ? [] : [`    ssl_crl ${server.crl};`]),
+        `    proxy_pass ${target.host}:${target.port};`,
+        '    proxy_timeout 1h;',
+        ...(client === undefined
+          ? []
+          : [
+              '    proxy_ssl on;',
+              ...directives('proxy_ssl', client),
+              '    proxy_ssl_verify on;',
+              '    proxy_ssl_verify_depth 4;',
+              `    proxy_ssl_trusted_certificate ${client.ca};`,
+              `    proxy_ssl_name ${client.servername};`,
+              '    proxy_ssl_server_name on;',
+              '    proxy_ssl_session_reuse off;',
+            ]),
+        '  }',
+      ]),
+      '}',
+      '',
+    ].join('\n'),
+  args: (config, folder) => ['-e', 'stderr', '-p', folder, '-c', config],
+});
+
+function directives(prefix: 'ssl' | 'proxy_ssl', { version, suite, identity }: ProgramTls): string[] {
+  return [
+    `    ${prefix}_protocols ${version};`,
+    version === 'TLSv1.3'
+      ? `    ${prefix}_conf_command Ciphersuites ${suite};`
+      : `    ${prefix}_ciphers ${suite};`,
+    ...(identity === undefined
+      ? []
+      : [`    ${prefix}_certificate ${identity.cert};`, `    ${prefix}_certificate_key ${identity.key};`]),
+  ];
+}
+
+function pskLack({ security }: Mode): string | undefined {
+  return security?.authentication.endsWith('psk') === true
+    ? 'nginx has no TLS-PSK: a server with ssl needs a certificate (ngx_stream_ssl_module)'
+    : undefined;
+}

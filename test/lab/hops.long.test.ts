@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { resolveLink } from '../../src/link/spec.ts';
+import type { Sample } from '../../src/measure/sample.ts';
+import { topologyOf } from '../../src/scenario/topology.ts';
+import type { TopologyChoice } from '../../src/topology/topology.ts';
+import { proveKills } from '../helpers/cleanup-proof.ts';
+import { childrenOf } from '../helpers/processes.ts';
+import { expectNothingLeft, handshakes, measure, once, scenarioWith } from '../helpers/runs.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { hasTools } from '../helpers/tools.ts';
+import { hasTun } from '../helpers/tun.ts';
+
+const OUTER_MS = 34;
+const INNER_MS = 10;
+const backend = (await hasTun()) ? 'tun' : 'proxy';
+
+const links = [resolveLink({ name: 'far', oneWayMs: OUTER_MS }), resolveLink({ name: 'null', oneWayMs: 0 })];
+
+function behind(name: string, label: string, options: object = {}, innerMs = INNER_MS): TopologyChoice {
+  const inner = { name: innerMs === 0 ? 'null' : 'zone', oneWayMs: innerMs };
+  return topologyOf({ name, label, innerLink: inner, ...options }, (link) =>
+    resolveLink(link === 'lan' ? inner : link),
+  );
+}
+
+/** The quickest of a cell's good attempts, from their real start: what a busy machine adds only ever makes slower. */
+function quickest(samples: readonly Sample[], cell: string): number {
+  const own = samples.filter(({ cell: id, outcome }) => id === cell && outcome.status === 'ok');
+  return Math.min(
+    ...own.flatMap(({ milestonesMs: { connectReceived }, startLateMs }) =>
+      connectReceived === undefined ? [] : [connectReceived - startLateMs],
+    ),
+  );
+}
+
+/** The nearest odd number: trips that begin with a client and end at a broker are one up more than down. */
+function odd(trips: number): number {
+  return 2 * Math.round((trips - 1) / 2) + 1;
+}
+
+/** Trips by mode to first data, over the outer link and the inner one. */
+type Trips = Record<string, [number, number]>;
+
+/** Counted by hand: `hops.test.ts` has the reasons. */
+const COLD: Trips = {
+  tls12: [7, 1],
+  tls13: [5, 3],
+  'tls12-psk': [7, 1],
+  mtls13: [5, 3],
+  'tls12-resumed-ticket': [5, 3],
+};
+const ANEW: Trips = { ...COLD, tls13: [5, 5], mtls13: [5, 5], 'tls12-resumed-ticket': [5, 5] };
+const WARM: Trips = Object.fromEntries(Object.entries(COLD).map(([mode, [outer]]) => [mode, [outer, 1]]));
+
+/**
+ * Trips that the differences between links with and without delay amount to, whole ones; what is not good is an error.
+ */
+async function inferred(name: string, options: object, modes: readonly string[]): Promise<Trips> {
+  const { results, samples } = await measure(
+    scenarioWith({
+      modes: [...modes],
+      links,
+      topologies: [behind(name, 'far-zone', options), behind(name, 'no-zone', options, 0)],
+      workloads: [handshakes({ connectionsPerSecond: 20 })],
+      rounds: 8,
+    }),
+    `${temporaryFolder()}/run`,
+    { backend },
+  );
+  const bad = results.cells.filter(({ samples: { failed, excluded } }) => failed + excluded > 0);
+  if (bad.length > 0)
+    throw new Error(`Not good: ${JSON.stringify(bad.map((cell) => [cell.id, cell.samples]))}`);
+  const of = (mode: string, link: string, topology: string): number =>
+    quickest(samples, `${mode}/${link}/aedes/${topology}/handshake`);
+  return Object.fromEntries(
+    modes.map((mode): [string, [number, number]] => {
+      const here = of(mode, 'far', 'far-zone');
+      const inner = odd((here - of(mode, 'far', 'no-zone')) / INNER_MS);
+      // Over a null link in front other trips are waited for behind the hop; they are taken off as they are there.
+      const overNull = of(mode, 'null', 'far-zone') - of(mode, 'null', 'no-zone');
+      const zone = overNull - inner * INNER_MS;
+      return [mode, [odd((here - of(mode, 'null', 'far-zone') + zone) / OUTER_MS), inner]];
+    }),
+  );
+}
+
+describe('trips to first data over both links equal theory', () => {
+  test(
+    'TLS terminated, cold',
+    () => expect(inferred('tls-terminated', {}, Object.keys(COLD))).resolves.toEqual(COLD),
+    120_000,
+  );
+  test(
+    'TLS terminated, warm',
+    () => expect(inferred('tls-terminated', { warm: true }, Object.keys(WARM))).resolves.toEqual(WARM),
+    120_000,
+  );
+  test(
+    'encrypted anew, cold',
+    () => expect(inferred('tls-reencrypted', {}, Object.keys(ANEW))).resolves.toEqual(ANEW),
+    120_000,
+  );
+  test(
+    'encrypted anew, warm',
+    () => expect(inferred('tls-reencrypted', { warm: true }, Object.keys(WARM))).resolves.toEqual(WARM),
+    120_000,
+  );
+});
+
+const { 'tls12-psk': psk, ...certified } = COLD;
+const { 'tls12-psk': pskAnew, ...certifiedAnew } = ANEW;
+
+describe.each([
+  ['haproxy', 'haproxy', certified, certifiedAnew],
+  ['nginx', 'nginx', certified, certifiedAnew],
+  [
+    'stunnel',
+    'stunnel4',
+    { ...certified, 'tls12-psk': psk ?? [0, 0] },
+    { ...certifiedAnew, 'tls12-psk': pskAnew ?? [0, 0] },
+  ],
+] as const)('%s', async (hop, tool, ended, anew) => {
+  const here = await hasTools(tool);
+  test.runIf(here)(
+    'ends TLS',
+    () => expect(inferred('tls-terminated', { hop }, Object.keys(ended))).resolves.toEqual(ended),
+    120_000,
+  );
+  test.runIf(here)(
+    'encrypts anew',
+    () => expect(inferred('tls-reencrypted', { hop }, Object.keys(anew))).resolves.toEqual(anew),
+    120_000,
+  );
+  test.runIf(here)('passes nothing on to a broker that it cannot verify', async () => {
+    const { samples } = await measure(
+      scenarioWith({
+        modes: ['tls12', 'tls13'],
+        links: [resolveLink({ name: 'null', oneWayMs: 0 })],
+        topologies: [
+          behind('tls-reencrypted', 'wrong-ca', { hop, innerCertificate: 'wrong-ca' }, 0),
+          behind('tls-reencrypted', 'wrong-name', { hop, innerCertificate: 'wrong-name' }, 0),
+        ],
+        workloads: [handshakes({ action: 'subscribe', timeoutMs: 5000 })],
+        rounds: 2,
+      }),
+      `${temporaryFolder()}/run`,
+    );
+    expect(samples.filter(({ outcome }) => outcome.status === 'failed')).toHaveLength(samples.length);
+    expect(samples.length).toBeGreaterThan(0);
+  });
+});
+
+test.each([
+  ['wrong-ca', /^hop:(UNABLE|SELF|DEPTH)/],
+  ['wrong-name', /^hop:ERR_TLS_CERT_ALTNAME_INVALID$/],
+])(
+  'a broker behind the hop whose certificate is not the one expected (%s): the data say so',
+  async (innerCertificate, reason) => {
+    const { results, samples } = await measure(
+      scenarioWith({
+        modes: ['tls12', 'tls13'],
+        links: [resolveLink({ name: 'null', oneWayMs: 0 })],
+        topologies: [behind('tls-reencrypted', 'anew', { innerCertificate }, 0)],
+        workloads: [handshakes({ action: 'subscribe', timeoutMs: 5000 })],
+        rounds: 4,
+      }),
+      `${temporaryFolder()}/run`,
+    );
+    for (const { outcome } of samples)
+      expect(outcome).toMatchObject({ status: 'failed', reason: expect.stringMatching(reason) });
+    expect(results.warnings.join('\n')).toMatch(/not one of 4 attempts was good \(hop:/);
+    await expectNothingLeft();
+  },
+);
+
+test.each(['node', 'haproxy'] as const)(
+  'a hop (%s) that dies mid-run: what was measured is saved, and why it ended',
+  async (hop) => {
+    if (hop === 'haproxy' && !(await hasTools('haproxy'))) return;
+    const { results, samples } = await measure(
+      scenarioWith({
+        modes: ['tls13'],
+        topologies: [behind('tls-terminated', 'ended', { hop })],
+        workloads: [handshakes({ action: 'subscribe', connectionsPerSecond: 20, timeoutMs: 3000 })],
+        rounds: 500,
+      }),
+      `${temporaryFolder()}/run`,
+      { observer: once(() => void killHop(hop)) },
+    );
+    expect(results.complete).toBe(false);
+    expect(results.incompleteBecause).toMatch(
+      hop === 'node' ? /hop-ended process ended/ : /hop-ended program ended/,
+    );
+    expect(samples.some(({ outcome }) => outcome.status === 'ok')).toBe(true);
+    await expectNothingLeft();
+  },
+);
+
+async function killHop(hop: string): Promise<void> {
+  const children = await childrenOf(process.pid);
+  const [name, own] =
+    hop === 'node'
+      ? ['hop.child', children]
+      : ['haproxy', (await Promise.all(children.map(({ pid }) => childrenOf(pid)))).flat()];
+  const found = own.find(({ command }) => command.includes(name));
+  if (found === undefined) throw new Error('There is no hop to kill');
+  process.kill(found.pid, 'SIGKILL');
+}
+
+test('kill -9 of the runner leaves nothing of hops, foreign ones among them', async () => {
+  const hops = (await hasTools('haproxy')) ? ['node', 'haproxy'] : ['node'];
+  const scenario = `name: to-be-killed
+question: What is left of it?
+modes: [tls13]
+links: [{ oneWayMs: 5 }]
+topology: [${hops.map((hop) => `{ name: tls-reencrypted, label: ${hop}, hop: ${hop} }`).join(', ')}]
+workload: { kind: handshake, connectionsPerSecond: 50 }
+rounds: 100
+`;
+  const { count, leftovers } = await proveKills(backend, 3, 5, scenario);
+  expect({ count, leftovers }).toEqual({ count: 3, leftovers: [] });
+}, 180_000);
