@@ -1,6 +1,7 @@
 import { startChild, type Child } from '../process/child.ts';
 import { addressesOf, type Ends } from './addresses.ts';
 import type { LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
+import { holderProtocol } from './holder.protocol.ts';
 import { besideNamespace, CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
 import {
   countCommand,
@@ -12,7 +13,6 @@ import {
 import { countOf } from './netem/count.ts';
 import { explain } from './netem/explain.ts';
 import { probe } from './netem/probe.ts';
-import { netemProtocol } from './netem/protocol.ts';
 import type { Direction, LinkSpec } from './spec.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -31,7 +31,7 @@ function cannot({ up, down }: LinkSpec): string[] {
   ];
 }
 
-type Holder = Child<typeof netemProtocol>;
+type Holder = Child<typeof holderProtocol>;
 
 interface Made {
   index: number;
@@ -97,8 +97,8 @@ async function open({ seed = 1, onCrash }: OpenOptions): Promise<OpenLink> {
 /** The two processes that hold the namespaces. Without root the second lives in the user namespace of the first. */
 async function startHolders(onCrash: (error: Error) => void): Promise<Ends<Holder>> {
   const start = (side: keyof Ends<Holder>, prefix: readonly string[]): Promise<Holder> =>
-    startChild(netemProtocol, {
-      module: new URL('./netem.child.ts', import.meta.url),
+    startChild(holderProtocol, {
+      module: new URL('./holder.child.ts', import.meta.url),
       name: `link netem ${side}`,
       prefix,
       onCrash,
