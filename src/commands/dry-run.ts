@@ -4,8 +4,7 @@ import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
 import { SILENT } from '../lab/observer.ts';
 import { leaveOut, togetherOf } from '../lab/sides.ts';
 import { findUnsupported, textOf } from '../lab/unsupported.ts';
-import type { Plan } from '../scenario/plan.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { crossesRouters, type Plan } from '../scenario/plan.ts';
 import { log, print, printJson } from './output.ts';
 
 /** What a run would do. */
@@ -49,7 +48,7 @@ async function describe(asked: readonly Plan[], requested: 'auto' | BackendName)
   );
   const plan = togetherOf(sides);
   const { scenario } = plan;
-  const { backend, why } = await choose(requested, scenario);
+  const { backend, why } = await choose(requested, plan);
   return {
     scenario: scenario.name,
     question: scenario.question,
@@ -71,10 +70,11 @@ async function describe(asked: readonly Plan[], requested: 'auto' | BackendName)
 
 async function choose(
   requested: 'auto' | BackendName,
-  { links }: Scenario,
+  plan: Plan,
 ): Promise<{ backend: LinkBackend; why: string }> {
+  const { links } = plan.scenario;
   const named = BACKENDS.find(({ name }) => name === requested);
-  if (named === undefined) return chooseBackend(requested, links);
+  if (named === undefined) return chooseBackend(requested, links, { cables: crossesRouters(plan) });
   refuseAll(named, links);
   const found = await named.probe();
   if (found.available) return { backend: named, why: `asked for: ${found.detail}` };

@@ -1,9 +1,11 @@
 import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
-import type { Arrival, Phase } from '../scenario/plan.ts';
+import type { Arrival, Cell, Phase } from '../scenario/plan.ts';
 import type { Worker } from '../swarm/swarm.ts';
-import { hasSubscriber, publishersOf, type Lab } from './assemble.ts';
+import type { Attempt } from '../swarm/worker.protocol.ts';
+import { topologyNamed } from '../topology/index.ts';
+import { closedTo, hasSubscriber, publishersOf, type Lab } from './assemble.ts';
 import type { Evidence } from './evidence.ts';
 import { joinSample, requiredMilestones } from './join.ts';
 import type { RunObserver } from './observer.ts';
@@ -112,12 +114,12 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     const attempt = evidence.attempts.get(arrival.id);
     const cell = byIndex.get(arrival.cell);
     if (attempt === undefined || attempt.failure !== undefined || cell === undefined) return false;
-    const required = requiredMilestones(modeNamed(cell.mode), workload);
+    const required = requiredMilestones(modeNamed(cell.mode), workload, closedTo(cell));
     const delivers = required.includes('delivered');
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
-      (lab.link.tapped && evidence.flowOf(attempt) === undefined)
+      (lab.link.tapped && isSeen(cell, attempt) && evidence.flowOf(attempt) === undefined)
     );
   };
   const giveUpUs = nowUs() + SETTLE_MS * 1000;
@@ -134,6 +136,11 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
 export async function isStopping(stop: AbortSignal): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 200));
   return stop.aborted;
+}
+
+/** Whether the link's tap sees the end of an attempt's connection. */
+function isSeen({ topology }: Cell, { stampsUs }: Attempt): boolean {
+  return topologyNamed(topology.name).hides !== true && stampsUs.tcpConnected !== undefined;
 }
 
 /** Makes samples of what was told, in the order of the plan. Arrivals that were never started make none. */

@@ -9,12 +9,21 @@ import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
+import type { Closed } from '../topology/rules.ts';
+import { closedTo } from './assemble.ts';
 import type { Evidence } from './evidence.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
 
+const NOTHING = { flights: [], maxLateMs: 0 };
+
 /** What an attempt of this kind must have passed to count. */
-export function requiredMilestones(mode: Mode, { action, qos }: HandshakeWorkload): Milestone[] {
+export function requiredMilestones(
+  mode: Mode,
+  { action, qos }: HandshakeWorkload,
+  closed?: Closed,
+): Milestone[] {
+  if (closed !== undefined) return ['refused'];
   if (mode.refused) return ['tcpConnected', 'refused'];
   const tls: Milestone[] =
     mode.expected.protocol === undefined ? [] : ['serverHandshakeDone', 'clientHandshakeDone'];
@@ -95,7 +104,14 @@ export function joinSample(
       broker,
       hasAnswer: acceptIsAnswer(cell, flow),
     }),
-    tainted: taintsOf(attempt, stampsUs, flow, evidence, ms(attempt.startedUs)),
+    // Between the SYN of a client that is not let in and its end nothing happens that a stall could hold up.
+    tainted: taintsOf(
+      attempt,
+      stampsUs,
+      flow ?? (closedTo(cell) === undefined ? undefined : NOTHING),
+      evidence,
+      ms(attempt.startedUs),
+    ),
     milestonesMs,
     negotiated: {
       ...(attempt.failure === undefined ? { client } : {}),
@@ -154,21 +170,21 @@ function judge(
 ): Outcome {
   if (failure !== undefined) return { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
-  const missing = requiredMilestones(mode, workload).filter(
+  const closed = closedTo(cell);
+  const missing = requiredMilestones(mode, workload, closed).filter(
     (name) => milestonesMs[name] === undefined && (hasAnswer || name !== 'tcpAccepted'),
   );
   if (missing.length > 0) {
     return {
       status: 'excluded',
       reason: `missing:${missing[0]}`,
-      detail:
-        mode.refused && missing.includes('refused')
-          ? 'The broker let in a client that it must refuse.'
-          : `These milestones were not stamped: ${missing.join(', ')}.`,
+      detail: missing.includes('refused')
+        ? `The ${mode.refused ? 'broker' : cell.topology.id} let in a client that it must refuse.`
+        : `These milestones were not stamped: ${missing.join(', ')}.`,
     };
   }
   // Nothing is left of what was negotiated with a client that was turned away.
-  if (mode.refused) return { status: 'ok' };
+  if (mode.refused || closed !== undefined) return { status: 'ok' };
   const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
   const found = [...mismatches(expected, 'client', client), ...mismatches(expected, 'broker', broker ?? {})];
   const [first] = found;

@@ -9,7 +9,7 @@ import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import type { Results, Throughput } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
-import { linksOf, type Plan } from '../scenario/plan.ts';
+import { crossesRouters, linksOf, type Plan } from '../scenario/plan.ts';
 import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
@@ -74,7 +74,9 @@ export async function measure(
   }
   endIfInterrupted(signal);
   const tried = leaveOut(asked, lacks, observer);
-  const { backend, why } = await chooseBackend(options.backend, linksOf(togetherOf(tried)));
+  const all = togetherOf(tried);
+  const wants = { cables: crossesRouters(all) };
+  const { backend, why } = await chooseBackend(options.backend, linksOf(all), wants);
   const unbuildable = tried.map(({ plan }) => findUnbuildable(plan, backend.name));
   const sides = leaveOut(tried, await Promise.all(unbuildable), observer);
   const plan = togetherOf(sides);

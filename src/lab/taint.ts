@@ -22,7 +22,7 @@ const AFTERMATH_MS = 5;
 export function taintsOf(
   attempt: Attempt,
   stampsUs: Partial<Record<Milestone, number | undefined>>,
-  flow: Flow | undefined,
+  flow: Pick<Flow, 'flights' | 'maxLateMs'> | undefined,
   evidence: Evidence,
   startLateMs: number,
 ): string[] {

@@ -27,6 +27,8 @@ export type Availability =
 /** A way to put links between clients and brokers: one file each, named in `backends.ts`. */
 export interface LinkBackend {
   readonly name: BackendName;
+  /** Whether its open links have {@link OpenLink.cables}; absent where they do not. */
+  readonly hasCables?: true;
   /** Tries whether it works on this machine, without leaving anything behind. */
   probe(): Promise<Availability>;
   /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */

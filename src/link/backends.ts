@@ -18,13 +18,15 @@ export interface ChosenBackend {
 
 /**
  * The backend for a set of links. Throws a {@link BenchError} (exit code 5) that names what is lacking, on this
- * machine or in the backend, and which backends would do.
+ * machine or in the backend, and which backends would do. One that leads packets across routers is taken where that is
+ * wanted and there is one; otherwise what needs it is left out of the run.
  */
 export async function chooseBackend(
   requested: 'auto' | BackendName,
   links: readonly LinkSpec[],
+  wants: { cables: boolean } = { cables: false },
 ): Promise<ChosenBackend> {
-  return requested === 'auto' ? chooseAutomatically(links) : chooseNamed(requested, links);
+  return requested === 'auto' ? chooseAutomatically(links, wants) : chooseNamed(requested, links);
 }
 
 async function chooseNamed(name: BackendName, links: readonly LinkSpec[]): Promise<ChosenBackend> {
@@ -46,8 +48,12 @@ export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[]): voi
   }
 }
 
-async function chooseAutomatically(links: readonly LinkSpec[]): Promise<ChosenBackend> {
+async function chooseAutomatically(
+  links: readonly LinkSpec[],
+  wants: { cables: boolean },
+): Promise<ChosenBackend> {
   const against: string[] = [];
+  let without: ChosenBackend | undefined;
   for (const backend of BACKENDS) {
     const found = await backend.probe();
     if (!found.available) {
@@ -57,11 +63,15 @@ async function chooseAutomatically(links: readonly LinkSpec[]): Promise<ChosenBa
     const problems = links.flatMap((link) =>
       backend.cannot(link).map((reason) => `${backend.name} and link '${link.id}': ${reason}`),
     );
-    if (problems.length === 0) {
+    if (problems.length === 0 && wants.cables && backend.hasCables !== true) {
+      without ??= { backend, why: `the best that works here: ${found.detail}` };
+      against.push(`${backend.name}: it leads no packets across routers`);
+    } else if (problems.length === 0) {
       return { backend, why: [`the best that works here: ${found.detail}`, ...against].join('; not ') };
     }
     against.push(...problems);
   }
+  if (without !== undefined) return without;
   throw environmentError(
     `No backend of this machine can reproduce the links. ${against.join('. ')}.`,
     'Choose links with a one-way delay alone, or one backend for each link in runs of their own.',

@@ -18,6 +18,7 @@ export const TOOLS = [
   { command: 'ip', package: 'iproute2', for: 'runs' },
   { command: 'unshare', package: 'util-linux', for: 'runs' },
   { command: 'mosquitto', package: 'mosquitto', for: 'runs' },
+  { command: 'nft', package: 'nftables', for: 'runs' },
   { command: 'chromium', package: 'chromium', for: 'tests' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },
   { command: 'busybox', package: 'busybox-static', for: 'tests' },

@@ -13,6 +13,8 @@ export const targetSchema = z.strictObject({
   port: z.int(),
   /** What a real TCP connect would have cost where the link cannot show it; 0 where it is real. */
   modelledConnectMs: z.number().nonnegative(),
+  /** The port is closed on the way, and the attempt is to see a reset (`reject`), or nothing until its time is up (`drop`). */
+  closed: z.enum(['reject', 'drop']).optional(),
 });
 
 export type TargetInput = z.infer<typeof targetSchema>;

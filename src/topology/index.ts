@@ -1,8 +1,10 @@
 import { direct } from './direct.ts';
+import { dmz } from './dmz.ts';
+import { firewall } from './firewall.ts';
 import type { Topology } from './topology.ts';
 
 /** Every topology. A new one is one file and one line here. */
-export const TOPOLOGIES = [direct] as const satisfies Topology[];
+export const TOPOLOGIES = [direct, firewall, dmz] as const satisfies Topology[];
 
 export const TOPOLOGY_NAMES = TOPOLOGIES.map((topology) => topology.name);
 

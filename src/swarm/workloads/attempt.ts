@@ -16,6 +16,9 @@ const LAST_PACKET = {
   publish: [undefined, 'puback', 'pubcomp'],
 } as const;
 
+/** What a closed port looks like to a client whose own time is not up yet: a reset, or the kernel's end of trying. */
+const CLOSED_REASON = { reject: 'tcp-refused', drop: 'tcp-timeout' } as const;
+
 /**
  * One attempt of the handshake workload: connect, publish or subscribe, wait for what the QoS asks, disconnect.
  * `onDone` is told once, with the failure where there was one.
@@ -64,7 +67,10 @@ export class AttemptRun {
 
   /** To be refused is what some modes are for. */
   #onFailure(failure: Failure): void {
-    if (!this.#target.refused || !isRefusal(failure)) return this.#finish(failure);
+    const { closed, refused } = this.#target;
+    const meant =
+      closed === undefined ? refused && isRefusal(failure) : failure.reason === CLOSED_REASON[closed];
+    if (!meant) return this.#finish(failure);
     this.#stampsUs.refused = nowUs();
     return this.#finish();
   }
@@ -129,6 +135,12 @@ export class AttemptRun {
 
   #timeOut(): void {
     const reached = Object.keys(this.#stamps()).at(-1) ?? 'nothing';
+    if (this.#target.closed === 'drop' && reached === 'nothing') {
+      // Nobody says no: that the client gives up now is all that there is to know.
+      this.#connection.destroy();
+      this.#stampsUs.refused = nowUs();
+      return this.#finish();
+    }
     this.abort('timeout', `No answer within ${this.#job.timeoutMs} ms; the last milestone was ${reached}.`);
   }
 
