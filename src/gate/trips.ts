@@ -13,7 +13,8 @@ type Expected = 'theory' | number | Partial<Record<Milestone, number>>;
 
 /**
  * Inferred trips must equal what is expected. They can be inferred over links that only delay; a mode that was measured
- * over no such link fails, as does a cell without inference, with few samples, or with trips that are no whole number.
+ * over no such link fails, as does a cell without inference, with few samples, or with trips that are no whole number. A
+ * number is of trips over the outer link; theory is of the inner one too.
  */
 export const checkTrips: Checker = (results, { trips }) => {
   if (trips === undefined) return [];
@@ -42,7 +43,20 @@ function checkCell(cell: CellResult, expected: Expected): Check[] {
   }
   // Where clients are to be refused, there is no first data.
   const name = cell.milestones.refused === undefined ? FIRST_DATA : 'refused';
-  return [checkMilestone(cell, name, expected === 'theory' ? cell.trips[name]?.predicted : expected)];
+  if (expected !== 'theory') return [checkMilestone(cell, name, expected)];
+  const { inner, predicted } = cell.trips[name] ?? {};
+  // The link behind a hop is judged where the run has a cell to infer its trips from.
+  return [
+    checkMilestone(cell, name, predicted),
+    ...(inner?.inferred === undefined
+      ? []
+      : [
+          checkOf(cell.id, `${name}, inner link`, 'theory', {
+            inferred: inner.inferred,
+            expected: inner.predicted,
+          }),
+        ]),
+  ];
 }
 
 function checkMilestone(cell: CellResult, name: Milestone, expected: number | undefined): Check {

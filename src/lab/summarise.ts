@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isNullLink } from '../link/spec.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
+import type { PathTheory } from '../model/hops.ts';
 import { modeNamed } from '../modes/index.ts';
 import {
   accountFor,
@@ -15,9 +17,10 @@ import { infer } from '../results/inference/infer.ts';
 import { wireOf } from '../results/wire.ts';
 import type { CellResult, LinkResult, Results, Throughput } from '../results/schema.ts';
 import { slopesOf } from '../results/slopes.ts';
-import { pureDelayMs, timesOf, tripsOf } from '../results/trips.ts';
+import { pureDelayMs, timesOf, tripsOf, type HopContext } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
 import { RoundBootstrap } from '../stats/bootstrap.ts';
+import { topologyNamed } from '../topology/index.ts';
 
 /** What the figures of all cells are made of. */
 export interface Measured {
@@ -49,15 +52,19 @@ export function summarise(measured: Measured): Pick<Results, 'cells' | 'slopes' 
     if (result === undefined) return [];
     const over = measured.cells.find((other) => isNullTwin(other, cell));
     const twin = over && plain.get(over.index);
+    const link = linkOf(cell.link.id);
+    const { innerLink } = cell.topology;
+    const innerDelays = innerLink === undefined || pureDelayMs(linkOf(innerLink.id)) !== undefined;
     const trips = tripsOf(result.milestones, {
       theory: modeNamed(cell.mode).theory,
-      link: timesOf(linkOf(cell.link.id)),
+      link: timesOf(link),
       flights: sizedFlights(sorted(cell.id).good),
-      pureDelay: pureDelayMs(linkOf(cell.link.id)) !== undefined,
+      pureDelay: pureDelayMs(link) !== undefined && innerDelays,
       overNull:
         over === undefined || twin === undefined
           ? undefined
           : { milestones: twin.milestones, link: timesOf(linkOf(over.link.id)) },
+      hop: hopOf(cell, measured.cells, plain, linkOf),
     });
     return [{ ...result, trips }];
   });
@@ -70,6 +77,36 @@ export function summarise(measured: Measured): Pick<Results, 'cells' | 'slopes' 
   };
 }
 
+/** What is behind the hop of a cell, beside the cell that differs in the delay of that link alone. */
+function hopOf(
+  cell: Cell,
+  cells: readonly Cell[],
+  results: ReadonlyMap<number, CellResult>,
+  linkOf: (id: string) => LinkResult | undefined,
+): HopContext | undefined {
+  const path = pathOf(cell);
+  if (path === undefined) return undefined;
+  const innerOf = ({ topology }: Cell): LinkResult | undefined =>
+    topology.innerLink && linkOf(topology.innerLink.id);
+  // The null link, where there is one, tells trips from compute best.
+  const other = cells
+    .filter((candidate) => isInnerTwin(candidate, cell) && pureDelayMs(innerOf(candidate)) !== undefined)
+    .toSorted((a, b) => (pureDelayMs(innerOf(a)) ?? 0) - (pureDelayMs(innerOf(b)) ?? 0))[0];
+  const twin = other && results.get(other.index);
+  return {
+    path,
+    inner: timesOf(innerOf(cell)),
+    overOther:
+      other === undefined || twin === undefined
+        ? undefined
+        : { milestones: twin.milestones, inner: timesOf(innerOf(other)) },
+  };
+}
+
+function pathOf({ mode, topology }: Cell): PathTheory | undefined {
+  return topologyNamed(topology.name).path(modeNamed(mode), topology);
+}
+
 function cellResult(
   cell: Cell,
   sorted: Sorted,
@@ -78,6 +115,8 @@ function cellResult(
 ): CellResult {
   const flow = throughput.get(cell.index);
   const wire = wireOf(sorted.good);
+  const path = pathOf(cell);
+  const { innerLink } = cell.topology;
   // Not every client's runtime counts what TLS adds.
   const bytes = handshakeBytes(sorted.good) ?? bytesOf(wire);
   return {
@@ -87,6 +126,9 @@ function cellResult(
     broker: cell.broker.id,
     topology: cell.topology.id,
     workload: cell.workloadId,
+    ...(path === undefined || innerLink === undefined
+      ? {}
+      : { path: { kind: path.kind, innerLink: innerLink.id } }),
     negotiated: negotiatedLines(sorted.attempts),
     samples: flow === undefined ? accountFor(sorted) : deliveries(flow),
     ...milestoneDistributions(sorted.good, modelledMilestones(link, modelledConnect)),
@@ -132,5 +174,20 @@ function isNullTwin(candidate: Cell, cell: Cell): boolean {
     candidate.broker === cell.broker &&
     candidate.topology === cell.topology &&
     candidate.workloadId === cell.workloadId
+  );
+}
+
+/** Cells of one link behind hops that differ in nothing but what lies between them and the broker. */
+function isInnerTwin(candidate: Cell, cell: Cell): boolean {
+  const { name, innerLink, options } = candidate.topology;
+  return (
+    candidate.link.id === cell.link.id &&
+    candidate.mode === cell.mode &&
+    candidate.broker === cell.broker &&
+    candidate.workloadId === cell.workloadId &&
+    name === cell.topology.name &&
+    innerLink !== undefined &&
+    innerLink.id !== cell.topology.innerLink?.id &&
+    isDeepStrictEqual(options, cell.topology.options)
   );
 }

@@ -61,20 +61,24 @@ export function meanDelayMs({ upMs, downMs }: OneWayDelays): number {
   return (upMs + downMs) / 2;
 }
 
+/** A milestone's median over one link, beside what theory says of it there. */
+export interface HeldAgainst {
+  medianMs: number;
+  predictedMs: number;
+  /** The mean one-way delay of the link that the two differ in. */
+  delayMs: number;
+}
+
 /**
- * Trips that a measurement amounts to, from the same milestone's median over the link and over a null link of the
- * same run: compute is in both and cancels out. `endsAt` is the end that the milestone is at: trips alternate from the
- * client on, so that one at the broker is an odd number of them, of which one more goes up. Shape: a fractional count;
- * undefined when the links are too alike.
+ * Trips that a measurement amounts to, from the same milestone's medians over two links of the same run: compute is in
+ * both and cancels out, and so does what theory says of any other link on the way. Where there is none this is the
+ * difference of the medians, less half of what the way up takes more where they are odd trips, by that of the delays.
+ * `trips` are those of theory over `here`. Shape: a fractional count; undefined when the delays are too alike.
  */
-export function inferredTrips(
-  overLink: { medianMs: number; link: OneWayDelays },
-  overNull: { medianMs: number; link: OneWayDelays },
-  endsAt: 'client' | 'broker',
-): number | undefined {
-  const delta = meanDelayMs(overLink.link) - meanDelayMs(overNull.link);
+export function inferredTrips(trips: number, here: HeldAgainst, there: HeldAgainst): number | undefined {
+  const delta = here.delayMs - there.delayMs;
   // Below a millisecond of difference, noise of compute would be read as trips.
   if (Math.abs(delta) < 1) return undefined;
-  const evenMs = ({ medianMs, link }: typeof overLink): number => medianMs - oddTripMs(endsAt, link);
-  return (evenMs(overLink) - evenMs(overNull)) / delta;
+  const beyondMs = ({ medianMs, predictedMs }: HeldAgainst): number => medianMs - predictedMs;
+  return trips + (beyondMs(here) - beyondMs(there)) / delta;
 }

@@ -1,12 +1,14 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
 import type { CellResult, Distribution, Results, Trips } from '../results/schema.ts';
 import { enumeration, fixed, integer, msText } from './format.ts';
+import { tripsInWords } from './trips.ts';
 import { counted } from '../words.ts';
 import {
   firstData,
   handshakeGroups,
   headliners,
   isNull,
+  groupWords,
   linkWords,
   loadGroups,
   type Group,
@@ -50,13 +52,15 @@ function handshakeSentences(group: Group): string[] {
 }
 
 /** Where the figures of a group hold, to begin a sentence with. */
-function whereOf({ link }: Group): string {
-  return link !== undefined && isNull(link) ? 'Over a link without delay' : `At ${linkWords(link)}`;
+function whereOf(group: Group): string {
+  const { link, innerLink } = group;
+  if (link === undefined || !isNull(link)) return `At ${groupWords(group)}`;
+  return `Over a link without delay${innerLink === undefined ? '' : ` and ${linkWords(innerLink)} behind the hop`}`;
 }
 
 function tripsOf(cell: CellResult): string {
-  const trips = cell.trips[FIRST_DATA]?.predicted;
-  return trips === undefined ? '' : ` (${counted(trips, 'trip')})`;
+  const trips = cell.trips[FIRST_DATA];
+  return trips === undefined ? '' : ` (${tripsInWords(trips)})`;
 }
 
 /** What the second of two cells costs over the first. */
@@ -70,16 +74,23 @@ function difference(first: CellResult, second: CellResult): string {
   const [fewer, more] = [fast.trips[FIRST_DATA], slow.trips[FIRST_DATA]];
   if (fewer === undefined || more === undefined) return costs;
   const trips = more.predicted - fewer.predicted;
+  // A hop may have the connection behind it ready by the time that a longer handshake in front of it is done.
+  const innerTrips = (more.inner?.predicted ?? 0) - (fewer.inner?.predicted ?? 0);
   // Where trips are too short to make the difference, it would be wrong to lay it on them.
   const waiting = ({ predictedMs, serializationMs = 0 }: Trips): number => predictedMs - serializationMs;
   const explained = trips > 0 && (waiting(more) - waiting(fewer)) / ms > 0.5;
-  if (explained) return `${costs}, ${tripsWords(trips)}`;
-  return `${costs}${trips === 0 ? ' with as many trips' : ''}, for bytes and compute`;
+  if (explained) return `${costs}, ${tripsWords(trips)}${innerWords(innerTrips)}`;
+  return `${costs}${trips === 0 && innerTrips === 0 ? ' with as many trips' : ''}, for bytes and compute`;
 }
 
 function tripsWords(trips: number): string {
   if (trips % 2 === 1) return trips === 1 ? 'one trip' : counted(trips, 'trip');
   return trips === 2 ? 'one round trip' : counted(trips / 2, 'round trip');
+}
+
+function innerWords(trips: number): string {
+  if (trips === 0) return '';
+  return `, and ${tripsWords(Math.abs(trips))} ${trips > 0 ? 'more' : 'less'} behind the hop`;
 }
 
 /** What security costs over plain TCP, where both are there. */

@@ -2,7 +2,7 @@ import { FIRST_DATA } from '../measure/milestones.ts';
 import type { CellResult, Distribution } from '../results/schema.ts';
 import { tripsMs, type OneWayDelays } from '../model/predict.ts';
 import { furtherRounds } from '../model/slow-start.ts';
-import { delaysOf, firstData, type Group } from './groups.ts';
+import { delaysOf, firstData, innerDelaysOf, type Group } from './groups.ts';
 import { modeName } from './mode-name.ts';
 
 /** The axes that change nothing but the certificates' bytes. */
@@ -34,7 +34,7 @@ export function certificateLadders(group: Group): CertificateLadder[] {
   const families = Map.groupBy(group.cells, ({ mode }) => commonId(mode));
   return [...families].flatMap(([mode, cells]) => {
     const rungs = cells
-      .flatMap((cell) => rungOf(cell, delaysOf(group)))
+      .flatMap((cell) => rungOf(cell, delaysOf(group), innerDelaysOf(group)))
       .toSorted((a, b) => a.bytes - b.bytes);
     // An axis of certificates must be there: repeated cells of one mode are no ladder.
     const varied = new Set(rungs.map(({ cell }) => cell.mode)).size > 1;
@@ -48,14 +48,15 @@ function commonId(mode: string): string {
   return [family, ...others].join('+');
 }
 
-function rungOf(cell: CellResult, delays: OneWayDelays): CertificateRung[] {
+function rungOf(cell: CellResult, delays: OneWayDelays, inner: OneWayDelays): CertificateRung[] {
   const data = firstData(cell);
   const trips = cell.trips[FIRST_DATA];
   const flight = cell.flights.find(({ from, what }) => from === 'broker' && /\bCertificate\b/.test(what));
   const bytes = flight?.bytes ?? cell.bytes?.handshakeDown;
   if (data === undefined || trips === undefined || bytes === undefined) return [];
+  const innerMs = tripsMs(trips.inner?.predicted ?? 0, inner);
   const known = trips.slowStartRounds ?? 0;
-  const alone = tripsMs(trips.predicted - 2 * known, delays);
+  const alone = tripsMs(trips.predicted - 2 * known, delays) + innerMs;
   // Where flights were not told apart the prediction does not know of the rounds.
   const isTold = flight?.bytes !== undefined;
   const rounds = isTold ? known : furtherRounds(bytes);

@@ -21,7 +21,12 @@ export const GLOSSARY: readonly { word: string; meaning: string }[] = [
   {
     word: 'inferred trips',
     meaning:
-      'The median over the link minus the median over a null link, divided by the difference of their one-way delays. Compute is in both and cancels out.',
+      'The median over the link minus the median over a null link, divided by the difference of their one-way delays. Compute is in both and cancels out. Behind a hop there are two counts: the outer link is told apart in the same way, the inner one by a cell with another delay there; what theory says of the other link is taken off first.',
+  },
+  {
+    word: 'hop, outer and inner link',
+    meaning:
+      'What stands between the clients and the broker: the outer link leads from the clients to it, the inner one from it to the broker. A count of trips such as 5 + 1 is over the one and the other.',
   },
   {
     word: 'agrees, differs, inconclusive',

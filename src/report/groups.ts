@@ -12,6 +12,8 @@ export interface Group {
   label: string;
   /** Absent when the results name a link that they do not describe. */
   link: LinkResult | undefined;
+  /** The link behind the hop; absent without one. */
+  innerLink?: LinkResult;
   cells: CellResult[];
 }
 
@@ -45,7 +47,14 @@ function groupsOf(results: Results, belongs: (cell: CellResult) => boolean): Gro
     const parts = [cell.link, ...axes.map((axis) => cell[axis])];
     const id = unique(slug(parts.join('-')), ids);
     const link = results.links.find((candidate) => candidate.id === cell.link);
-    groups.set(key, { id, label: parts.join(' · '), link, cells: [cell] });
+    const innerLink = results.links.find((candidate) => candidate.id === cell.path?.innerLink);
+    groups.set(key, {
+      id,
+      label: parts.join(' · '),
+      link,
+      ...(innerLink === undefined ? {} : { innerLink }),
+      cells: [cell],
+    });
   }
   return [...groups.values()];
 }
@@ -83,9 +92,21 @@ export function linkWords(link: LinkResult | undefined): string {
   return words.join(', ');
 }
 
+/** Where a group's connections go, in words: its link, and the one behind the hop. */
+export function groupWords({ link, innerLink }: Group): string {
+  return innerLink === undefined
+    ? linkWords(link)
+    : `${linkWords(link)}, then ${linkWords(innerLink)} behind the hop`;
+}
+
 /** What one trip over a group's link counts in predictions. */
 export function delaysOf(group: Group): OneWayDelays {
   return group.link?.trip ?? { upMs: 0, downMs: 0 };
+}
+
+/** The same of the link behind a hop; nothing without one. */
+export function innerDelaysOf({ innerLink }: Group): OneWayDelays {
+  return innerLink?.trip ?? { upMs: 0, downMs: 0 };
 }
 
 /** A milestone's distribution, or undefined where nothing was counted. */

@@ -57,9 +57,16 @@ export function inferenceTable({ inferences }: Results): Table {
   };
 }
 
-/** What the columns of {@link inferenceTable} are, for the words beside it. */
-export const INFERENCE_WORDS =
+const WORDS =
   'Trips in theory beside those inferred without it: the slope of the medians over the links’ one-way delays (Theil–Sen), with a bootstrap over rounds; compute is what the line has at no delay. All attempts that came to their end are in it, also those that negotiated something else; a mode whose clients are to be refused has its refusal in the place of first data.';
+
+/** What the columns of {@link inferenceTable} are, for the words beside it. */
+export function inferenceWords({ cells }: Results): string {
+  return cells.some(({ path }) => path !== undefined) ? `${WORDS} ${BEHIND_HOP}` : WORDS;
+}
+
+const BEHIND_HOP =
+  'Behind a hop the trips are those over the outer link; what theory has over the inner one is taken off the medians first.';
 
 function tripCells(estimate: Estimate | undefined): string[] {
   if (estimate === undefined) return [NONE, NONE, NONE];

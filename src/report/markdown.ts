@@ -5,9 +5,10 @@ import { departures } from './flights.ts';
 import { loadTable } from './charts/throughput.ts';
 import { fixed, printable } from './format.ts';
 import { escapeText } from './html/markup.ts';
-import { handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
-import { INFERENCE_WORDS, inferenceSentences, inferenceTable } from './inference.ts';
+import { groupWords, handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
+import { inferenceWords, inferenceSentences, inferenceTable } from './inference.ts';
 import { problemsOf } from './problems.ts';
+import { hopWords } from './trips.ts';
 import { referenceTable, summaryTable, type Table } from './tables.ts';
 
 /** The report for a CI job's page: GitHub-flavoured Markdown. */
@@ -47,9 +48,10 @@ function problemBlocks(results: Results): string[] {
 function groupBlocks(group: Group): string[] {
   const references = headliners(group).filter((cell) => departures(cell).length > 0);
   return [
-    `## First data: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
+    `## First data: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
     table(summaryTable(group)),
-    'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay, and bytes at the link’s rate. Residual: p50 minus predicted. Null: the same over a link without delay.',
+    'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay, and bytes at the link’s rate. Residual: p50 minus predicted. Null: the same over a link without delay.' +
+      hopWords(group.cells),
     ...references.flatMap((cell) => [
       `<details><summary>${escapeText(cell.mode)}: what leaves when, predicted beside measured</summary>`,
       table(referenceTable(cell)),
@@ -66,7 +68,7 @@ function inferenceBlocks(results: Results): string[] {
       .map((sentence) => `- ${escaped(sentence)}`)
       .join('\n'),
     table(inferenceTable(results)),
-    INFERENCE_WORDS,
+    inferenceWords(results),
   ];
 }
 

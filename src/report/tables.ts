@@ -1,8 +1,9 @@
 import { FIRST_DATA, MILESTONE_NAMES, MILESTONES, type Milestone } from '../measure/milestones.ts';
 import type { CellResult, FlightRow } from '../results/schema.ts';
-import { fixed, integer, ms, NONE, signedMs } from './format.ts';
+import { integer, ms, NONE, signedMs } from './format.ts';
 import { departures } from './flights.ts';
 import { distributionOf, type Group } from './groups.ts';
+import { inferredFigure, tripsFigure } from './trips.ts';
 
 /** A table of text, for HTML, Markdown and terminal alike. Columns of numbers name their unit. */
 export interface Table {
@@ -54,7 +55,7 @@ function summaryRow(cell: CellResult): string[] {
   const goal = cell.milestones.refused === undefined ? FIRST_DATA : 'refused';
   const data = distributionOf(cell, goal);
   const trips = cell.trips[goal];
-  const theory = [integer(trips?.predicted), ms(trips?.predictedMs)];
+  const theory = [tripsFigure(trips), ms(trips?.predictedMs)];
   const samples = `${integer(data?.count ?? 0)} / ${integer(cell.samples.attempted)}`;
   if (data === undefined) return [cell.mode, ...theory, NO_SAMPLES, NONE, NONE, NONE, NONE, NONE, samples];
   return [
@@ -65,7 +66,7 @@ function summaryRow(cell: CellResult): string[] {
     ms(data.p95Ms),
     signedMs(trips?.residualMs),
     ms(trips?.nullP50Ms),
-    fixed(trips?.inferred, 2),
+    inferredFigure(trips),
     samples,
   ];
 }
@@ -128,7 +129,7 @@ function arrivalStep(cell: CellResult, name: Milestone): Step[] {
   if (trips === undefined && data === undefined) return [];
   const { at, meaning } = MILESTONES[name];
   const found = data === undefined ? [NO_SAMPLES, NONE] : [ms(data.p50Ms), signedMs(trips?.residualMs)];
-  const rest = [integer(trips?.predicted), data?.source ?? NONE, integer(data?.count ?? 0), NONE];
+  const rest = [tripsFigure(trips), data?.source ?? NONE, integer(data?.count ?? 0), NONE];
   const cells = [at, meaning, ms(trips?.predictedMs), ...found, ...rest];
   // What arrives makes the next flight leave, so it stands before it.
   const place = (trips?.predicted ?? Number.POSITIVE_INFINITY) - 0.5;
@@ -161,8 +162,8 @@ export function ladderTable(cell: CellResult): Table {
           cells: [
             name,
             MILESTONES[name].meaning,
-            integer(trips?.predicted),
-            fixed(trips?.inferred, 2),
+            tripsFigure(trips),
+            inferredFigure(trips),
             ms(trips?.predictedMs),
             data === undefined ? NO_SAMPLES : ms(data.p50Ms),
             ms(data?.p95Ms),

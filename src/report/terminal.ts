@@ -5,7 +5,7 @@ import { answersOf } from './answer.ts';
 import { loadTable } from './charts/throughput.ts';
 import { printable } from './format.ts';
 import { counted } from '../words.ts';
-import { linkWords, type Group } from './groups.ts';
+import { groupWords, type Group } from './groups.ts';
 import { inferenceSentences } from './inference.ts';
 import { problemsOf } from './problems.ts';
 import { summaryTable, type Table } from './tables.ts';
@@ -33,7 +33,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
     const answer = [paint('bold', wrap(first)), ...(more.length === 0 ? [] : [wrap(more.join(' '))])];
     return [
       answer.join('\n'),
-      `${paint('dim', wrap(printable(`${group.label}: ${linkWords(group.link)}`)))}\n${draw(tableOf(group), paint)}`,
+      `${paint('dim', wrap(printable(`${group.label}: ${groupWords(group)}`)))}\n${draw(tableOf(group), paint)}`,
     ];
   });
   const inferences = inferenceSentences(results).map((sentence) => wrap(printable(sentence)));

@@ -29,7 +29,10 @@ export const distributionSchema = z.strictObject({
 });
 
 export const tripsSchema = z.strictObject({
-  /** One-way trips in theory, those included that a large flight waits for the congestion window. */
+  /**
+   * One-way trips in theory, those included that a large flight waits for the congestion window; behind a hop those over
+   * the outer link.
+   */
   predicted: z.int(),
   /** Round trips of `predicted` that a large flight waits for the congestion window; absent where there are none. */
   slowStartRounds: z.int().positive().optional(),
@@ -38,7 +41,7 @@ export const tripsSchema = z.strictObject({
    * the flights.
    */
   serializationMs: z.number().optional(),
-  /** Trips × the measured one-way delays, waiting for the congestion window, and serialization. */
+  /** Trips × the measured one-way delays of all links, waiting for the congestion window, and serialization. */
   predictedMs: z.number(),
   /**
    * Trips that the medians over this link and over a null link of the same run amount to; absent without a null link,
@@ -49,6 +52,11 @@ export const tripsSchema = z.strictObject({
   residualMs: z.number(),
   /** Median over the null link, for comparison; absent without a null link. */
   nullP50Ms: z.number().optional(),
+  /**
+   * Trips over the link behind the hop; absent without one. `inferred` is from a cell that differs in nothing but the
+   * delay of that link.
+   */
+  inner: z.strictObject({ predicted: z.int(), inferred: z.number().optional() }).optional(),
 });
 
 /** A row of the flight table: what leaves (or arrives) when, predicted beside measured. */
@@ -105,6 +113,11 @@ export const cellResultSchema = z.strictObject({
   broker: z.string(),
   topology: z.string(),
   workload: z.string(),
+  /**
+   * The way behind a hop: the link that leads from it to the broker, and whether every packet crosses both links
+   * (`through`) or the hop ends the client's connection and has one of its own (`split`). Absent without a hop.
+   */
+  path: z.strictObject({ kind: z.enum(['through', 'split']), innerLink: z.string() }).optional(),
   /** What both ends agreed on, counted over the samples: the keys are one-line descriptions. */
   negotiated: z.record(z.string(), count),
   samples: z.strictObject({

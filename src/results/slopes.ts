@@ -11,7 +11,7 @@ import {
 import { ascending, median } from '../stats/median.ts';
 import { theilSen } from '../stats/theil-sen.ts';
 import type { CellResult, LinkResult, Results } from './schema.ts';
-import { endOf, JUDGED, pureDelayMs } from './trips.ts';
+import { endOf, hopMs, JUDGED, onlyDelays, pureDelayMs, tripsOfLine } from './trips.ts';
 
 /** What a line of medians says: its slope is the trip count, where it meets no delay is compute. */
 export interface FittedLine {
@@ -30,6 +30,8 @@ export interface FittedLine {
 export interface LinePoint {
   link: LinkResult;
   medianMs: number;
+  /** What of the median is no trip over this link: those behind a hop. */
+  hopMs?: number;
   /** What it is the median of; absent where nobody kept the samples, and then there is no interval. */
   values?: readonly RoundValue[];
 }
@@ -70,17 +72,18 @@ export function slopesOf(
     if (first === undefined) return [];
     const { mode, broker, topology, workload } = first;
     return MILESTONE_NAMES.flatMap((milestone): Results['slopes'] => {
-      const found = line.flatMap((cell): (LinePoint & { predicted: number | undefined })[] => {
+      const predicted = tripsOfLine(line, milestone, links);
+      if (predicted === undefined) return [];
+      const found = line.flatMap((cell): LinePoint[] => {
         const medianMs = cell.milestones[milestone]?.p50Ms;
         const link = links.find(({ id }) => id === cell.link);
-        if (medianMs === undefined || link === undefined || pureDelayMs(link) === undefined) return [];
+        if (medianMs === undefined || link === undefined || !onlyDelays(cell, links)) return [];
         const values = samples && roundValues(samples.goodOf(cell), milestone);
-        const predicted = cell.trips[milestone]?.predicted;
-        return [{ link, medianMs, predicted, ...(values === undefined ? {} : { values }) }];
+        const beyondMs = hopMs(cell, milestone, predicted, links);
+        return [{ link, medianMs, hopMs: beyondMs, ...(values === undefined ? {} : { values }) }];
       });
-      const predicted = found.find((point) => point.predicted !== undefined)?.predicted;
       const fit = fitLine(milestone, found, withInterval.has(milestone) ? samples?.bootstrap : undefined);
-      if (predicted === undefined || fit === undefined) return [];
+      if (fit === undefined) return [];
       return [{ mode, broker, topology, workload, milestone, predicted, ...fit }];
     });
   });
@@ -109,7 +112,8 @@ export function pointOf(
 /**
  * The line through a milestone's medians over the mean measured one-way delay; undefined where the delays are too
  * alike. Of a milestone at the broker half of what the way up takes more is taken off: it is one trip up more than
- * down, so that over uneven directions its line would not rise by the trip count. The interval comes from `bootstrap`,
+ * down, so that over uneven directions its line would not rise by the trip count. What theory has behind a hop is taken
+ * off too. The interval comes from `bootstrap`,
  * and is absent where a point has too few values for one.
  */
 export function fitLine(
@@ -120,9 +124,9 @@ export function fitLine(
   const delays = points.map(({ link }) => pureDelayMs(link) ?? 0);
   const different = differing(delays);
   if (different < 2) return undefined;
-  const odd = points.map(({ link }) => oddTripMs(endOf(milestone), link.trip));
+  const beside = points.map(({ link, hopMs = 0 }) => oddTripMs(endOf(milestone), link.trip) + hopMs);
   const place = (medians: readonly number[]): [number, number][] =>
-    medians.map((ms, index) => [delays[index] ?? 0, ms - (odd[index] ?? 0)]);
+    medians.map((ms, index) => [delays[index] ?? 0, ms - (beside[index] ?? 0)]);
   const measured = place(points.map(({ medianMs }) => medianMs));
   const line = theilSen(measured);
   return {

@@ -1,5 +1,14 @@
 import { FIRST_DATA, MILESTONE_NAMES, MILESTONES, type Milestone } from '../measure/milestones.ts';
-import { inferredTrips, meanDelayMs, predict, type LinkTimes, type OneWayDelays } from '../model/predict.ts';
+import { hopTripsTo, type PathTheory } from '../model/hops.ts';
+import {
+  inferredTrips,
+  meanDelayMs,
+  predict,
+  tripsMs,
+  type LinkTimes,
+  type OneWayDelays,
+  type Prediction,
+} from '../model/predict.ts';
 import type { SizedFlight } from '../model/serialization.ts';
 import { tripsTo, type Theory } from '../model/theory.ts';
 import type { CellResult, LinkResult, Trips } from './schema.ts';
@@ -17,30 +26,45 @@ export interface TripsContext {
   link: LinkTimes;
   /** What was seen of the flights from the SYN on: a large one waits for the congestion window, and all take time at a rate. */
   flights: readonly SizedFlight[];
-  /** Whether the link does nothing but delay: then what remains of a median, less compute, is trips. */
+  /** Whether the link, and the one behind a hop, do nothing but delay: then what remains of a median, less compute, is trips. */
   pureDelay: boolean;
   /** The same cell over a null link of the same run. */
   overNull: { milestones: CellResult['milestones']; link: OneWayDelays } | undefined;
+  /** The way behind a hop; absent without one. */
+  hop?: HopContext | undefined;
+}
+
+/** How a cell's flights cross a hop, and what is behind it. */
+export interface HopContext {
+  path: PathTheory;
+  /** The link from the hop to the broker; its rate is in no prediction, since nobody counts its bytes by flight. */
+  inner: OneWayDelays;
+  /** A cell that differs in nothing but the delay of that link. */
+  overOther: { milestones: CellResult['milestones']; inner: OneWayDelays } | undefined;
 }
 
 /** Predicted, inferred and residual for each milestone that was measured. */
 export function tripsOf(milestones: CellResult['milestones'], context: TripsContext): CellResult['trips'] {
-  const { theory, link, overNull, pureDelay } = context;
   const entries = MILESTONE_NAMES.flatMap((name): [Milestone, Trips][] => {
-    const measured = milestones[name];
-    const trips = tripsTo(theory, name);
-    if (measured === undefined || trips === undefined) return [];
-    const predicted = predict(trips, flightsTo(name, trips, context.flights), link);
-    const nullP50Ms = overNull?.milestones[name]?.p50Ms;
-    const inferred =
-      overNull === undefined || nullP50Ms === undefined || !pureDelay
-        ? undefined
-        : inferredTrips(
-            { medianMs: measured.p50Ms, link },
-            { medianMs: nullP50Ms, link: overNull.link },
-            endOf(name),
-          );
+    const medianMs = milestones[name]?.p50Ms;
+    const { link, overNull, hop } = context;
+    const predicted = predictOver(context, name, link, hop?.inner);
+    if (medianMs === undefined || predicted === undefined) return [];
     const { slowStartRounds: rounds, serializationMs } = predicted;
+    const nullP50Ms = overNull?.milestones[name]?.p50Ms;
+    const here = { medianMs, predictedMs: predicted.ms };
+    const inferred =
+      overNull &&
+      inferredFrom(predicted.trips, here, [link, overNull.link], context, {
+        medianMs: nullP50Ms,
+        predictedMs: predictOver(context, name, overNull.link, hop?.inner)?.ms,
+      });
+    const innerInferred =
+      hop?.overOther &&
+      inferredFrom(predicted.innerTrips, here, [hop.inner, hop.overOther.inner], context, {
+        medianMs: hop.overOther.milestones[name]?.p50Ms,
+        predictedMs: predictOver(context, name, link, hop.overOther.inner)?.ms,
+      });
     return [
       [
         name,
@@ -50,13 +74,54 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
           ...(serializationMs === undefined ? {} : { serializationMs }),
           predictedMs: predicted.ms,
           ...(inferred === undefined ? {} : { inferred }),
-          residualMs: measured.p50Ms - predicted.ms,
+          residualMs: medianMs - predicted.ms,
           ...(nullP50Ms === undefined ? {} : { nullP50Ms }),
+          ...(hop === undefined
+            ? {}
+            : {
+                inner: {
+                  predicted: predicted.innerTrips,
+                  ...(innerInferred === undefined ? {} : { inferred: innerInferred }),
+                },
+              }),
         },
       ],
     ];
   });
   return Object.fromEntries(entries);
+}
+
+/** What theory says of a milestone over these links; undefined where the mode does not have it. */
+function predictOver(
+  { theory, flights, hop }: TripsContext,
+  name: Milestone,
+  outer: LinkTimes,
+  inner: OneWayDelays = NO_DELAY,
+): (Prediction & { innerTrips: number }) | undefined {
+  const count = hop === undefined ? undefined : hopTripsTo(hop.path, theory, name, { outer, inner });
+  const trips = count?.outer ?? (hop === undefined ? tripsTo(theory, name) : undefined);
+  if (trips === undefined) return undefined;
+  const predicted = predict(trips, flightsTo(name, trips, flights), outer);
+  const innerTrips = count?.inner ?? 0;
+  return { ...predicted, innerTrips, ms: predicted.ms + tripsMs(innerTrips, inner) };
+}
+
+const NO_DELAY: OneWayDelays = { upMs: 0, downMs: 0 };
+
+/** Infers trips over the link that is another one in the other cell; both links of each cell must only delay. */
+function inferredFrom(
+  trips: number,
+  here: { medianMs: number; predictedMs: number },
+  [own, others]: readonly [OneWayDelays, OneWayDelays],
+  { pureDelay }: TripsContext,
+  { medianMs, predictedMs }: { medianMs: number | undefined; predictedMs: number | undefined },
+): number | undefined {
+  if (!pureDelay || medianMs === undefined || predictedMs === undefined) return undefined;
+  return inferredTrips(
+    trips,
+    { ...here, delayMs: meanDelayMs(own) },
+    { medianMs, predictedMs, delayMs: meanDelayMs(others) },
+  );
 }
 
 /**
@@ -88,4 +153,44 @@ export function pureDelayMs(link: LinkResult | undefined): number | undefined {
   const { upMs: _up, downMs: _down, ...rest } = link.requested;
   if (Object.values(rest).some((value) => value !== 0)) return undefined;
   return meanDelayMs(link.trip);
+}
+
+/** Whether the link of a cell, and the one behind a hop, were asked for nothing but delays. */
+export function onlyDelays({ link, path }: CellResult, links: readonly LinkResult[]): boolean {
+  const ids = [link, ...(path === undefined ? [] : [path.innerLink])];
+  return ids.every((id) => pureDelayMs(links.find((each) => each.id === id)) !== undefined);
+}
+
+/**
+ * What is not in the line of a cell's median over the outer link's delay, in milliseconds: trips over the link behind a
+ * hop, and outer trips that other delays than `trips` would have waited for, since a hop dials while the client's data
+ * is under way. 0 without a hop.
+ */
+export function hopMs(
+  cell: CellResult,
+  milestone: Milestone,
+  trips: number,
+  links: readonly LinkResult[],
+): number {
+  const found = cell.trips[milestone];
+  if (cell.path === undefined || found?.inner === undefined) return 0;
+  const trip = (id: string): OneWayDelays => links.find((link) => link.id === id)?.trip ?? NO_DELAY;
+  const outer = trip(cell.link);
+  return (
+    tripsMs(found.inner.predicted, trip(cell.path.innerLink)) +
+    tripsMs(found.predicted, outer) -
+    tripsMs(trips, outer)
+  );
+}
+
+/** Theory's trips of a line of cells: over its longest delay, since behind a hop they may be others over short ones. */
+export function tripsOfLine(
+  cells: readonly CellResult[],
+  milestone: Milestone,
+  links: readonly LinkResult[],
+): number | undefined {
+  const delayOf = ({ link }: CellResult): number => pureDelayMs(links.find(({ id }) => id === link)) ?? -1;
+  return cells
+    .filter(({ trips }) => trips[milestone] !== undefined)
+    .toSorted((a, b) => delayOf(b) - delayOf(a))[0]?.trips[milestone]?.predicted;
 }

@@ -131,6 +131,30 @@ test('over uneven directions a slope is still the trip count: a milestone at the
   ]);
 });
 
+test('behind a hop a slope is that of the trips over the outer link, whatever is waited for over a short one', () => {
+  const base = fixture().cells[0];
+  const distribution = base?.milestones.connectReceived;
+  if (base === undefined || distribution === undefined) throw new Error('an empty fixture');
+  const links = [linkOf('null', 0), linkOf('far', 34), linkOf('zone', 5)].map((link) => ({
+    ...link,
+    trip: { upMs: link.requested.upMs, downMs: link.requested.downMs, source: 'measured' as const },
+  }));
+  // TLS 1.2 in front of a hop that dials without TLS: 5 + 3 trips without delay, 7 + 1 with one.
+  const cell = (link: string, p50Ms: number, predicted: number, inner: number): CellResult => ({
+    ...base,
+    link,
+    path: { kind: 'split', innerLink: 'zone' },
+    milestones: { connectReceived: { ...distribution, p50Ms } },
+    trips: {
+      connectReceived: { predicted, predictedMs: 0, residualMs: 0, inner: { predicted: inner } },
+    },
+  });
+  const line = slopesOf([cell('null', 3 * 5 + 2, 5, 3), cell('far', 7 * 34 + 5 + 2, 7, 1)], links);
+  expect(line).toEqual([
+    expect.objectContaining({ predicted: 7, trips: expect.closeTo(7, 6), interceptMs: expect.closeTo(2, 6) }),
+  ]);
+});
+
 test('the interval of a slope comes from the rounds: none of fewer than six, narrow where rounds are alike', () => {
   const links = [linkOf('null', 0), linkOf('far', 34)];
   const base = fixture().cells[0];

@@ -79,4 +79,45 @@ describe('tripsOf', () => {
       tripsOf(odd, { theory: plain, link: LINK, flights: [], pureDelay: true, overNull: undefined }),
     ).toEqual({});
   });
+
+  describe('behind a hop', () => {
+    const outer = { upMs: 34, downMs: 34 };
+    const none = { upMs: 0, downMs: 0 };
+    const inner = { upMs: 5, downMs: 5 };
+    const of = (mode: string, hop: { ms: number; overNull: number; innerNull: number }) =>
+      tripsOf(milestones({ connectReceived: hop.ms }), {
+        theory: modeNamed(mode).theory,
+        link: outer,
+        flights: [],
+        pureDelay: true,
+        overNull: { milestones: milestones({ connectReceived: hop.overNull }), link: none },
+        hop: {
+          path: { kind: 'split', inner: modeNamed('plain').theory, warm: false },
+          inner,
+          overOther: { milestones: milestones({ connectReceived: hop.innerNull }), inner: none },
+        },
+      }).connectReceived;
+
+    it('counts and infers the trips over each link', () => {
+      expect(of('tls13', { ms: 5 * 34 + 3 * 5 + 2, overNull: 3 * 5 + 2, innerNull: 5 * 34 + 2 })).toEqual({
+        predicted: 5,
+        predictedMs: 185,
+        residualMs: 2,
+        inferred: 5,
+        nullP50Ms: 17,
+        inner: { predicted: 3, inferred: 3 },
+      });
+    });
+
+    it('knows that over a null link another trip is the one that is waited for', () => {
+      // Without delay in front the hop's dialling takes longer than the rest of the handshake: 5 + 3 trips there.
+      const found = of('tls12', { ms: 7 * 34 + 5 + 2, overNull: 3 * 5 + 2, innerNull: 7 * 34 + 2 });
+      expect(found).toMatchObject({ predicted: 7, inferred: 7, inner: { predicted: 1, inferred: 1 } });
+    });
+
+    it('finds what theory does not know of', () => {
+      const found = of('tls13', { ms: 7 * 34 + 5 * 5 + 2, overNull: 5 * 5 + 2, innerNull: 7 * 34 + 2 });
+      expect(found).toMatchObject({ predicted: 5, inferred: 7, inner: { predicted: 3, inferred: 5 } });
+    });
+  });
 });

@@ -3,7 +3,7 @@ import type { OneWayDelays } from '../../model/predict.ts';
 import { certificateLadders, type CertificateLadder, type CertificateRung } from '../certificate-ladder.ts';
 import { enumeration, integer, ms, msText, signedMs } from '../format.ts';
 import { counted } from '../../words.ts';
-import { delaysOf, handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
+import { delaysOf, handshakeGroups, groupWords, modesOf, type Group } from '../groups.ts';
 import { modeInWords } from '../mode-name.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
@@ -28,7 +28,7 @@ function chartOf(group: Group, ladders: CertificateLadder[], styles: Map<string,
   return {
     id: `certificates-${group.id}`,
     title: `First data over the certificate’s bytes, ${group.label}`,
-    caption: `Dots: medians of first data in milliseconds at ${linkWords(group.link)}, with their 95 % intervals, over the bytes of the broker’s flight that has its certificate. Dashed: trips of theory × measured one-way delay, and a round trip for each round of slow start that so many bytes take. Upright: the initial window of 10 segments of 1,448 bytes, and what has left after each further round.`,
+    caption: `Dots: medians of first data in milliseconds at ${groupWords(group)}, with their 95 % intervals, over the bytes of the broker’s flight that has its certificate. Dashed: trips of theory × measured one-way delay, and a round trip for each round of slow start that so many bytes take. Upright: the initial window of 10 segments of 1,448 bytes, and what has left after each further round.`,
     alt: `First data over the bytes of the flight with the certificate: ${ladders.map(inWords).join('; ')}.`,
     table: ladderTable(ladders),
     groupId: group.id,

@@ -1,6 +1,6 @@
 import { costParts, type CostParts } from '../cost-parts.ts';
 import { enumeration, ms, msText, signedMs } from '../format.ts';
-import { handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
+import { handshakeGroups, groupWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, PARTS, ROLES, type ModeStyle } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
@@ -24,7 +24,7 @@ function chartOf(group: Group, parts: CostParts[], styles: Map<string, ModeStyle
   return {
     id: `cost-parts-${group.id}`,
     title: `What first data is made of, ${group.label}`,
-    caption: `Median of first data in milliseconds at ${linkWords(group.link)}, taken apart. Trips: trips of theory × measured one-way delay. Serialization: bytes of the flights at the link’s rate, headers of TCP and IP included${rated(group) ? '' : ' (this link has no rate: 0)'}. ${parted ? 'Compute and the rest: the median over the null link of the same run, less that link’s own trips, never below 0. Residual: what these leave' : 'This run has no samples over a null link, so compute and all else stand together in the residual: what these leave'}; where they add up to more than was measured, the residual is negative, and what is too much is outlined beyond the median.`,
+    caption: `Median of first data in milliseconds at ${groupWords(group)}, taken apart. Trips: trips of theory × measured one-way delay. Serialization: bytes of the flights at the link’s rate, headers of TCP and IP included${rated(group) ? '' : ' (this link has no rate: 0)'}. ${parted ? 'Compute and the rest: the median over the null link of the same run, less that link’s own trips, never below 0. Residual: what these leave' : 'This run has no samples over a null link, so compute and all else stand together in the residual: what these leave'}; where they add up to more than was measured, the residual is negative, and what is too much is outlined beyond the median.`,
     alt: `Parts of first data by mode: ${enumeration(parts.map(inWords))}.`,
     table: partsTable(parts),
     groupId: group.id,

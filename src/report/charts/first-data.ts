@@ -1,11 +1,19 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
-import { tripsMs } from '../../model/predict.ts';
 import type { CellResult, Results } from '../../results/schema.ts';
 import { enumeration, integer, msText } from '../format.ts';
 import { counted } from '../../words.ts';
-import { delaysOf, firstData, handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
+import {
+  delaysOf,
+  firstData,
+  innerDelaysOf,
+  handshakeGroups,
+  groupWords,
+  modesOf,
+  type Group,
+} from '../groups.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { NO_SAMPLES, summaryTable } from '../tables.ts';
+import { tripSpans, tripsInWords, type TripSpan } from '../trips.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
 import { rowsOf, type RowPlace } from './rows.ts';
 import { haloed, SMALL_SIZE } from './theme.ts';
@@ -24,7 +32,7 @@ function chartOf(group: Group, results: Results): Chart {
   return {
     id: `first-data-${group.id}`,
     title: `First data by mode, ${group.label}`,
-    caption: `From the client’s intended start to the broker’s first byte of CONNECT at ${linkWords(group.link)}, in milliseconds; measured, ${samples(group)}. A block is one trip of the measured one-way delay (→ to the broker, ← back), the upright mark is their predicted sum, and what stands beyond it is the rest: compute, bytes, scheduling. The bar ends at the median, the thick line is its 95 % interval, the whisker reaches to the 95th percentile.`,
+    caption: `From the client’s intended start to the broker’s first byte of CONNECT at ${groupWords(group)}, in milliseconds; measured, ${samples(group)}. A block is one trip of the measured one-way delay (→ to the broker, ← back)${group.innerLink === undefined ? '' : ', those over the link behind the hop come last'}, the upright mark is their predicted sum, and what stands beyond it is the rest: compute, bytes, scheduling. The bar ends at the median, the thick line is its 95 % interval, the whisker reaches to the 95th percentile.`,
     alt: `First data by mode: ${enumeration(group.cells.map((cell) => `${cell.mode} ${firstData(cell) === undefined ? NO_SAMPLES : msText(firstData(cell)?.p50Ms)}${predicted(cell)}`))}.`,
     table: summaryTable(group),
     groupId: group.id,
@@ -43,9 +51,7 @@ function samples(group: Group): string {
 
 function predicted(cell: CellResult): string {
   const trips = cell.trips[FIRST_DATA];
-  return trips === undefined
-    ? ''
-    : ` (predicted ${counted(trips.predicted, 'trip')}, ${msText(trips.predictedMs)})`;
+  return trips === undefined ? '' : ` (predicted ${tripsInWords(trips)}, ${msText(trips.predictedMs)})`;
 }
 
 function draw(group: Group, styles: Map<string, ModeStyle>, size: Size): Drawing {
@@ -57,7 +63,7 @@ function draw(group: Group, styles: Map<string, ModeStyle>, size: Size): Drawing
   );
   const rows = group.cells.flatMap((cell, index) => {
     const place = places[index];
-    return place === undefined ? [] : [rowOf(cell, styles, place)];
+    return place === undefined ? [] : [rowOf(cell, group, styles, place)];
   });
   const maxMs = Math.max(...rows.map(({ end }) => end), 0.001);
   const total = { width: widthOf(size, false), innerHeight, padding };
@@ -74,7 +80,7 @@ function draw(group: Group, styles: Map<string, ModeStyle>, size: Size): Drawing
     layer: [
       ...tripLines(group, maxMs, inner.height),
       {
-        data: { values: rows.flatMap((row) => tripBlocks(row, group, pixelsPerMs)) },
+        data: { values: rows.flatMap((row) => tripBlocks(row, pixelsPerMs)) },
         layer: [
           { mark: 'rect', encoding: { x: x('from'), x2: { field: 'to' }, ...bar, color } },
           {
@@ -130,7 +136,7 @@ interface BarRow {
   color: string;
   p50: number | null;
   predictedMs: number | null;
-  trips: number;
+  spans: TripSpan[];
   barTop: number;
   barBottom: number;
   middle: number;
@@ -138,7 +144,7 @@ interface BarRow {
   end: number;
 }
 
-function rowOf(cell: CellResult, styles: Map<string, ModeStyle>, place: RowPlace): BarRow {
+function rowOf(cell: CellResult, group: Group, styles: Map<string, ModeStyle>, place: RowPlace): BarRow {
   const data = firstData(cell);
   const trips = cell.trips[FIRST_DATA];
   const { barTop, barBottom, middle } = place;
@@ -159,7 +165,8 @@ function rowOf(cell: CellResult, styles: Map<string, ModeStyle>, place: RowPlace
     color: styles.get(cell.mode)?.color ?? ROLES.ink.light,
     p50: data?.p50Ms ?? null,
     predictedMs: trips?.predictedMs ?? null,
-    trips: trips?.predicted ?? 0,
+    spans:
+      trips === undefined ? [] : tripSpans(trips, cell.path?.kind, delaysOf(group), innerDelaysOf(group)),
     barTop,
     barBottom,
     middle,
@@ -172,23 +179,20 @@ function rowOf(cell: CellResult, styles: Map<string, ModeStyle>, place: RowPlace
 const GAP = 1.5;
 
 /** The blocks of a bar: one for each trip, up to the median, with an arrow where there is room for it. */
-function tripBlocks(row: BarRow, group: Group, pixelsPerMs: number): object[] {
+function tripBlocks(row: BarRow, pixelsPerMs: number): object[] {
   const { barTop, barBottom, color, middle, p50 } = row;
   if (p50 === null) return [];
   const place = { barTop, barBottom, color, middle };
-  const delays = delaysOf(group);
-  const blocks = Array.from({ length: row.trips }, (_, before) => ({
-    from: tripsMs(before, delays),
-    to: Math.min(tripsMs(before + 1, delays), p50),
-    arrow: before % 2 === 0 ? '→' : '←',
-  })).filter(({ from, to }) => to > from);
-  // Without a delay to speak of there are no blocks to tell apart.
-  const apart = blocks.every(({ from, to }) => (to - from) * pixelsPerMs > 4 * GAP);
+  const blocks = row.spans
+    .map(({ from, to, arrow }) => ({ from, to: Math.min(to, p50), arrow }))
+    .filter(({ from, to }) => to > from);
+  // Without a delay to speak of there are no blocks to tell apart; a short link behind a hop has short ones.
+  const apart = blocks.some(({ from, to }) => (to - from) * pixelsPerMs > 4 * GAP);
   if (blocks.length === 0 || !apart) return [{ ...place, from: 0, to: p50, arrow: '', arrowAt: 0 }];
   return blocks.map(({ from, to, arrow }) => ({
     ...place,
     from,
-    to: to - GAP / pixelsPerMs,
+    to: Math.max((from + to) / 2, to - GAP / pixelsPerMs),
     arrow: (to - from) * pixelsPerMs > 18 ? arrow : '',
     arrowAt: (from + to) / 2,
   }));
@@ -196,9 +200,14 @@ function tripBlocks(row: BarRow, group: Group, pixelsPerMs: number): object[] {
 
 /** A faint line and a label on top for each predicted count of trips that a mode of the group has. */
 function tripLines(group: Group, maxMs: number, height: number): object[] {
-  const counts = [...new Set(group.cells.flatMap((cell) => cell.trips[FIRST_DATA]?.predicted ?? []))];
-  const lines = counts
-    .map((trips) => ({ trips: counted(trips, 'trip'), at: tripsMs(trips, delaysOf(group)) }))
+  const counts = group.cells.flatMap((cell): [string, number][] => {
+    const trips = cell.trips[FIRST_DATA];
+    if (trips === undefined) return [];
+    const spans = tripSpans(trips, cell.path?.kind, delaysOf(group), innerDelaysOf(group));
+    return [[tripsInWords(trips), spans.at(-1)?.to ?? 0]];
+  });
+  const lines = [...new Map(counts)]
+    .map(([trips, at]) => ({ trips, at }))
     .filter(({ at }) => at <= maxMs * 1.001);
   // Over a link without delay all of them would stand on one another.
   const apart = lines.every((line) =>

@@ -2,9 +2,10 @@ import { FIRST_DATA, MILESTONE_NAMES } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
 import { msText, signedMs, slug } from '../format.ts';
 import { counted } from '../../words.ts';
-import { distributionOf, handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
+import { distributionOf, handshakeGroups, groupWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { ladderTable } from '../tables.ts';
+import { tripsFigure } from '../trips.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
 import { SMALL_SIZE, textWidth } from './theme.ts';
 
@@ -28,8 +29,8 @@ function chartOf(group: Group, cell: CellResult, styles: Map<string, ModeStyle>)
   return {
     id: `ladder-${group.id}-${slug(cell.mode)}`,
     title: `${cell.mode}: the ladder of milestones`,
-    caption: `Milliseconds from the client’s intended start to each milestone at ${linkWords(group.link)}; up to ${counted(Math.max(0, ...counts), 'sample')}. Dot: measured median${modelled ? ' (ring: modelled)' : ''}; whisker: 95th percentile; upright mark: predicted trips × measured one-way delay; figure: residual, the median minus that.`,
-    alt: `Ladder of ${cell.mode}: ${rungs.map(({ name, p50, trips }) => `${name} ${p50 === null ? 'without samples' : msText(p50)}${trips === null ? '' : ` (predicted ${counted(trips, 'trip')})`}`).join(', ')}.`,
+    caption: `Milliseconds from the client’s intended start to each milestone at ${groupWords(group)}; up to ${counted(Math.max(0, ...counts), 'sample')}. Dot: measured median${modelled ? ' (ring: modelled)' : ''}; whisker: 95th percentile; upright mark: predicted trips × measured one-way delay; figure: residual, the median minus that.`,
+    alt: `Ladder of ${cell.mode}: ${rungs.map(({ name, p50, trips }) => `${name} ${p50 === null ? 'without samples' : msText(p50)}${trips === null ? '' : ` (predicted ${trips} ${trips === '1' ? 'trip' : 'trips'})`}`).join(', ')}.`,
     table: ladderTable(cell),
     groupId: group.id,
     cell,
@@ -42,7 +43,7 @@ interface Rung {
   name: string;
   first: boolean;
   count: number;
-  trips: number | null;
+  trips: string | null;
   predictedMs: number | null;
   p50: number | null;
   p95: number | null;
@@ -61,7 +62,7 @@ function rungsOf(cell: CellResult): Rung[] {
         name,
         first: name === FIRST_DATA,
         count: data?.count ?? 0,
-        trips: trips?.predicted ?? null,
+        trips: trips === undefined ? null : tripsFigure(trips),
         predictedMs: trips?.predictedMs ?? null,
         p50: data?.p50Ms ?? null,
         p95: data?.p95Ms ?? null,

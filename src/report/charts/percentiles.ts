@@ -2,7 +2,7 @@ import { messageOf, usageError } from '../../errors.ts';
 import { decodeHistogram, type LatencyHistogram } from '../../measure/histogram.ts';
 import type { CellResult, Distribution, Results } from '../../results/schema.ts';
 import { enumeration, integer, ms, msText, NONE } from '../format.ts';
-import { firstData, handshakeGroups, linkWords, modesOf, type Group } from '../groups.ts';
+import { firstData, handshakeGroups, groupWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, type ModeStyle } from '../palette.ts';
 import { columnsOf, NO_SAMPLES, type Table } from '../tables.ts';
 import type { Chart, ChartKind } from './chart.ts';
@@ -32,7 +32,7 @@ function chartOf(group: Group, results: Results): Chart {
   return {
     id: `percentiles-${group.id}`,
     title: `First data by percentile, ${group.label}`,
-    caption: `From the client’s intended start to the broker’s first byte of CONNECT at ${linkWords(group.link)}, in milliseconds; measured, from the HDR histograms. A line ends where fewer than ${SAMPLES_BEYOND} samples lie beyond it; the ring is the slowest of all samples, and the dots lead the eye there. A millisecond is as high in one panel as in the others.`,
+    caption: `From the client’s intended start to the broker’s first byte of CONNECT at ${groupWords(group)}, in milliseconds; measured, from the HDR histograms. A line ends where fewer than ${SAMPLES_BEYOND} samples lie beyond it; the ring is the slowest of all samples, and the dots lead the eye there. A millisecond is as high in one panel as in the others.`,
     alt: `Latency percentiles of first data, a line for each mode; the slowest samples: ${enumeration(worst)}.`,
     table: percentileTable(group),
     groupId: group.id,

@@ -1,6 +1,6 @@
 import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { Results } from '../../results/schema.ts';
-import { pureDelayMs } from '../../results/trips.ts';
+import { hopMs, onlyDelays, pureDelayMs } from '../../results/trips.ts';
 import { enumeration, fixed, integer, ms, NONE, slug } from '../format.ts';
 import { counted } from '../../words.ts';
 import { distributionOf, modesOf } from '../groups.ts';
@@ -32,7 +32,7 @@ function chartOf(results: Results, slopes: Slope[], place: string): Chart {
   return {
     id: place === '' ? 'slopes' : `slopes-${slug(place)}`,
     title: `First data over the one-way delay${place === '' ? '' : `, ${place}`}`,
-    caption: `Dots: measured medians, in milliseconds from the client’s intended start to the broker’s first byte of CONNECT, over the mean measured one-way delay of ${counted(delays, 'link')}; lines: Theil–Sen. The slope is the count of one-way trips, whatever the machine’s speed; where the line meets no delay, compute is left.`,
+    caption: `Dots: measured medians, in milliseconds from the client’s intended start to the broker’s first byte of CONNECT, over the mean measured one-way delay of ${counted(delays, 'link')}; lines: Theil–Sen. The slope is the count of one-way trips, whatever the machine’s speed; where the line meets no delay, compute is left.${results.cells.some(({ path }) => path !== undefined) ? ' Of medians behind a hop, what theory has over the link behind it is taken off.' : ''}`,
     alt: `Slopes of first data over the one-way delay: ${enumeration(slopes.map(({ mode, trips, predicted }) => `${mode} ${fixed(trips, 2)} trips (predicted ${predicted})`))}.`,
     table: slopeTable(slopes),
     groupId: '',
@@ -95,8 +95,8 @@ function pointsOf(results: Results, slope: Slope): Point[] {
       cell.topology === slope.topology &&
       // Older results do not name the workload; then there was one that has slopes.
       cell.workload === (slope.workload ?? cell.workload);
-    if (!same || data === undefined || delayMs === undefined) return [];
-    return [{ delayMs, ms: data.p50Ms }];
+    if (!same || data === undefined || delayMs === undefined || !onlyDelays(cell, results.links)) return [];
+    return [{ delayMs, ms: data.p50Ms - hopMs(cell, slope.milestone, slope.predicted, results.links) }];
   });
 }
 

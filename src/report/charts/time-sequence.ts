@@ -8,12 +8,13 @@ import {
   firstData,
   handshakeGroups,
   headliners,
-  linkWords,
+  groupWords,
   modesOf,
   type Group,
 } from '../groups.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
 import { referenceTable, type Table } from '../tables.ts';
+import { tripsInWords } from '../trips.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
 import { panelLayers, savingLayers, type Panel } from './sequence-layers.ts';
 import { endMs, layOutSequence } from './sequence-layout.ts';
@@ -64,15 +65,13 @@ function caption(group: Group, cells: readonly CellResult[]): string {
   const flights = cells.flatMap(departures);
   const most = Math.max(0, ...flights.map(({ count }) => count));
   const modelled = flights.some(({ source }) => source === 'modelled');
-  return `Milliseconds from the client’s intended start at ${linkWords(group.link)}; medians of up to ${counted(most, 'connection')}. Solid: measured departures, each arriving one measured one-way delay later; dashed: predicted${modelled ? '; pale: modelled by the link’s emulator' : ''}. Dot: first data, the broker holds the first byte of CONNECT.`;
+  return `Milliseconds from the client’s intended start at ${groupWords(group)}; medians of up to ${counted(most, 'connection')}. Solid: measured departures, each arriving one measured one-way delay later; dashed: predicted${modelled ? '; pale: modelled by the link’s emulator' : ''}. Dot: first data, the broker holds the first byte of CONNECT.`;
 }
 
 function summary(cell: CellResult): string {
   const trips = cell.trips[FIRST_DATA];
   const theory =
-    trips === undefined
-      ? ''
-      : `, predicted ${counted(trips.predicted, 'trip')} or ${msText(trips.predictedMs)}`;
+    trips === undefined ? '' : `, predicted ${tripsInWords(trips)} or ${msText(trips.predictedMs)}`;
   const data = firstData(cell);
   return `${cell.mode} with ${counted(departures(cell).length, 'flight')}, ${data === undefined ? 'without a sample of first data' : `first data after ${msText(data.p50Ms)}`}${theory}`;
 }

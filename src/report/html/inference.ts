@@ -1,5 +1,5 @@
 import type { Results } from '../../results/schema.ts';
-import { INFERENCE_WORDS, inferenceSentences, inferenceTable } from '../inference.ts';
+import { inferenceWords, inferenceSentences, inferenceTable } from '../inference.ts';
 import { tableMarkup } from './figure.ts';
 import { html } from './markup.ts';
 import type { Section } from './sections.ts';
@@ -14,7 +14,7 @@ export function inferenceSections(results: Results): Section[] {
       content: html`<ul>
           ${inferenceSentences(results).map((sentence) => html`<li>${sentence}</li>`)}
         </ul>
-        ${tableMarkup(inferenceTable(results), INFERENCE_WORDS)}`,
+        ${tableMarkup(inferenceTable(results), inferenceWords(results))}`,
     },
   ];
 }

@@ -5,9 +5,10 @@ import { departures } from '../flights.ts';
 import { loadTable } from '../charts/throughput.ts';
 import { slopeTable } from '../charts/slopes.ts';
 import { slug } from '../format.ts';
-import { handshakeGroups, headliners, linkWords, loadGroups, modesOf, type Group } from '../groups.ts';
+import { groupWords, handshakeGroups, headliners, loadGroups, modesOf, type Group } from '../groups.ts';
 import { modeStyles } from '../palette.ts';
 import type { Problem } from '../problems.ts';
+import { hopWords } from '../trips.ts';
 import { ladderTable, referenceTable, summaryTable } from '../tables.ts';
 import { figure, folded, tableMarkup, type Picture } from './figure.ts';
 import { html, NOTHING, type Markup } from './markup.ts';
@@ -60,9 +61,9 @@ export function groupSections(results: Results, pictures: readonly Picture[]): S
       {
         id: `first-data-of-${group.id}`,
         heading: `First data by mode${where}`,
-        content: html`<p>Link <code>${group.label}</code>: ${linkWords(group.link)}.</p>
+        content: html`<p>Link <code>${group.label}</code>: ${groupWords(group)}.</p>
           ${overall(own, 'first-data').map((picture) => figure(picture, { heading: false, table: false }))}
-          ${tableMarkup(summaryTable(group), 'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured; predicted: trips × measured one-way delay, and bytes at the link’s rate; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.')}`,
+          ${tableMarkup(summaryTable(group), 'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured; predicted: trips × measured one-way delay, and bytes at the link’s rate; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.' + hopWords(group.cells))}`,
       },
       ...drawn(own, 'cost-parts', {
         id: `parts-of-${group.id}`,

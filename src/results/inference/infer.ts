@@ -6,7 +6,7 @@ import type { RoundBootstrap } from '../../stats/bootstrap.ts';
 import { isLoad } from '../cell.ts';
 import type { CellResult, LinkResult } from '../schema.ts';
 import { fitLine, linesOf, pointOf, type LinePoint } from '../slopes.ts';
-import { JUDGED, pureDelayMs } from '../trips.ts';
+import { hopMs, JUDGED, onlyDelays, tripsOfLine } from '../trips.ts';
 import { judge } from './judge.ts';
 import { completed, type Line, type LineCell } from './line.ts';
 import { REASONS } from './reasons/index.ts';
@@ -37,10 +37,12 @@ export function infer(
       cells: own.flatMap((cell): LineCell[] => {
         const link = links.find(({ id }) => id === cell.link);
         if (link === undefined) return [];
-        return [{ cell, link, pureDelay: pureDelayMs(link) !== undefined, attempts: attemptsOf(cell) }];
+        const inner = links.find(({ id }) => id === cell.path?.innerLink);
+        const pureDelay = onlyDelays(cell, links);
+        return [{ cell, link, inner, pureDelay, attempts: attemptsOf(cell) }];
       }),
     };
-    const estimates = JUDGED.flatMap((milestone) => estimate(line, milestone, bootstrap));
+    const estimates = JUDGED.flatMap((milestone) => estimate(line, milestone, links, bootstrap));
     return [
       {
         mode,
@@ -55,18 +57,26 @@ export function infer(
   });
 }
 
-function estimate(line: Line, milestone: Milestone, bootstrap: RoundBootstrap): Estimate[] {
+function estimate(
+  line: Line,
+  milestone: Milestone,
+  links: readonly LinkResult[],
+  bootstrap: RoundBootstrap,
+): Estimate[] {
   const inTheory = tripsTo(line.mode.theory, milestone);
   if (inTheory === undefined) return [];
   const pure = line.cells.filter(({ pureDelay }) => pureDelay);
-  const theory = pure.flatMap(({ cell }) => cell.trips[milestone]?.predicted ?? [])[0] ?? inTheory;
-  const runs = pure.map(({ link, attempts }) => ({
+  const own = pure.map(({ cell }) => cell);
+  const theory = tripsOfLine(own, milestone, links) ?? inTheory;
+  const runs = pure.map(({ cell, link, attempts }) => ({
     link,
+    hopMs: hopMs(cell, milestone, theory, links),
     reached: completed(attempts).filter(({ milestonesMs }) => milestonesMs[milestone] !== undefined),
   }));
-  const points = runs.flatMap(
-    ({ link, reached }): LinePoint | LinePoint[] => pointOf(link, reached, milestone) ?? [],
-  );
+  const points = runs.flatMap((run): LinePoint[] => {
+    const point = pointOf(run.link, run.reached, milestone);
+    return point === undefined ? [] : [{ ...point, hopMs: run.hopMs }];
+  });
   const all = runs.flatMap(({ reached }) => reached);
   const counts = {
     attempts: all.length,

@@ -8,7 +8,9 @@ import type { CellResult, LinkResult } from '../schema.ts';
 export interface LineCell {
   cell: CellResult;
   link: LinkResult;
-  /** Whether the link does nothing but delay. */
+  /** The link behind the hop; undefined without one. */
+  inner: LinkResult | undefined;
+  /** Whether the links do nothing but delay. */
   pureDelay: boolean;
   attempts: readonly Sample[];
 }

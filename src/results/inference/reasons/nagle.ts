@@ -45,22 +45,26 @@ interface Stall {
   written: string;
 }
 
-function stallOf({ link, pureDelay, attempts }: LineCell): Stall | undefined {
+function stallOf({ cell, link, inner, pureDelay, attempts }: LineCell): Stall | undefined {
   if (!pureDelay) return undefined;
+  const downMs = link.trip.downMs + (inner?.trip.downMs ?? 0);
   const seen = completed(attempts).flatMap(({ milestonesMs, negotiated }) => {
     const { connackSent, connectReceived, connackReceived } = milestonesMs;
     // A broker that does not say when it wrote CONNACK held CONNECT before.
     const writtenMs = connackSent ?? connectReceived;
     if (writtenMs === undefined || connackReceived === undefined) return [];
     const told = connackSent !== undefined;
-    return [
-      { lateMs: connackReceived - writtenMs - link.trip.downMs, told, noDelay: negotiated.broker?.noDelay },
-    ];
+    return [{ lateMs: connackReceived - writtenMs - downMs, told, noDelay: negotiated.broker?.noDelay }];
   });
   const lateMs = medianOf(seen.map((one) => one.lateMs));
   const [first] = seen;
   if (lateMs === undefined || first === undefined) return undefined;
-  const roundTripMs = 2 * meanDelayMs(link.trip);
+  // A hop that ends the connection acknowledges what the broker sends it.
+  const acknowledged = [
+    ...(cell.path?.kind === 'split' ? [] : [link]),
+    ...(inner === undefined ? [] : [inner]),
+  ];
+  const roundTripMs = acknowledged.reduce((sum, { trip }) => sum + 2 * meanDelayMs(trip), 0);
   const delayedMs = lateMs - roundTripMs;
   const longestMs = first.noDelay === false ? LONGEST_MS : LINUX_MS.to;
   if (delayedMs < LINUX_MS.from || delayedMs > longestMs) return undefined;
