@@ -1,6 +1,6 @@
 import { brokerNamed } from '../broker/index.ts';
 import type { BrokerChoice, BrokerRecord, BrokerRefusal, RunningBroker } from '../broker/broker.ts';
-import type { Flow, OpenLink, Route } from '../link/backend.ts';
+import type { Flow, OpenLink } from '../link/backend.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Watched } from '../process/child.ts';
 import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
@@ -9,7 +9,7 @@ import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { Closed } from '../topology/rules.ts';
-import type { OpenTopology, TopologyChoice } from '../topology/topology.ts';
+import type { OpenTopology, TopologyChoice, TopologyRoute } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
 
 /** What the parts of a lab tell. */
@@ -225,13 +225,14 @@ async function reach(
     if (listener === undefined) throw new Error(`Cell ${id} leads nowhere`);
     const open = openOf(topologies, topology);
     const closed = closedTo({ topology });
-    const target = ({ host, port, modelledConnectMs }: Route): TargetInput => ({
+    const target = ({ host, port, modelledConnectMs, tunnels }: TopologyRoute): TargetInput => ({
       cell: index,
       mode,
       host,
       port,
       modelledConnectMs,
       ...(closed === undefined ? {} : { closed }),
+      ...(tunnels === undefined ? {} : { tunnels }),
     });
     const route = await open.reach(link, mode, listener);
     targets.push(target(route));

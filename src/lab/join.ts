@@ -10,6 +10,7 @@ import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
 import type { Closed } from '../topology/rules.ts';
+import { topologyNamed } from '../topology/index.ts';
 import { closedTo } from './assemble.ts';
 import type { Evidence } from './evidence.ts';
 import { taintsOf } from './taint.ts';
@@ -77,7 +78,9 @@ export function joinSample(
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
     ...connected(attempt, flow),
-    tcpAccepted: flow?.acceptedUs ?? (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
+    tcpAccepted:
+      (isBehindRouter(cell) ? undefined : flow?.acceptedUs) ??
+      (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
     serverHandshakeDone: record?.handshakeDoneUs,
     connectReceived: record?.connectReceivedUs,
     connackSent: record?.connackSentUs,
@@ -149,8 +152,16 @@ function connected(
  * Whether the broker's accept may stand for the leaving of its SYN-ACK. Under real TCP a broker accepts with the third
  * segment, two trips later; so without a link that tells its flows only where trips take no time.
  */
-function acceptIsAnswer({ link }: Cell, flow: Flow | undefined): boolean {
-  return flow !== undefined || isNullLink(link);
+function acceptIsAnswer(cell: Cell, flow: Flow | undefined): boolean {
+  const { innerLink } = cell.topology;
+  if (isBehindRouter(cell)) return false;
+  return flow !== undefined || (isNullLink(cell.link) && (innerLink === undefined || isNullLink(innerLink)));
+}
+
+/** Whether packets cross a link behind a router, so that the tap of the outer one is not at the broker's end. */
+function isBehindRouter({ mode, topology: { name, innerLink }, topology }: Cell): boolean {
+  if (innerLink === undefined || isNullLink(innerLink)) return false;
+  return topologyNamed(name).path(modeNamed(mode), topology)?.kind === 'through';
 }
 
 /** What is known of an attempt when it is judged. */

@@ -10,13 +10,16 @@ import { tripsTo, type Theory } from './theory.ts';
  * - `split`: a hop ends the clients' connections and has connections of its own to the broker, whose mode is `inner`. It
  *   dials when its side of the TLS handshake is done, or has dialled before (`warm`).
  * - `aside`: the inner link is the subscribers' own; the connection itself crosses the outer link alone.
- * - `closed`: a router at the end of the outer link lets no connection through, and may say so.
+ * - `closed`: a router at the end of the outer link lets no connection through, and says so or not (`answered`).
  */
 export type PathTheory =
   | { kind: 'through'; before: number }
   | { kind: 'split'; inner: Theory; warm: boolean }
   | { kind: 'aside' }
-  | { kind: 'closed' };
+  | { kind: 'closed'; answered: boolean };
+
+export const PATH_KINDS = ['through', 'split', 'aside', 'closed'] as const satisfies PathTheory['kind'][];
+export type PathKind = (typeof PATH_KINDS)[number];
 
 /** One-way trips over each link. */
 export interface HopTrips {
@@ -46,7 +49,8 @@ export function hopTripsTo(
   milestone: Milestone,
   links: { outer: OneWayDelays; inner: OneWayDelays },
 ): HopTrips | undefined {
-  if (path.kind === 'closed') return milestone === 'refused' ? { outer: RESET_TRIPS, inner: 0 } : undefined;
+  if (path.kind === 'closed')
+    return path.answered && milestone === 'refused' ? { outer: RESET_TRIPS, inner: 0 } : undefined;
   const trips = tripsTo(theory, milestone);
   if (trips === undefined) return undefined;
   if (path.kind === 'through') return { outer: trips + path.before, inner: trips };

@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { ClientMaterial } from '../pki/material.ts';
 import type { CertificateNeeds } from '../pki/needs.ts';
+import { tunnelsSchema } from './tunnels.ts';
 
 /** Where the clients of a cell dial, and how they secure what they dial. */
 export const targetSchema = z.strictObject({
@@ -15,6 +16,8 @@ export const targetSchema = z.strictObject({
   modelledConnectMs: z.number().nonnegative(),
   /** The port is closed on the way, and the attempt is to see a reset (`reject`), or nothing until its time is up (`drop`). */
   closed: z.enum(['reject', 'drop']).optional(),
+  /** Cold tunnels, of which each attempt takes one instead of dialling `host`. */
+  tunnels: tunnelsSchema.optional(),
 });
 
 export type TargetInput = z.infer<typeof targetSchema>;

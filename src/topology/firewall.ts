@@ -28,8 +28,12 @@ export const firewall = {
         : resumption !== undefined
           ? 'behind closed ports there is no session to resume'
           : undefined,
-  path: (_mode, choice) =>
-    closedOf(choice) === undefined ? { kind: 'through', before: 0 } : { kind: 'closed' },
+  path: (_mode, choice) => {
+    const closed = closedOf(choice);
+    return closed === undefined
+      ? { kind: 'through', before: 0 }
+      : { kind: 'closed', answered: closed === 'reject' };
+  },
   brokerMode: (mode) => mode,
   closed: closedOf,
   open,

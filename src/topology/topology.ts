@@ -56,12 +56,22 @@ export interface Topology {
   open(context: TopologyContext): Promise<OpenTopology>;
 }
 
+/** A route, through tunnels that are raised by each attempt where there are `tunnels`: its own host is for all others. */
+export interface TopologyRoute extends Route {
+  tunnels?: {
+    /** Where, on loopback of the clients, cold tunnels are lent. */
+    controlPort: number;
+    /** Whether a tunnel must be raised before something can go through it, and is not by the first packet. */
+    raises: boolean;
+  };
+}
+
 /** Hops that stand, until {@link OpenTopology.close}. */
 export interface OpenTopology {
   /** Where the brokers behind it run, and the address that they listen on. */
   broker: { prefix: readonly string[]; host: string };
   /** Lets clients of a mode reach a broker's listener over an outer link and all hops. */
-  reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<Route>;
+  reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<TopologyRoute>;
   /** The same for subscribers, where they stand somewhere else than the publishers; absent where they do not. */
   reachInside?(mode: string, listener: Endpoint): Promise<Route>;
   /** Its processes, for their usage and stalls. */

@@ -21,7 +21,8 @@ const CLOSED_REASON = { reject: 'tcp-refused', drop: 'tcp-timeout' } as const;
 
 /**
  * One attempt of the handshake workload: connect, publish or subscribe, wait for what the QoS asks, disconnect.
- * `onDone` is told once, with the failure where there was one.
+ * `onDone` is told once, with the failure where there was one. It began at `beganUs` where something came before the
+ * connection.
  */
 export class AttemptRun {
   readonly #id: number;
@@ -29,6 +30,7 @@ export class AttemptRun {
   readonly #job: HandshakeJob;
   readonly #onDone: (attempt: Attempt) => void;
   readonly #connection: Connection;
+  readonly #startedUs: number;
   readonly #timeLimit: NodeJS.Timeout;
   readonly #stampsUs: Stamps = {};
   #bytesAtConnack: Connection['bytes'] | undefined;
@@ -36,7 +38,13 @@ export class AttemptRun {
   readonly #pipelined: boolean;
   #done = false;
 
-  constructor(id: number, target: Target, job: HandshakeJob, onDone: (attempt: Attempt) => void) {
+  constructor(
+    id: number,
+    target: Target,
+    job: HandshakeJob,
+    onDone: (attempt: Attempt) => void,
+    beganUs?: number,
+  ) {
     this.#id = id;
     this.#target = target;
     this.#job = job;
@@ -50,6 +58,7 @@ export class AttemptRun {
         onFailure: (failure) => this.#onFailure(failure),
       },
     );
+    this.#startedUs = beganUs ?? this.#connection.startedUs;
     this.#timeLimit = setTimeout(() => this.#timeOut(), job.timeoutMs);
   }
 
@@ -164,7 +173,7 @@ export class AttemptRun {
     const { local } = this.#connection;
     this.#onDone({
       id: this.#id,
-      startedUs: this.#connection.startedUs,
+      startedUs: this.#startedUs,
       stampsUs: this.#stamps(),
       ...(local === undefined ? {} : { local }),
       dialledPort: this.#target.port,

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import type { Cable, Cables, OpenNamespace } from '../link/cables.ts';
+import type { LinkSpec } from '../link/spec.ts';
+import { cablesOf, closeAll, Once, routedLack } from './routed.ts';
+import type { OpenTopology, Topology, TopologyChoice, TopologyContext, TopologyRoute } from './topology.ts';
+import { startKeeper, type Keeper } from './vpn/keeper.ts';
+import { WireguardGateway, type WireguardTunnel } from './vpn/wireguard.ts';
+
+/** Connections that may use cold tunnels of one link at a time, those included whose tunnels grow cold again. */
+const COLD_TUNNELS = 8;
+/** Last bytes of the addresses behind a tunnel, and of those of the clients in it. */
+const TARGETS_FROM = 10;
+const CLIENTS_FROM = 100;
+/** A tunnel is lowered when nothing of its last connection can be under way any more. */
+const SETTLE_TRIPS = 3;
+const SETTLE_AT_LEAST_MS = 50;
+
+/**
+ * A tunnel from the client to a gateway, behind which the brokers are. `warm`: it is up before the client connects.
+ * Otherwise each attempt goes through one that is not: WireGuard (the Noise IK handshake, one round trip) raises it when
+ * the first packet is to go.
+ */
+export const vpn = {
+  name: 'vpn',
+  description: 'A VPN tunnel leads from the client to a gateway in front of the broker.',
+  hasInnerLink: true,
+  routed: true,
+  hides: true,
+  shape: {
+    kind: z.enum(['wireguard']).optional().meta({ description: 'what makes the tunnel (default wireguard)' }),
+    warm: z.boolean().optional().meta({
+      description:
+        'whether the tunnel is up before the client connects, or is raised by each connection (default true)',
+    }),
+  },
+  lack: (backend) => routedLack(backend, ['ip', 'setpriv', 'mount', 'wireguard-go']),
+  cannot: () => undefined,
+  // Initiation and response (wireguard.com/protocol); the SYN follows with the next message.
+  path: (_mode, choice) => ({ kind: 'through', before: isWarm(choice) ? 0 : 2 }),
+  brokerMode: (mode) => mode,
+  open,
+} as const satisfies Topology;
+
+function isWarm({ options }: TopologyChoice): boolean {
+  return (options['warm'] as boolean | undefined) ?? true;
+}
+
+async function open({ choice, link, onCrash }: TopologyContext): Promise<OpenTopology> {
+  const { id, innerLink } = choice;
+  if (innerLink === undefined) throw new Error('A VPN has an inner link');
+  const cables = cablesOf(link);
+  const namespaces: OpenNamespace[] = [];
+  const keepers: Keeper[] = [];
+  const open = async (name: string): Promise<OpenNamespace> => {
+    const namespace = await cables.namespace(`${id} ${name}`, onCrash);
+    namespaces.push(namespace);
+    return namespace;
+  };
+  const keep = async (name: string, namespace: Parameters<typeof startKeeper>[1]): Promise<Keeper> => {
+    const keeper = await startKeeper(`${id} ${name}`, namespace, onCrash);
+    keepers.push(keeper);
+    return keeper;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(keepers.map((keeper) => keeper.stop()));
+    await closeAll(namespaces);
+  };
+  try {
+    const router = await open('gateway');
+    const zone = await open('broker');
+    await router.forward();
+    const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
+    const gateway = await WireguardGateway.open(await keep('gateway tunnels', router), router);
+    const ways = new Once<TopologyRoute>();
+    return {
+      broker: { prefix: zone.prefix, host: '0.0.0.0' },
+      reach: async (outer, _mode, { port }) => {
+        const way = await ways.get(outer.id, async () => {
+          const keeper = await keep(`client tunnels ${outer.id}`, cables.clients);
+          return tunnel({ cables, router, inner, gateway, keeper, isWarm: isWarm(choice) }, outer);
+        });
+        return { ...way, port };
+      },
+      processes: [...namespaces, ...keepers].map(({ process }) => process),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Ends {
+  cables: Cables;
+  router: OpenNamespace;
+  inner: Cable;
+  gateway: WireguardGateway;
+  /** Of the client's ends. */
+  keeper: Keeper;
+  isWarm: boolean;
+}
+
+/** Leads clients over an outer link: through a tunnel that is up, and through cold ones where those are to be measured. */
+async function tunnel(ends: Ends, outer: LinkSpec): Promise<TopologyRoute> {
+  const { cables, router, inner, gateway, keeper, isWarm } = ends;
+  const cable = await cables.lay(outer, { client: cables.clients, broker: router }, { tapped: false });
+  // The first one is for those whose tunnel is up: warm attempts, subscribers, and clients that gather sessions.
+  const tunnels = Array.from({ length: isWarm ? 1 : 1 + COLD_TUNNELS }, (_, index): WireguardTunnel => ({
+    device: `${cable.client.device}wg${index}`,
+    address: cable.further(CLIENTS_FROM + index),
+    target: cable.further(TARGETS_FROM + index),
+  }));
+  for (const { address, target } of tunnels) {
+    await router.run(['ip', 'route', 'add', target, 'dev', inner.client.device]);
+    await inner.broker.namespace.run(['ip', 'addr', 'add', target, 'dev', 'lo']);
+    await inner.broker.namespace.run(['ip', 'route', 'add', address, 'dev', inner.broker.device]);
+  }
+  const cold = await gateway.dig(keeper, cable, tunnels);
+  const route = { host: tunnels[0]?.target ?? '', port: 0, linkId: outer.id, modelledConnectMs: 0 };
+  if (isWarm) return route;
+  const delayMs = Math.max(outer.up.delayMs, outer.down.delayMs) + inner.link.up.delayMs;
+  const settleMs = Math.round(Math.max(SETTLE_AT_LEAST_MS, SETTLE_TRIPS * delayMs));
+  const { port } = await keeper.call('lend', { tunnels: cold, settleMs });
+  return { ...route, tunnels: { controlPort: port, raises: false } };
+}
