@@ -21,6 +21,7 @@ export const TOOLS = [
   { command: 'setpriv', package: 'util-linux', for: 'runs' },
   { command: 'mount', package: 'mount', for: 'runs' },
   { command: 'wireguard-go', package: 'wireguard-go', for: 'runs' },
+  { command: 'openvpn', package: 'openvpn', for: 'runs' },
   { command: 'nft', package: 'nftables', for: 'runs' },
   { command: 'chromium', package: 'chromium', for: 'tests' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },

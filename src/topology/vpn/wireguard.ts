@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { environmentError } from '../../errors.ts';
 import type { Cable, Namespace } from '../../link/cables.ts';
 import type { Keeper } from './keeper.ts';
+import type { ColdTunnel, Gateway, Tunnel } from './tunnel.ts';
 
 /** What WireGuard leaves of 1500 bytes, over IPv6 as well: wg-quick(8). */
 const MTU = '1420';
 const PORT = 51_820;
+/** Last bytes of the clients' addresses in their tunnels. */
+const CLIENTS_FROM = 100;
 const UP_WITHIN_MS = 20_000;
 
 interface Keys {
@@ -14,25 +17,8 @@ interface Keys {
   publicKey: string;
 }
 
-/** One tunnel of a client, through a gateway, to an address behind it. */
-export interface WireguardTunnel {
-  device: string;
-  /** The client's own address in it. */
-  address: string;
-  /** What it leads to. */
-  target: string;
-}
-
-/** A tunnel that can be lowered: by forgetting the public key of its peer, which the lines bring back. */
-export interface ColdWireguardTunnel {
-  device: string;
-  target: string;
-  forget: string;
-  lines: string[];
-}
-
 /** The gateway's end of all tunnels. */
-export class WireguardGateway {
+export class WireguardGateway implements Gateway {
   readonly device = 'wg0';
   readonly #keys = newKeys();
   readonly #keeper: Keeper;
@@ -55,17 +41,13 @@ export class WireguardGateway {
     return gateway;
   }
 
-  /**
-   * Makes tunnels from the clients' end of a cable. The first shakes hands at once and is kept up; the others do when
-   * their first packet comes; answers what lowers them again.
-   */
-  async dig(
-    clients: Keeper,
-    outer: Cable,
-    tunnels: readonly WireguardTunnel[],
-  ): Promise<ColdWireguardTunnel[]> {
+  addressOf(outer: Cable, index: number): string {
+    return outer.further(CLIENTS_FROM + index);
+  }
+
+  async dig(clients: Keeper, outer: Cable, tunnels: readonly Tunnel[]): Promise<ColdTunnel[]> {
     await clients.call('wireguard', { devices: tunnels.map(({ device }) => device) });
-    const cold: ColdWireguardTunnel[] = [];
+    const cold: ColdTunnel[] = [];
     for (const [index, { device, address, target }] of tunnels.entries()) {
       const own = newKeys();
       const peer = [
@@ -84,7 +66,8 @@ export class WireguardGateway {
       await namespace.run(['ip', 'addr', 'add', address, 'dev', device]);
       await namespace.run(['ip', 'link', 'set', 'dev', device, 'mtu', MTU, 'up']);
       await namespace.run(['ip', 'route', 'add', target, 'dev', device, 'src', address]);
-      if (index > 0) cold.push({ device, target, forget: this.#keys.publicKey, lines: peer });
+      if (index > 0)
+        cold.push({ kind: 'wireguard', device, target, forget: this.#keys.publicKey, lines: peer });
     }
     const [first] = tunnels;
     if (first !== undefined) await untilUp(clients, first.device);
