@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import * as z from 'zod';
 import type { Cable, Cables, OpenNamespace } from '../link/cables.ts';
 import type { LinkSpec } from '../link/spec.ts';
@@ -95,7 +94,7 @@ async function open({ choice, link, pkiFolder, onCrash }: TopologyContext): Prom
     const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
     const tunnels = await keep('gateway tunnels', router);
     const gateway = isOpenvpn(choice)
-      ? await OpenvpnGateway.open(tunnels, join(pkiFolder, `openvpn-${id}`))
+      ? await OpenvpnGateway.open(tunnels, pkiFolder)
       : await WireguardGateway.open(tunnels, router);
     const ways = new Once<TopologyRoute>();
     return {

@@ -62,7 +62,8 @@ async function hold(label: string): Promise<string[]> {
     expect: { failureBudget: 1 },
   };
   await writeFile(file, JSON.stringify(scenario));
-  const { results } = await runScenario(file, '--backend', 'tun');
+  // The verdict is on trips; that the machine is too busy for it shows in them.
+  const { results } = await runScenario(file, '--backend', 'tun', '--allow-uncalibrated');
   const cells = results.cells.filter((cell) => cell.topology === label && cell.link === 'outer');
   return [
     ...(results.complete && results.unsupported.length === 0 && cells.length > 0

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { run } from '../../src/lab/run.ts';
+import { isRoot } from '../../src/link/namespace.ts';
 import { resolveLink } from '../../src/link/spec.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { topologyOf } from '../../src/scenario/topology.ts';
@@ -15,13 +16,14 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTools } from '../helpers/tools.ts';
 import { hasTun } from '../helpers/tun.ts';
 
-const here = (await hasTun()) && (await hasTools('nft', 'wireguard-go', 'setpriv', 'mount'));
+const here = (await hasTun()) && (await hasTools('nft', 'wireguard-go', 'openvpn', 'setpriv', 'mount'));
 
 /** Each with the namespaces that it makes beside that of the clients, and the mount namespaces of its tunnels. */
 const TOPOLOGIES = [
   { topology: '{ name: firewall }', namespaces: 2, programs: [] },
   { topology: '{ name: dmz }', namespaces: 3, programs: [] },
   { topology: '{ name: vpn, warm: false }', namespaces: 2, programs: ['wireguard-go'] },
+  { topology: '{ name: vpn, kind: openvpn, warm: false }', namespaces: 2, programs: ['openvpn'] },
 ];
 
 test.skipIf(!here).each(TOPOLOGIES)(
@@ -96,7 +98,17 @@ test.skipIf(!here)(
     const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
     const { exitCode, stderr } = await execa(
       'unshare',
-      ['--mount', 'sh', '-c', hide, 'sh', process.execPath, cli, ...options],
+      [
+        ...(isRoot() ? [] : ['--user', '--map-root-user']),
+        '--mount',
+        'sh',
+        '-c',
+        hide,
+        'sh',
+        process.execPath,
+        cli,
+        ...options,
+      ],
       { cwd: folder, reject: false },
     );
     expect(stderr).toContain(

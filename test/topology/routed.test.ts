@@ -35,11 +35,12 @@ test('closed ports make no sense for clients that the broker is to refuse, or th
     expect(firewall.cannot(modeNamed(mode), choose('firewall'))).toBeUndefined();
 });
 
-test('a cold WireGuard tunnel is up two trips before the SYN, a warm one long before', () => {
+test('a cold tunnel is up just before the SYN, a warm one long before', () => {
   const vpn = topologyNamed('vpn');
   const before = (options: Record<string, unknown>): unknown =>
     vpn.path(modeNamed('plain'), choose('vpn', options));
   expect(before({ warm: false })).toEqual({ kind: 'through', before: 2 });
   expect(before({ warm: true })).toEqual({ kind: 'through', before: 0 });
+  expect(before({ kind: 'openvpn', warm: false })).toEqual({ kind: 'through', before: 8 });
   expect(before({})).toEqual({ kind: 'through', before: 0 });
 });

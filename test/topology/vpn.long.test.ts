@@ -8,24 +8,30 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTools } from '../helpers/tools.ts';
 import { hasTun } from '../helpers/tun.ts';
 
-const here = (await hasTun()) && (await hasTools('wireguard-go', 'setpriv', 'mount'));
+const here = (await hasTun()) && (await hasTools('wireguard-go', 'openvpn', 'setpriv', 'mount'));
 
 const OUTER = resolveLink({ name: 'outer', oneWayMs: 34 });
 const INNER = resolveLink({ name: 'inner', oneWayMs: 5 });
 const NULL = resolveLink({ name: 'null', oneWayMs: 0 });
 
-test.skipIf(!here)(
-  'a cold WireGuard tunnel costs two trips over the outer link, each time, and a warm one none',
-  { retry: 2, timeout: 120_000 },
-  async () => {
+/** Trips over the outer link until a cold tunnel is up. */
+const KINDS = [
+  { kind: 'wireguard', before: 2, mode: 'tls13-resumed', trips: 5 },
+  { kind: 'openvpn', before: 8, mode: 'plain', trips: 3 },
+] as const;
+
+test.skipIf(!here).each(KINDS)(
+  'a cold tunnel of $kind costs $before trips over the outer link, each time, and a warm one none',
+  { retry: 2, timeout: 150_000 },
+  async ({ kind, before, mode, trips }) => {
     const { results, samples } = await measure(
       scenarioWith({
-        modes: ['plain', 'tls13-resumed'],
+        modes: [mode],
         links: [OUTER, NULL],
         topologies: [true, false].map((warm) =>
-          topologyOf<string>({ name: 'vpn', label: warm ? 'warm' : 'cold', warm }, () => INNER),
+          topologyOf<string>({ name: 'vpn', kind, label: warm ? 'warm' : 'cold', warm }, () => INNER),
         ),
-        workloads: [handshakes({ connectionsPerSecond: 12 })],
+        workloads: [handshakes({ connectionsPerSecond: 8 })],
         // More connections than there are cold tunnels: each is used again.
         rounds: 14,
       }),
@@ -33,35 +39,29 @@ test.skipIf(!here)(
       { backend: 'tun' },
     );
     expect(results.complete).toBe(true);
-    const cellOf = (mode: string, link: string, topology: string): CellResult => {
-      const found = results.cells.find(
-        (one) => one.mode === mode && one.link === link && one.topology === topology,
-      );
-      if (found === undefined) throw new Error(`No cell ${mode}/${link}/${topology}`);
+    const cellOf = (link: string, topology: string): CellResult => {
+      const found = results.cells.find((one) => one.link === link && one.topology === topology);
+      if (found === undefined) throw new Error(`No cell ${link}/${topology}`);
       return found;
     };
-    const fastestMs = (mode: string, link: string, topology: string): number =>
+    // A busy machine delays many; the fastest ones tell what cannot be saved.
+    const fastestMs = (link: string, topology: string): number =>
       Math.min(
         ...samples
-          .filter(({ cell }) => cell === cellOf(mode, link, topology).id)
-          .map(({ milestonesMs }) => milestonesMs.connectReceived ?? Infinity),
+          .filter(({ cell }) => cell === cellOf(link, topology).id)
+          .map(({ milestonesMs, startLateMs }) => (milestonesMs.connectReceived ?? Infinity) - startLateMs),
       );
-    for (const [mode, trips] of [
-      ['plain', 3],
-      ['tls13-resumed', 5],
+    for (const [topology, more] of [
+      ['warm', 0],
+      ['cold', before],
     ] as const) {
-      for (const [topology, before] of [
-        ['warm', 0],
-        ['cold', 2],
-      ] as const) {
-        const far = cellOf(mode, 'outer', topology);
-        expect(far.samples).toMatchObject({ attempted: 14, ok: 14 });
-        expect(fastestMs(mode, 'outer', topology)).toBeGreaterThan(34 * (trips + before) + 5 * trips - 1);
-        expect(fastestMs(mode, 'outer', topology)).toBeLessThan(34 * (trips + before + 0.9) + 5 * trips);
-        expect(fastestMs(mode, 'null', topology)).toBeGreaterThan(5 * trips - 1);
-        // Nobody at the broker's end says when it answered the SYN: it accepts two trips later.
-        expect(far.milestones.tcpAccepted).toBeUndefined();
-      }
+      const far = cellOf('outer', topology);
+      expect(far.samples).toMatchObject({ attempted: 14, ok: 14 });
+      expect(fastestMs('outer', topology)).toBeGreaterThan(34 * (trips + more) + 5 * trips - 1);
+      expect(fastestMs('outer', topology)).toBeLessThan(34 * (trips + more + 0.9) + 5 * trips);
+      expect(fastestMs('null', topology)).toBeGreaterThan(5 * trips - 1);
+      // Nobody at the broker's end says when it answered the SYN: it accepts two trips later.
+      expect(far.milestones.tcpAccepted).toBeUndefined();
     }
     await expectNothingLeft();
   },

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cable } from '../../link/cables.ts';
 import { createPki, needsFolder, PKI_FILES } from '../../pki/folder.ts';
@@ -27,8 +27,9 @@ export class OpenvpnGateway implements Gateway {
     this.#folder = folder;
   }
 
-  static async open(keeper: Keeper, folder: string): Promise<OpenvpnGateway> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  static async open(keeper: Keeper, parent: string): Promise<OpenvpnGateway> {
+    // Of its own: a run may have two of them, and tunnels are dug later.
+    const folder = await mkdtemp(join(parent, 'openvpn-'));
     await createPki(folder, [DEFAULT_NEEDS]);
     return new OpenvpnGateway(keeper, folder);
   }
@@ -74,42 +75,26 @@ export class OpenvpnGateway implements Gateway {
   }
 }
 
-const COMMON = [
-  ...[
-    '--proto',
-    'udp4',
-    '--dev-type',
-    'tun',
-    '--tun-mtu',
-    MTU,
-    '--disable-dco',
-    '--persist-tun',
-    '--persist-key',
-  ],
-  ...['--data-ciphers', 'AES-128-GCM', '--verb', '1', '--script-security', '0'],
-];
+const COMMON = words(
+  `--proto udp4 --dev-type tun --tun-mtu ${MTU} --disable-dco --persist-tun --persist-key ` +
+    '--data-ciphers AES-128-GCM --verb 1 --script-security 0',
+);
 
 function serverOptions(device: string, port: number, own: string, pool: [string, string]): string[] {
-  return [
-    ...['--dev', device, '--mode', 'server', '--tls-server', '--dh', 'none', '--port', String(port)],
-    ...['--topology', 'subnet', '--ifconfig', own, NETMASK, '--ifconfig-pool', ...pool, NETMASK],
-    ...['--push', 'topology subnet'],
-  ];
+  return words(
+    `--dev ${device} --mode server --tls-server --dh none --port ${port} --topology subnet ` +
+      `--ifconfig ${own} ${NETMASK} --ifconfig-pool ${pool.join(' ')} ${NETMASK}`,
+  ).concat('--push', 'topology subnet');
 }
 
 function clientOptions(device: string, host: string, port: number): string[] {
-  return [
-    ...[
-      '--dev',
-      device,
-      '--client',
-      '--nobind',
-      '--remote',
-      host,
-      String(port),
-      '--remote-cert-tls',
-      'server',
-    ],
-    ...['--route-noexec', '--management', `/run/${device}.sock`, 'unix', '--management-hold'],
-  ];
+  return words(
+    `--dev ${device} --client --nobind --remote ${host} ${port} --remote-cert-tls server --route-noexec ` +
+      `--management /run/${device}.sock unix --management-hold`,
+  );
+}
+
+/** None of these options has a space in it. */
+function words(text: string): string[] {
+  return text.split(' ');
 }
