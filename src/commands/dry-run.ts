@@ -73,8 +73,8 @@ async function choose(
   requested: 'auto' | BackendName,
   plan: Plan,
 ): Promise<{ backend: LinkBackend; why: string }> {
-  const named = BACKENDS.find(({ name }) => name === requested);
   const { links } = plan.scenario;
+  const named = BACKENDS.find(({ name }) => name === requested);
   if (named === undefined) return chooseBackend(requested, links, wantsOf(plan));
   refuseAll(named, links, wantsOf(plan));
   const found = await named.probe();

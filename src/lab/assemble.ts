@@ -9,7 +9,8 @@ import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
-import type { Lane, OpenTopology, TopologyChoice } from '../topology/topology.ts';
+import type { Closed } from '../topology/rules.ts';
+import type { Lane, OpenTopology, TopologyChoice, TopologyRoute } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
 import type { ProcessPlace } from './evidence.ts';
 
@@ -89,7 +90,7 @@ export async function assemble(
     brokers.push({ choice, topology, running });
   }
   await prepare(topologies, brokers, plan);
-  const { targets, unserved } = await reach(plan, topologies, brokers);
+  const { targets, inside, unserved } = await reach(plan, topologies, brokers);
   const clientRuntimes = new Map<RuntimeName, string>();
   const start = async (name: string, runtime: RuntimeName, own: readonly TargetInput[]): Promise<Worker> => {
     const worker = await startWorker({
@@ -119,7 +120,7 @@ export async function assemble(
   const subscribers = await start(
     'subscribers',
     OWN_RUNTIME,
-    targets.filter(({ cell }) => listened.has(cell)),
+    inside.filter(({ cell }) => listened.has(cell)),
   );
   return {
     link,
@@ -152,8 +153,17 @@ export async function assemble(
 }
 
 /** Where the broker refuses clients, or they publish nothing, there is nobody to subscribe and nothing to deliver. */
-export function hasSubscriber({ mode, workload }: Cell): boolean {
-  return !modeNamed(mode).refused && (workload.kind === 'pubsub' || workload.action === 'publish');
+export function hasSubscriber({ mode, topology, workload }: Cell): boolean {
+  return (
+    closedTo({ topology }) === undefined &&
+    !modeNamed(mode).refused &&
+    (workload.kind === 'pubsub' || workload.action === 'publish')
+  );
+}
+
+/** What becomes of a cell's clients whose topology lets nobody in; undefined where it does. */
+export function closedTo({ topology }: Pick<Cell, 'topology'>): Closed | undefined {
+  return topologyNamed(topology.name).closed?.(topology);
 }
 
 /** The publishers of a mode. Throws when the lab was assembled without the mode. */
@@ -230,13 +240,14 @@ async function prepare(
   }
 }
 
-/** Leads every cell over its link, through its topology, to its mode's listener. */
+/** Leads the publishers and the subscribers (`inside`) of every cell through its topology to its mode's listener. */
 async function reach(
   plan: Plan,
   topologies: ReadonlyMap<TopologyChoice, OpenTopology>,
   brokers: readonly PlacedBroker[],
-): Promise<{ targets: TargetInput[]; unserved: Unserved[] }> {
+): Promise<{ targets: TargetInput[]; inside: TargetInput[]; unserved: Unserved[] }> {
   const targets: TargetInput[] = [];
+  const inside: TargetInput[] = [];
   const unserved: Unserved[] = [];
   for (const { index, id, mode, link, broker, topology } of plan.cells) {
     const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
@@ -248,9 +259,22 @@ async function reach(
     }
     const listener = placed?.running.listeners.get(brokerMode);
     if (listener === undefined) throw new Error(`Cell ${id} leads nowhere`);
-    const { host, port, modelledConnectMs } = await openOf(topologies, topology).reach(link, mode, listener);
+    const open = openOf(topologies, topology);
+    const closed = closedTo({ topology });
     const access = placed?.running.access?.(brokerMode) ?? {};
-    targets.push({ cell: index, mode, host, port, modelledConnectMs, ...access });
+    const target = ({ host, port, modelledConnectMs, tunnels }: TopologyRoute): TargetInput => ({
+      cell: index,
+      mode,
+      host,
+      port,
+      modelledConnectMs,
+      ...access,
+      ...(closed === undefined ? {} : { closed }),
+      ...(tunnels === undefined ? {} : { tunnels }),
+    });
+    const route = await open.reach(link, mode, listener);
+    targets.push(target(route));
+    inside.push(target((await open.reachInside?.(mode, listener)) ?? route));
   }
-  return { targets, unserved };
+  return { targets, inside, unserved };
 }

@@ -45,7 +45,7 @@ export function brokerSideOf(
     const { serverHandshakeDone, connectReceived, connackSent, publishReceived } = wireUs;
     return {
       stampsUs: {
-        tcpAccepted: flow?.acceptedUs,
+        tcpAccepted: isBehindRouter(cell) ? undefined : flow?.acceptedUs,
         serverHandshakeDone,
         connectReceived,
         connackSent,
@@ -57,7 +57,9 @@ export function brokerSideOf(
   }
   return {
     stampsUs: {
-      tcpAccepted: flow?.acceptedUs ?? (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
+      tcpAccepted:
+        (isBehindRouter(cell) ? undefined : flow?.acceptedUs) ??
+        (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
       serverHandshakeDone: record?.handshakeDoneUs,
       connectReceived: record?.connectReceivedUs,
       connackSent: record?.connackSentUs,
@@ -85,8 +87,17 @@ export function mismatchesAtEnd(
  * Whether the broker's accept may stand for the leaving of its SYN-ACK. Under real TCP a broker accepts with the third
  * segment, two trips later; so without a link that tells its flows only where trips take no time.
  */
-export function acceptIsAnswer({ link }: Cell, flow: Flow | undefined): boolean {
-  return flow !== undefined || isNullLink(link);
+export function acceptIsAnswer(cell: Cell, flow: Flow | undefined): boolean {
+  const { innerLink } = cell.topology;
+  if (isBehindRouter(cell)) return false;
+  return flow !== undefined || (isNullLink(cell.link) && (innerLink === undefined || isNullLink(innerLink)));
+}
+
+/** Whether packets cross a link behind a router, so that the tap of the outer one is not at the broker's end. */
+function isBehindRouter({ mode, topology }: Cell): boolean {
+  const { name, innerLink } = topology;
+  if (innerLink === undefined || isNullLink(innerLink)) return false;
+  return topologyNamed(name).path(modeNamed(mode), topology)?.kind === 'through';
 }
 
 /** Behind a hop the far end of the clients' link is the hop's, not the broker's. */

@@ -3,12 +3,16 @@ import { brokerNamed } from '../broker/index.ts';
 import { usageError } from '../errors.ts';
 import type { Wants } from '../link/backends.ts';
 import { modeNamed } from '../modes/index.ts';
-import type { Plan } from '../scenario/plan.ts';
+import { crossesRouters, type Plan } from '../scenario/plan.ts';
 import { needsTap } from './broker-side.ts';
 
-/** What the brokers of a plan ask of a backend. */
-export function wantsOf(plan: Pick<Plan, 'cells'>): Wants {
-  return { elsewhere: plan.cells.some(({ broker }) => isElsewhere(broker)), tap: needsTap(plan) };
+/** What the brokers and topologies of a plan ask of a backend. */
+export function wantsOf(plan: Plan): Wants {
+  return {
+    elsewhere: plan.cells.some(({ broker }) => isElsewhere(broker)),
+    tap: needsTap(plan),
+    cables: crossesRouters(plan),
+  };
 }
 
 /** Whether a broker is not one that the bench starts. */

@@ -3,8 +3,9 @@ import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Arrival, Cell, Phase } from '../scenario/plan.ts';
 import type { Worker } from '../swarm/swarm.ts';
+import type { Attempt } from '../swarm/worker.protocol.ts';
 import { topologyNamed } from '../topology/index.ts';
-import { hasSubscriber, publishersOf, type Lab } from './assemble.ts';
+import { closedTo, hasSubscriber, publishersOf, type Lab } from './assemble.ts';
 import { stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { joinSample, requiredMilestones } from './join.ts';
@@ -114,13 +115,16 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     const attempt = evidence.attempts.get(arrival.id);
     const cell = byIndex.get(arrival.cell);
     if (attempt === undefined || attempt.failure !== undefined || cell === undefined) return false;
-    const required = requiredMilestones(modeNamed(cell.mode), workload, stampsOf(cell));
+    const required = requiredMilestones(modeNamed(cell.mode), workload, {
+      stamps: stampsOf(cell),
+      closed: closedTo(cell),
+    });
     const delivers = required.includes('delivered');
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
       (awaitsHop(cell) && !evidence.hops.has(arrival.id)) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
-      (lab.link.tapped && evidence.flowOf(attempt) === undefined)
+      (lab.link.tapped && isSeen(cell, attempt) && evidence.flowOf(attempt) === undefined)
     );
   };
   const giveUpUs = nowUs() + SETTLE_MS * 1000;
@@ -145,6 +149,11 @@ function awaitsHop({ mode, topology }: Cell): boolean {
 export async function isStopping(stop: AbortSignal): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 200));
   return stop.aborted;
+}
+
+/** Whether the link's tap sees the end of an attempt's connection. */
+function isSeen({ topology }: Cell, { stampsUs }: Attempt): boolean {
+  return topologyNamed(topology.name).hides !== true && stampsUs.tcpConnected !== undefined;
 }
 
 /** Makes samples of what was told, in the order of the plan. Arrivals that were never started make none. */

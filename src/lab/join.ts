@@ -10,11 +10,15 @@ import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
+import type { Closed } from '../topology/rules.ts';
+import { closedTo } from './assemble.ts';
 import { acceptIsAnswer, brokerSideOf, isSeen, mismatchesAtEnd, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { hopEnd, hopFailure, hopSideOf, innerMismatches, innerOf, type HopSide } from './hop-side.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
+
+const NOTHING = { flights: [], maxLateMs: 0 };
 
 /**
  * What an attempt of this kind must have passed to count. Where the wire alone tells of the broker, that is what the
@@ -23,8 +27,9 @@ import { groupName, wireFacts } from './wire.ts';
 export function requiredMilestones(
   mode: Mode,
   workload: HandshakeWorkload,
-  stamps: BrokerKind['stamps'] = 'broker',
+  { stamps = 'broker', closed }: { stamps?: BrokerKind['stamps']; closed?: Closed | undefined } = {},
 ): Milestone[] {
+  if (closed !== undefined) return ['refused'];
   const all = passedMilestones(mode, workload);
   return stamps === 'broker' ? all : all.filter((name) => MILESTONES[name].at !== 'broker');
 }
@@ -111,7 +116,15 @@ export function joinSample(
       record,
       hasAnswer,
     }),
-    tainted: taintsOf(attempt, cell, stampsUs, flow, evidence, ms(attempt.startedUs)),
+    // Between the SYN of a client that is not let in and its end nothing happens that a stall could hold up.
+    tainted: taintsOf(
+      attempt,
+      cell,
+      stampsUs,
+      flow ?? (closedTo(cell) === undefined ? undefined : NOTHING),
+      evidence,
+      ms(attempt.startedUs),
+    ),
     milestonesMs,
     ...(Object.keys(wireMs).length === 0 ? {} : { wireMs }),
     ...(record === undefined ? {} : { acceptedMs: ms(record.acceptedUs) }),
@@ -162,7 +175,8 @@ function judge(
   // The client knows no more than that it was sent away.
   if (failure !== undefined) return hopFailure(hop) ?? { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
-  const missing = requiredMilestones(mode, workload, stampsOf(cell)).filter(
+  const closed = closedTo(cell);
+  const missing = requiredMilestones(mode, workload, { stamps: stampsOf(cell), closed }).filter(
     (name) =>
       milestonesMs[name] === undefined &&
       (hasAnswer || name !== 'tcpAccepted') &&
@@ -173,14 +187,13 @@ function judge(
     return {
       status: 'excluded',
       reason: `missing:${missing[0]}`,
-      detail:
-        mode.refused && missing.includes('refused')
-          ? 'The broker let in a client that it must refuse.'
-          : `These milestones were not stamped: ${missing.join(', ')}.`,
+      detail: missing.includes('refused')
+        ? `The ${mode.refused ? 'broker' : cell.topology.id} let in a client that it must refuse.`
+        : `These milestones were not stamped: ${missing.join(', ')}.`,
     };
   }
   // Nothing is left of what was negotiated with a client that was turned away.
-  if (mode.refused) return { status: 'ok' };
+  if (mode.refused || closed !== undefined) return { status: 'ok' };
   const { noDelay } = cell.broker;
   const peer = brokerNamed(cell.broker.name).peerName?.(mode, cell.broker);
   const expected = {

@@ -24,7 +24,7 @@ export function taintsOf(
   attempt: Attempt,
   cell: Cell,
   stampsUs: Partial<Record<Milestone, number | undefined>>,
-  flow: Flow | undefined,
+  flow: Pick<Flow, 'flights' | 'maxLateMs'> | undefined,
   evidence: Evidence,
   startLateMs: number,
 ): string[] {

@@ -1,5 +1,6 @@
 import type { Child } from '../process/child.ts';
 import type { Protocol } from '../process/protocol.ts';
+import type { Cables } from './cables.ts';
 import type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
 import type { LinkSpec } from './spec.ts';
 import type { Traffic } from './traffic.ts';
@@ -30,6 +31,8 @@ export interface LinkBackend {
   readonly reachesElsewhere: boolean;
   /** Whether it tells every connection as a {@link Flow}, see {@link OpenLink.tapped}. */
   readonly tapped: boolean;
+  /** Whether its open links have {@link OpenLink.cables}; absent where they do not. */
+  readonly hasCables?: true;
   /** Tries whether it works on this machine, without leaving anything behind. */
   probe(): Promise<Availability>;
   /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */
@@ -63,6 +66,8 @@ export interface OpenLink {
   readonly brokerHost: string;
   /** Commands under which the processes of each side must be started, such as one that enters a namespace. */
   readonly prefix: { client: readonly string[]; broker: readonly string[] };
+  /** Links between namespaces, for packets that cross routers; absent where the backend cannot lay any. */
+  readonly cables?: Cables;
   /** Lets clients reach a broker's listener over a link. */
   route(link: LinkSpec, target: Endpoint): Promise<Route>;
   /**

@@ -16,17 +16,20 @@ export interface ChosenBackend {
   why: string;
 }
 
-/** What the brokers of a run ask of a backend. */
+/** What the brokers and topologies of a run ask of a backend. */
 export interface Wants {
   /** To reach a broker that runs already, perhaps on another machine. */
   elsewhere?: boolean;
   /** To see the wire, since nothing else tells what happens at the broker: `auto` prefers what does. */
   tap?: boolean;
+  /** To lead packets across routers: `auto` prefers what does. */
+  cables?: boolean;
 }
 
 /**
- * The backend for a set of links and what brokers ask of it. Throws a {@link BenchError} (exit code 5) that names what is
- * lacking, on this machine or in the backend, and which backends would do.
+ * The backend for a set of links and what brokers and topologies ask of it. Throws a {@link BenchError} (exit code 5) that
+ * names what is lacking, on this machine or in the backend, and which backends would do. Where none sees the wire, or leads
+ * packets across routers, one that does not is taken: what needs it is told or left out of the run.
  */
 export async function chooseBackend(
   requested: 'auto' | BackendName,
@@ -78,17 +81,24 @@ function canAll(backend: LinkBackend, links: readonly LinkSpec[]): boolean {
   return links.every((link) => backend.cannot(link).length === 0);
 }
 
+/** What a backend lacks of what is wanted, though the run may do without. */
+function lacksOf({ tapped, hasCables }: LinkBackend, { tap = false, cables = false }: Wants): string[] {
+  return [
+    ...(tap && !tapped ? ['it does not see the wire, which alone tells what happens at the broker'] : []),
+    ...(cables && hasCables !== true ? ['it leads no packets across routers'] : []),
+  ];
+}
+
 async function chooseAutomatically(links: readonly LinkSpec[], wants: Wants): Promise<ChosenBackend> {
   const astray = BACKENDS.filter((backend) => !reaches(backend, wants));
-  const able = BACKENDS.filter((backend) => !astray.includes(backend));
-  const blind = wants.tap === true ? able.filter(({ tapped }) => !tapped) : [];
+  const able = BACKENDS.filter((backend) => !astray.includes(backend)).toSorted(
+    (one, other) => lacksOf(one, wants).length - lacksOf(other, wants).length,
+  );
   const against = [
     ...astray.map(({ name }) => `${name}: a broker runs elsewhere, and ${IN_A_NAMESPACE}`),
-    ...blind.map(
-      ({ name }) => `${name}: it does not see the wire, which alone tells what happens at the broker`,
-    ),
+    ...able.flatMap((backend) => lacksOf(backend, wants).map((lack) => `${backend.name}: ${lack}`)),
   ];
-  for (const backend of [...able.filter((one) => !blind.includes(one)), ...blind]) {
+  for (const backend of able) {
     const found = await backend.probe();
     if (!found.available) {
       against.push(`${backend.name}: ${found.reason}`);

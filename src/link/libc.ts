@@ -83,14 +83,14 @@ export function preferThisThread(libc: Libc): void {
   libc.sched_setscheduler(0, SCHED_FIFO, { sched_priority: 1 });
 }
 
-/** Answers what sleeps until there is something to read, or so many microseconds at the most. */
-export function waiter(libc: Libc, fd: number): (timeoutUs: number) => void {
-  const poll = [{ fd, events: POLLIN, revents: 0 }];
+/** Answers what sleeps until there is something to read in one of these, or so many microseconds at the most. */
+export function waiter(libc: Libc, fds: readonly number[]): (timeoutUs: number) => void {
+  const poll = fds.map((fd) => ({ fd, events: POLLIN, revents: 0 }));
   const timeout = { tv_sec: 0, tv_nsec: 0 };
   return (timeoutUs) => {
     timeout.tv_sec = Math.floor(timeoutUs / 1e6);
     timeout.tv_nsec = Math.floor((timeoutUs % 1e6) * 1000);
-    libc.ppoll(poll, 1, timeout, null);
+    libc.ppoll(poll, poll.length, timeout, null);
   };
 }
 
@@ -98,6 +98,11 @@ export function waiter(libc: Libc, fd: number): (timeoutUs: number) => void {
 export function timespecUs(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return Number(view.getBigInt64(0, true)) * 1e6 + Number(view.getBigInt64(8, true)) / 1000;
+}
+
+/** The errno(3) of the call before. */
+export function lastError(): number {
+  return koffi.errno();
 }
 
 /** What the kernel said to the call before. */

@@ -1,4 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { environmentError } from '../errors.ts';
 
 /** Whether this process may make network namespaces without a user namespace around them. */
 export function isRoot(): boolean {
@@ -35,4 +37,30 @@ export const CONGESTION_CONTROL = 'reno';
 export async function steadyTcp(): Promise<void> {
   await writeFile('/proc/sys/net/ipv4/tcp_no_metrics_save', '1');
   await writeFile('/proc/sys/net/ipv4/tcp_congestion_control', CONGESTION_CONTROL);
+}
+
+/**
+ * Leaves the ways of packets to the routes alone, in the network namespace of this process: answers may come in through
+ * another device than questions went out by, and nobody is told by ICMP of a shorter way. A namespace begins with what
+ * the machine has, which is not the same everywhere.
+ */
+export async function routeQuietly(): Promise<void> {
+  for (const devices of ['all', 'default'])
+    for (const setting of ['rp_filter', 'send_redirects', 'accept_redirects'])
+      await writeFile(`/proc/sys/net/ipv4/conf/${devices}/${setting}`, '0');
+}
+
+/**
+ * Runs a command in the namespaces of this process; answers its standard output. Throws an environment error (exit code
+ * 5) with what it said when it fails.
+ */
+export async function runHere(argv: readonly [string, ...string[]], input?: string): Promise<string> {
+  const [command, ...args] = argv;
+  const { failed, stdout, stderr, shortMessage } = await execa(command, args, {
+    reject: false,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (failed)
+    throw environmentError(`\`${argv.join(' ')}\` failed: ${stderr === '' ? shortMessage : stderr}`);
+  return stdout;
 }

@@ -1,6 +1,7 @@
 import { startChild, type Child } from '../process/child.ts';
 import { addressesOf, type Ends } from './addresses.ts';
 import type { LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
+import { holderProtocol } from './holder.protocol.ts';
 import { besideNamespace, CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
 import {
   countCommand,
@@ -16,7 +17,6 @@ import {
 import { countOf } from './netem/count.ts';
 import { explain } from './netem/explain.ts';
 import { probe } from './netem/probe.ts';
-import { netemProtocol } from './netem/protocol.ts';
 import type { Direction, LinkSpec } from './spec.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -43,7 +43,7 @@ function cannot({ up, down }: LinkSpec): string[] {
   ];
 }
 
-type Holder = Child<typeof netemProtocol>;
+type Holder = Child<typeof holderProtocol>;
 
 interface Made {
   index: number;
@@ -137,8 +137,8 @@ async function startHolders({
   onCrash,
 }: Pick<OpenOptions, 'onFlow' | 'onCrash'>): Promise<Ends<Holder>> {
   const start = (side: keyof Ends<Holder>, prefix: readonly string[]): Promise<Holder> =>
-    startChild(netemProtocol, {
-      module: new URL('./netem.child.ts', import.meta.url),
+    startChild(holderProtocol, {
+      module: new URL('./holder.child.ts', import.meta.url),
       name: `link netem ${side}`,
       prefix,
       onEvent: ({ flows }) => flows.forEach((flow) => onFlow(flow)),

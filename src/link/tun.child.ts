@@ -1,11 +1,10 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { execa } from 'execa';
 import { environmentError } from '../errors.ts';
 import { preferThisProcess } from '../process/priority.ts';
 import { serve } from '../process/serve.ts';
 import { addressesOf } from './addresses.ts';
-import { steadyTcp } from './namespace.ts';
+import { routeQuietly, runHere, steadyTcp } from './namespace.ts';
 import type { Notice, Order } from './tun/delay-line.worker.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
@@ -19,7 +18,10 @@ serve(tunProtocol, ({ emit }) => {
   let worker: Worker | undefined;
   const links = new Map<string, string>();
   const questions = new Map<number, (answer: Answer) => void>();
+  const laying = new Map<number, (problem: string | undefined) => void>();
   let nextId = 1;
+  /** Links and cables have networks of their own. */
+  let networks = 0;
 
   const order = (message: Order): void => worker?.postMessage(message, []);
   const ask = (kind: 'read' | 'flush'): Promise<Answer> =>
@@ -39,7 +41,10 @@ serve(tunProtocol, ({ emit }) => {
         else if (notice.kind === 'failed')
           reject(environmentError(`The TUN delay line does not open: ${notice.message}`));
         else if (notice.kind === 'flows') emit({ flows: notice.flows });
-        else {
+        else if (notice.kind === 'laid') {
+          laying.get(notice.id)?.(notice.problem);
+          laying.delete(notice.id);
+        } else {
           questions.get(notice.id)?.(notice);
           questions.delete(notice.id);
         }
@@ -52,11 +57,12 @@ serve(tunProtocol, ({ emit }) => {
       await ip('link', 'set', 'dev', 'lo', 'up');
       await ip('link', 'set', 'dev', DEVICE, 'mtu', '1500', 'txqueuelen', '10000', 'up');
       await steadyTcp();
+      await routeQuietly();
     },
     route: async ({ link, port }) => {
       let brokerAddress = links.get(link.id);
       if (brokerAddress === undefined) {
-        const { client, broker } = addressesOf(links.size);
+        const { client, broker } = addressesOf(networks++);
         brokerAddress = broker;
         links.set(link.id, brokerAddress);
         await ip('addr', 'add', client, 'peer', broker, 'dev', DEVICE);
@@ -65,6 +71,22 @@ serve(tunProtocol, ({ emit }) => {
       order({ kind: 'listener', linkId: link.id, port });
       return { host: brokerAddress };
     },
+    lay: async ({ link, tapped, client, broker }) => {
+      const index = networks++;
+      // Each is called after the direction that leaves through it.
+      const devices = { client: `up${index}`, broker: `down${index}` };
+      const problem = await new Promise<string | undefined>((resolve) => {
+        const id = nextId++;
+        laying.set(id, resolve);
+        order({ kind: 'cable', id, link, tapped, ...devices });
+      });
+      if (problem !== undefined) throw environmentError(`A cable cannot be laid: ${problem}`);
+      // Their files stay open here.
+      await ip('link', 'set', 'dev', devices.client, 'netns', String(client));
+      await ip('link', 'set', 'dev', devices.broker, 'netns', String(broker));
+      return { index, ...devices };
+    },
+    run: async ({ argv, input }) => ({ stdout: await runHere(argv, input) }),
     lateness: async () => (await ask('read')).lateness,
     traffic: async () => (await ask('read')).traffic,
     close: async () => void (await ask('flush')),
@@ -72,5 +94,5 @@ serve(tunProtocol, ({ emit }) => {
 });
 
 async function ip(...args: string[]): Promise<void> {
-  await execa('ip', args);
+  await runHere(['ip', ...args]);
 }

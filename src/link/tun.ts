@@ -4,6 +4,7 @@ import type { Availability, LinkBackend, OpenLink, OpenOptions, Route } from './
 import { machineFacts } from './machine-facts.ts';
 import { namespaceFacts, namespaceLack } from './namespace-lack.ts';
 import { CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
+import { tunCables } from './tun/cables.ts';
 import { hasTunDevice, tunLack } from './tun/lack.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
@@ -15,6 +16,7 @@ export const tunBackend: LinkBackend = {
   name: 'tun',
   reachesElsewhere: false,
   tapped: true,
+  hasCables: true,
   probe,
   cannot: () => [],
   open,
@@ -53,6 +55,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
     throw error;
   }
   const prefix = enterNamespace(child.pid);
+  const cables = tunCables(child);
   return {
     backend: 'tun',
     tcp: `the kernel's, ${CONGESTION_CONTROL}`,
@@ -62,6 +65,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
     brokerHost: '0.0.0.0',
     prefix: { client: prefix, broker: prefix },
     children: [child],
+    cables,
     route: async (link, { port }): Promise<Route> => {
       const { host } = await child.call('route', { link, port });
       return { host, port, linkId: link.id, modelledConnectMs: 0 };
@@ -69,6 +73,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
     lateness: () => child.call('lateness', null),
     traffic: async () => new Map(Object.entries(await child.call('traffic', null))),
     close: async () => {
+      await cables.close();
       await child.call('close', null).catch(() => {});
       await child.stop();
     },

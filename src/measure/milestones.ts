@@ -12,7 +12,8 @@ export const MILESTONES = {
   clientHandshakeDone: { at: 'client', meaning: 'the client finished the TLS handshake' },
   refused: {
     at: 'client',
-    meaning: 'the client learns that the broker refused it: an alert, or the connection is closed',
+    meaning:
+      'the client learns that it is refused: by an alert or the end of its connection, by a reset where a port is closed, or, where nobody answers, when it gives up',
   },
   connectReceived: { at: 'broker', meaning: 'first data: the broker holds the first byte of CONNECT' },
   connackSent: { at: 'broker', meaning: 'the broker wrote CONNACK' },

@@ -9,16 +9,26 @@ import { tripsTo, type Theory } from './theory.ts';
  *   over before the SYN gets on its way, such as those of a tunnel that is not yet up.
  * - `split`: a hop ends the clients' connections and has connections of its own to the broker, whose mode is `inner`. It
  *   dials when its side of the TLS handshake is done, or has dialled before (`warm`).
+ * - `aside`: the inner link is the subscribers' own; the connection itself crosses the outer link alone.
+ * - `closed`: a router at the end of the outer link lets no connection through, and says so or not (`answered`).
  */
 export type PathTheory =
   | { kind: 'through'; before: number }
-  | { kind: 'split'; inner: Theory; warm: boolean };
+  | { kind: 'split'; inner: Theory; warm: boolean }
+  | { kind: 'aside' }
+  | { kind: 'closed'; answered: boolean };
+
+export const PATH_KINDS = ['through', 'split', 'aside', 'closed'] as const satisfies PathTheory['kind'][];
+export type PathKind = (typeof PATH_KINDS)[number];
 
 /** One-way trips over each link. */
 export interface HopTrips {
   outer: number;
   inner: number;
 }
+
+/** A SYN is answered by a reset (RFC 9293 §3.10.7.1). */
+const RESET_TRIPS = 2;
 
 /** Milestones at the clients or at the hop, which the inner link has no part in. */
 const OUTER_ONLY: ReadonlySet<Milestone> = new Set([
@@ -39,9 +49,13 @@ export function hopTripsTo(
   milestone: Milestone,
   links: { outer: OneWayDelays; inner: OneWayDelays },
 ): HopTrips | undefined {
+  if (path.kind === 'closed')
+    return path.answered && milestone === 'refused' ? { outer: RESET_TRIPS, inner: 0 } : undefined;
   const trips = tripsTo(theory, milestone);
   if (trips === undefined) return undefined;
   if (path.kind === 'through') return { outer: trips + path.before, inner: trips };
+  if (path.kind === 'aside')
+    return milestone === 'delivered' ? { outer: trips - 1, inner: 1 } : { outer: trips, inner: 0 };
   if (OUTER_ONLY.has(milestone)) return { outer: trips, inner: 0 };
   const first = tripsTo(theory, 'connectReceived');
   if (first === undefined) return undefined;
@@ -115,13 +129,21 @@ export function hopFlights(
     }));
     return [...tunnel, ...own];
   }
+  // Where the inner link is not on the way, the far end of the outer one is the broker's.
+  const end = path.kind === 'aside' ? 'broker' : 'hop';
   const own = outer.map(({ from, sends }, index): HopFlight => ({
-    from: from === 'client' ? 'client' : 'hop',
-    to: from === 'client' ? 'hop' : 'client',
+    from: from === 'client' ? 'client' : end,
+    to: from === 'client' ? end : 'client',
     sends,
     departs: { outer: index, inner: 0 },
     of: { connection: 'outer', index },
   }));
+  if (path.kind === 'aside') return own;
+  // The SYN, and what a router that answers in the broker's place says to it.
+  if (path.kind === 'closed')
+    return own
+      .slice(0, path.answered ? 2 : 1)
+      .map((flight, index) => (index === 0 ? flight : { ...flight, sends: ['TCP RST'] }));
   const arrival = hopTripsTo(path, theory, 'connectReceived', links);
   return arrival === undefined ? own : [...own, ...innerFlights(path, theory, arrival)];
 }

@@ -22,6 +22,11 @@ export const TOOLS = [
   // Its stream module is a package of its own, which brings the program too.
   { command: 'nginx', package: 'libnginx-mod-stream', for: 'runs' },
   { command: 'stunnel4', package: 'stunnel4', for: 'runs' },
+  { command: 'setpriv', package: 'util-linux', for: 'runs' },
+  { command: 'mount', package: 'mount', for: 'runs' },
+  { command: 'wireguard-go', package: 'wireguard-go', for: 'runs' },
+  { command: 'openvpn', package: 'openvpn', for: 'runs' },
+  { command: 'nft', package: 'nftables', for: 'runs' },
   { command: 'chromium', package: 'chromium', for: 'tests' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },
   { command: 'busybox', package: 'busybox-static', for: 'tests' },

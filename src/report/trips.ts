@@ -1,5 +1,6 @@
 import { tripsMs, type OneWayDelays } from '../model/predict.ts';
 import type { CellResult, Trips } from '../results/schema.ts';
+import type { PathKind } from '../model/hops.ts';
 import { counted } from '../words.ts';
 import { fixed, integer, NONE } from './format.ts';
 
@@ -44,7 +45,7 @@ export interface TripSpan {
  */
 export function tripSpans(
   { predicted, inner }: Trips,
-  path: 'through' | 'split' | undefined,
+  path: PathKind | undefined,
   outerDelays: OneWayDelays,
   innerDelays: OneWayDelays,
 ): TripSpan[] {

@@ -89,7 +89,11 @@ export function negotiatedLines(samples: readonly Sample[]): Record<string, numb
   for (const { negotiated, outcome, milestonesMs } of samples) {
     if (outcome.status === 'failed' || negotiated.client === undefined) continue;
     if (milestonesMs.refused !== undefined) {
-      add('refused by the broker');
+      add(
+        milestonesMs.tcpConnected === undefined
+          ? 'no connection: the port is closed'
+          : 'refused by the broker',
+      );
       continue;
     }
     const { protocol, suite, group, resumed, pskIdentity, peerName } = negotiated.client;

@@ -4,6 +4,7 @@ import { tripSchema } from '../link/calibration/trip.ts';
 import { burstLossSchema, jitterDistributionSchema } from '../link/spec.ts';
 import { trafficSchema } from '../link/traffic.ts';
 import { MILESTONE_NAMES, WIRE_INSTANTS } from '../measure/milestones.ts';
+import { PATH_KINDS } from '../model/hops.ts';
 import { inferenceSchema } from './inference/schema.ts';
 
 /** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
@@ -119,9 +120,10 @@ export const cellResultSchema = z.strictObject({
   workload: z.string(),
   /**
    * The way behind a hop: the link that leads from it to the broker, and whether every packet crosses both links
-   * (`through`) or the hop ends the client's connection and has one of its own (`split`). Absent without a hop.
+   * (`through`), the hop ends the client's connection and has one of its own (`split`), the inner link is the
+   * subscribers' alone (`aside`), or nobody is let through (`closed`). Absent without a hop.
    */
-  path: z.strictObject({ kind: z.enum(['through', 'split']), innerLink: z.string() }).optional(),
+  path: z.strictObject({ kind: z.enum(PATH_KINDS), innerLink: z.string() }).optional(),
   /** What both ends agreed on, counted over the samples: the keys are one-line descriptions. */
   negotiated: z.record(z.string(), count),
   samples: z.strictObject({

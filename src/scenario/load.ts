@@ -10,6 +10,7 @@ import { readScenarioText, STARTER } from './read-text.ts';
 import { resolveScenario } from './resolve.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarioSchemaWith } from './schema.ts';
+import { topologyFindings } from './topology.ts';
 import { positionOf, standsInText, type Position } from './yaml-position.ts';
 import { parseYaml, type ParsedYaml } from './yaml-text.ts';
 
@@ -56,6 +57,8 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
       links: links.map(({ id }) => id),
       hasHandshakes: scenario.workloads.some(({ kind }) => kind === 'handshake'),
     });
+    const isList = Array.isArray(valueAt(data, ['topology']));
+    findings.push(...topologyFindings(scenario.topologies, scenario.workloads, isList));
     const leftOver = idle.filter((finding) => isLeftOver(finding, overrides));
     findings.push(...idle.filter((finding) => !leftOver.includes(finding)));
     if (findings.length === 0 && misfits.length === 0)

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LinkSpec } from '../link/spec.ts';
 import { TOPOLOGIES, topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
+import type { Finding } from './finding.ts';
 import { labelSchema } from './label.ts';
 
 /** Any topology by its name, or with settings: those of all that have them, and those of its kind. */
@@ -33,6 +34,22 @@ interface TopologyObject<Link> {
   label?: string | undefined;
   innerLink?: Link | undefined;
   [option: string]: unknown;
+}
+
+/** What of a scenario's topologies no workload of it could measure; `isList` when the scenario has a list of them. */
+export function topologyFindings(
+  topologies: readonly TopologyChoice[],
+  workloads: readonly { kind: string }[],
+  isList: boolean,
+): Finding[] {
+  const others = workloads.filter(({ kind }) => kind !== 'handshake').map(({ kind }) => kind);
+  if (others.length === 0) return [];
+  return topologies.flatMap((topology, index): Finding[] => {
+    if (topologyNamed(topology.name).closed?.(topology) === undefined) return [];
+    const path = ['topology', ...(isList ? [index] : [])];
+    const message = `nobody is let in, which only the workload 'handshake' measures, not '${others[0]}'`;
+    return [{ path, at: 'value', message }];
+  });
 }
 
 /** What a topology is called in cells. */

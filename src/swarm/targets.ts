@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { ClientMaterial } from '../pki/material.ts';
 import type { CertificateNeeds } from '../pki/needs.ts';
+import { tunnelsSchema } from './tunnels.ts';
 
 /** Where the clients of a cell dial, and how they secure what they dial. */
 export const targetSchema = z.strictObject({
@@ -22,6 +23,10 @@ export const targetSchema = z.strictObject({
   clientIdPrefix: z.string().optional(),
   /** What the clients hold, where that is not of the run's own PKI. */
   peer: peerSchema.optional(),
+  /** The port is closed on the way, and the attempt is to see a reset (`reject`), or nothing until its time is up (`drop`). */
+  closed: z.enum(['reject', 'drop']).optional(),
+  /** Cold tunnels, of which each attempt takes one instead of dialling `host`. */
+  tunnels: tunnelsSchema.optional(),
 });
 
 export type TargetInput = z.infer<typeof targetSchema>;

@@ -1,10 +1,20 @@
 import { direct } from './direct.ts';
+import { dmz } from './dmz.ts';
+import { firewall } from './firewall.ts';
 import { tlsReencrypted } from './tls-reencrypted.ts';
 import { tlsTerminated } from './tls-terminated.ts';
 import type { Topology } from './topology.ts';
+import { vpn } from './vpn.ts';
 
 /** Every topology. A new one is one file and one line here. */
-export const TOPOLOGIES = [direct, tlsTerminated, tlsReencrypted] as const satisfies Topology[];
+export const TOPOLOGIES = [
+  direct,
+  firewall,
+  dmz,
+  tlsTerminated,
+  tlsReencrypted,
+  vpn,
+] as const satisfies Topology[];
 
 export const TOPOLOGY_NAMES = TOPOLOGIES.map((topology) => topology.name);
 

@@ -6,6 +6,7 @@ import type { PathTheory } from '../model/hops.ts';
 import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
 import type { HopRecord } from './hop-record.ts';
+import type { Closed } from './rules.ts';
 
 /** The topology of a cell, with every default in its place. */
 export interface TopologyChoice {
@@ -42,6 +43,8 @@ export interface Topology {
   readonly description: string;
   /** Whether a link of its own leads from its last hop to the broker. */
   readonly hasInnerLink: boolean;
+  /** Whether packets cross routers on their way, which takes a backend with cables; absent where they do not. */
+  readonly routed?: true;
   /** Keys that a scenario may give it beyond `name`, `label` and `innerLink`. */
   readonly shape: z.ZodRawShape;
   /** What this machine or the link's backend lacks for it; undefined when it can be built. */
@@ -54,6 +57,10 @@ export interface Topology {
   brokerMode(mode: string, choice: TopologyChoice): string;
   /** What its hop is, where it ends the clients' connections; absent where every packet goes on to the broker. */
   ending?(choice: TopologyChoice): Ending;
+  /** What becomes of its clients where all ports are closed to them; undefined, or absent, where they are let in. */
+  closed?(choice: TopologyChoice): Closed | undefined;
+  /** Whether the link's tap sees something else than the clients' connections, such as a tunnel; absent where it does not. */
+  hides?: boolean;
   open(context: TopologyContext): Promise<OpenTopology>;
 }
 
@@ -71,6 +78,16 @@ export interface Lane {
   listener: Endpoint;
 }
 
+/** A route, through tunnels that are raised by each attempt where there are `tunnels`: its own host is for all others. */
+export interface TopologyRoute extends Route {
+  tunnels?: {
+    /** Where, on loopback of the clients, cold tunnels are lent. */
+    controlPort: number;
+    /** Whether a tunnel must be raised before something can go through it, and is not by the first packet. */
+    raises: boolean;
+  };
+}
+
 /** Hops that stand, until {@link OpenTopology.close}. */
 export interface OpenTopology {
   /** Where the brokers behind it run, and the address that they listen on. */
@@ -78,7 +95,9 @@ export interface OpenTopology {
   /** Told once, before any {@link OpenTopology.reach}, of all listeners that clients will come to. */
   prepare?(lanes: readonly Lane[]): Promise<void>;
   /** Lets clients of a mode reach a broker's listener over an outer link and all hops. */
-  reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<Route>;
+  reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<TopologyRoute>;
+  /** The same for subscribers, where they stand somewhere else than the publishers; absent where they do not. */
+  reachInside?(mode: string, listener: Endpoint): Promise<Route>;
   /** Its processes, for their usage and stalls. */
   processes: readonly Watched[];
   /** Sends what hops have not yet reported of finished and open connections. */

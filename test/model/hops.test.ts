@@ -63,6 +63,20 @@ describe('hopTripsTo', () => {
     expect(trips({ kind: 'through', before: 2 }, 'plain', 'connackReceived')).toEqual([6, 4]);
   });
 
+  it('leaves the inner link to the subscribers where it is theirs alone', () => {
+    const of = (milestone: Milestone) => trips({ kind: 'aside' }, 'tls13', milestone);
+    expect(of('connectReceived')).toEqual([5, 0]);
+    expect(of('pubackReceived')).toEqual([8, 0]);
+    // PUBLISH is there after seven, and one more leads inside.
+    expect(of('delivered')).toEqual([7, 1]);
+  });
+
+  it('has a reset come back from the router of a closed port, and nothing where it is silent', () => {
+    expect(trips({ kind: 'closed', answered: true }, 'tls13', 'refused')).toEqual([2, 0]);
+    expect(trips({ kind: 'closed', answered: true }, 'tls13')).toBeUndefined();
+    expect(trips({ kind: 'closed', answered: false }, 'plain', 'refused')).toBeUndefined();
+  });
+
   it('takes the delays of each direction', () => {
     const uneven = { outer: { upMs: 40, downMs: 20 }, inner: { upMs: 3, downMs: 1 } };
     // Three up and two down outside, two up and one down inside.

@@ -280,3 +280,18 @@ test.each([['rounds'], ['=5'], ['links..oneWayMs=5'], ['rounds=['], ['links=*min
     expect(await complaint(GOOD, [option])).toMatchSnapshot();
   },
 );
+
+test('a topology that lets nobody in is for handshakes alone, and a list says which item it is', async () => {
+  const closed = 'topology: [direct, { name: firewall, closed: drop }]';
+  const other = having('workload: { kind: pubsub }');
+  expect(await complaint(`${other}${closed}\n`)).toBe(
+    "it.yaml:6:20: topology.1: nobody is let in, which only the workload 'handshake' measures, not 'pubsub'",
+  );
+  expect((await load(`${GOOD}${closed}\n`)).topologies.map(({ id }) => id)).toEqual(['direct', 'firewall']);
+});
+
+test('a firewall closes by `reject` or `drop`', async () => {
+  expect(await complaint(`${GOOD}topology: { name: firewall, closed: silence }\n`)).toContain(
+    'topology.closed: expected reject or drop, got "silence"',
+  );
+});

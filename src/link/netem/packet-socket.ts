@@ -87,7 +87,7 @@ export function openPacketSocket(): PacketSocket {
         bytes,
       };
     },
-    wait: waiter(libc, fd),
+    wait: waiter(libc, [fd]),
     indexOf: (device) => {
       const index = libc.if_nametoindex(device);
       if (index === 0) throw failure(`find the device ${device}`);

@@ -2,11 +2,13 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import FlatQueue from 'flatqueue';
 import { nowUs } from '../../measure/clock.ts';
 import { newHistogram, recordMs } from '../../measure/histogram.ts';
-import type { Flow, ReleaseLateness, Traffic } from '../backend.ts';
+import { messageOf } from '../../errors.ts';
+import type { DirectionTraffic, Flow, ReleaseLateness, Traffic } from '../backend.ts';
 import { Generator } from '../lane/generator.ts';
 import { Lane } from '../lane/lane.ts';
 import type { LinkSpec } from '../spec.ts';
-import { openTun } from './device.ts';
+import { Cable, type CableOrder } from './cable.ts';
+import { openTun, sleeperOn, type TunDevice } from './device.ts';
 import { connectionKey, FlowTable } from './flow-table.ts';
 import { addressNumber, readSegment, turnAround, type Segment } from './packet.ts';
 
@@ -14,6 +16,7 @@ import { addressNumber, readSegment, turnAround, type Segment } from './packet.t
 export type Order =
   | { kind: 'link'; link: LinkSpec; clientAddress: string; brokerAddress: string }
   | { kind: 'listener'; linkId: string; port: number }
+  | ({ kind: 'cable'; id: number } & CableOrder)
   | { kind: 'read'; id: number }
   | { kind: 'flush'; id: number };
 
@@ -22,6 +25,8 @@ export type Notice =
   | { kind: 'open' }
   | { kind: 'failed'; message: string }
   | { kind: 'flows'; flows: Flow[] }
+  /** A cable is there, or could not be made. */
+  | { kind: 'laid'; id: number; problem: string | undefined }
   | { kind: 'answer'; id: number; lateness: ReleaseLateness | undefined; traffic: Record<string, Traffic> };
 
 /** Orders are looked for this often at least. */
@@ -43,18 +48,25 @@ interface Link {
 interface Held {
   packet: Uint8Array;
   dueUs: number;
-  link: Link;
   lane: Lane;
-  from: 'client' | 'broker';
-  segment: Segment;
+  to: TunDevice;
+  flows: FlowTable | undefined;
+  key: number;
+  /** Of a client's packet, what it holds. */
+  segment: Segment | undefined;
 }
 
 /**
  * The thread behind the TUN delay line. Every packet of the namespace comes in here; it is held for its lane's time,
- * its addresses are swapped, and it goes back to the same kernel as if from the other host.
+ * its addresses are swapped, and it goes back to the same kernel as if from the other host. Packets on a cable come out
+ * of a device of another namespace instead, as they are.
  */
 class DelayLine {
   readonly #device = openTun('mtb0');
+  readonly #cables: Cable[] = [];
+  /** All that packets may come out of, and the cable that each is an end of. */
+  readonly #devices = new Map<TunDevice, Cable | undefined>([[this.#device, undefined]]);
+  #sleep = sleeperOn([this.#device]);
   readonly #held = new FlatQueue<Held>();
   /** By the broker's address, which is the destination of every packet before it is turned around. */
   readonly #links = new Map<number, Link>();
@@ -71,35 +83,55 @@ class DelayLine {
   run(): never {
     for (;;) {
       this.#obey();
-      this.#takeIn();
+      for (const [device, cable] of this.#devices) this.#takeIn(device, cable);
       this.#release();
       this.#tell();
       const untilUs = Math.min(this.#held.peekValue() ?? Infinity, nowUs() + LOOK_US);
       const sleepUs = untilUs - SPIN_US - nowUs();
-      if (sleepUs > 0) this.#device.wait(sleepUs);
+      if (sleepUs > 0) this.#sleep(sleepUs);
     }
   }
 
-  #takeIn(): void {
+  #takeIn(device: TunDevice, cable: Cable | undefined): void {
     for (;;) {
-      const length = this.#device.read(this.#buffer);
-      if (length === 0) return;
+      const length = device.read(this.#buffer);
+      if (length === undefined) this.#forget(device);
+      if (length === undefined || length === 0) return;
       const now = nowUs();
       const packet = this.#buffer.slice(0, length);
-      const segment = readSegment(packet);
-      const link = segment && this.#links.get(segment.destination);
-      // Anything but the connections of the run, such as ICMPv6 router solicitations, ends here.
-      if (segment === undefined || link === undefined) continue;
-      const from = link.listeners.has(segment.destinationPort) ? 'client' : 'broker';
-      link.flows.segment(from, segment, packet, now);
-      const lane = from === 'client' ? link.up : link.down;
-      const admission = lane.admit(now, length);
+      const taken = cable === undefined ? this.#take(packet, now) : cable.take(device, packet, now);
+      if (taken === undefined) continue;
+      const admission = taken.lane.admit(now, length);
       if ('dropped' in admission) continue;
-      turnAround(packet);
+      if (cable === undefined) turnAround(packet);
       const { dueUs, copies } = admission;
-      const held: Held = { packet, dueUs, link, lane, from, segment };
+      const held: Held = { packet, dueUs, ...taken };
       for (let copy = 0; copy < copies; copy++) this.#held.push(held, dueUs);
     }
+  }
+
+  /** A packet that is to come back to this namespace. */
+  #take(packet: Uint8Array, nowUs: number): Omit<Held, 'packet' | 'dueUs'> | undefined {
+    const segment = readSegment(packet);
+    const link = segment && this.#links.get(segment.destination);
+    // Anything but the connections of the run, such as ICMPv6 router solicitations, ends here.
+    if (segment === undefined || link === undefined) return undefined;
+    const from = link.listeners.has(segment.destinationPort) ? 'client' : 'broker';
+    link.flows.segment(from, segment, packet, nowUs);
+    const lane = from === 'client' ? link.up : link.down;
+    return {
+      lane,
+      to: this.#device,
+      flows: link.flows,
+      key: connectionKey(from, segment),
+      segment: from === 'client' ? segment : undefined,
+    };
+  }
+
+  /** A device went with its namespace: it could always be read, and would say nothing. */
+  #forget(device: TunDevice): void {
+    this.#devices.delete(device);
+    this.#sleep = sleeperOn([...this.#devices.keys()]);
   }
 
   #release(): void {
@@ -109,10 +141,9 @@ class DelayLine {
       if (lateUs < 0) return;
       this.#held.pop();
       recordMs(this.#lateness, lateUs / 1000);
-      const { flows } = next.link;
-      flows.late(connectionKey(next.from, next.segment), lateUs);
-      if (!this.#device.write(next.packet)) next.lane.traffic.overflowed++;
-      else if (next.from === 'client') flows.arrived(next.segment, now);
+      next.flows?.late(next.key, lateUs);
+      if (!next.to.write(next.packet)) next.lane.traffic.overflowed++;
+      else if (next.segment !== undefined) next.flows?.arrived(next.segment, now);
     }
   }
 
@@ -140,8 +171,8 @@ class DelayLine {
       const { link: spec } = order;
       this.#links.set(addressNumber(order.brokerAddress), {
         spec,
-        up: new Lane(spec.up, new Generator(this.#seed++)),
-        down: new Lane(spec.down, new Generator(this.#seed++)),
+        up: new Lane(spec.up, this.#random()),
+        down: new Lane(spec.down, this.#random()),
         listeners: new Set(),
         flows: new FlowTable(spec.id, (flow) => this.#flows.push(flow)),
       });
@@ -149,21 +180,47 @@ class DelayLine {
       for (const { spec, listeners } of this.#links.values()) {
         if (spec.id === order.linkId) listeners.add(order.port);
       }
+    } else if (order.kind === 'cable') {
+      post({ kind: 'laid', id: order.id, problem: this.#lay(order) });
     } else {
-      if (order.kind === 'flush') for (const { flows } of this.#links.values()) flows.flush();
+      if (order.kind === 'flush') {
+        for (const { flows } of this.#links.values()) flows.flush();
+        for (const cable of this.#cables) cable.flush();
+      }
       this.#toldUs = 0;
       this.#tell();
       post({ kind: 'answer', id: order.id, lateness: this.#summary(), traffic: this.#traffic() });
     }
   }
 
+  #lay(order: CableOrder): string | undefined {
+    try {
+      const cable = new Cable(
+        order,
+        () => this.#random(),
+        (flow) => this.#flows.push(flow),
+      );
+      this.#cables.push(cable);
+      for (const device of [cable.client, cable.broker]) this.#devices.set(device, cable);
+      this.#sleep = sleeperOn([...this.#devices.keys()]);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  #random(): Generator {
+    return new Generator(this.#seed++);
+  }
+
+  /** A link may be there more than once: as it is, and as cables. */
   #traffic(): Record<string, Traffic> {
-    return Object.fromEntries(
-      [...this.#links.values()].map(({ spec, up, down }) => [
-        spec.id,
-        { up: up.traffic, down: down.traffic },
-      ]),
-    );
+    const all: Record<string, Traffic> = {};
+    for (const { spec, up, down } of [...this.#links.values(), ...this.#cables]) {
+      const before = all[spec.id];
+      all[spec.id] = { up: sum(up.traffic, before?.up), down: sum(down.traffic, before?.down) };
+    }
+    return all;
   }
 
   #summary(): ReleaseLateness | undefined {
@@ -177,6 +234,14 @@ class DelayLine {
   }
 }
 
+function sum(one: DirectionTraffic, other: DirectionTraffic | undefined): DirectionTraffic {
+  return {
+    packets: one.packets + (other?.packets ?? 0),
+    lost: one.lost + (other?.lost ?? 0),
+    overflowed: one.overflowed + (other?.overflowed ?? 0),
+  };
+}
+
 function post(notice: Notice): void {
   parentPort?.postMessage(notice, []);
 }
@@ -186,7 +251,7 @@ try {
   line = new DelayLine((workerData as { seed: number }).seed);
   post({ kind: 'open' });
 } catch (error) {
-  post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  post({ kind: 'failed', message: messageOf(error) });
   process.exit(1);
 }
 line.run();

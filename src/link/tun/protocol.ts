@@ -15,6 +15,24 @@ export const tunProtocol = {
       params: z.strictObject({ link: linkSpecSchema, port: z.int() }),
       result: z.strictObject({ host: z.string() }),
     },
+    /**
+     * Lays a cable: a link between two devices that stand in the network namespaces of these processes. Answers the
+     * number of its network and the names of the devices, which are down and have no address yet.
+     */
+    lay: {
+      params: z.strictObject({
+        link: linkSpecSchema,
+        tapped: z.boolean(),
+        client: z.int().positive(),
+        broker: z.int().positive(),
+      }),
+      result: z.strictObject({ index: z.int().nonnegative(), client: z.string(), broker: z.string() }),
+    },
+    /** Runs a command in the namespace of the clients; answers its standard output, or fails with its standard error. */
+    run: {
+      params: z.strictObject({ argv: z.tuple([z.string()], z.string()), input: z.string().optional() }),
+      result: z.strictObject({ stdout: z.string() }),
+    },
     lateness: {
       params: z.null(),
       result: latenessSchema.optional(),

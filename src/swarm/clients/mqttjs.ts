@@ -22,6 +22,9 @@ export interface ConnectionOptions {
   first?: Buffer;
 }
 
+/** Who has not closed its end by then has no way to the client any more, as when a router on it died. */
+const ANSWER_WITHIN_MS = 5000;
+
 /**
  * One mqtt.js client on a socket of our own, so that every phase can be stamped. TCP is connected first and TLS
  * started on it: a key share made before the socket connects would hide its cost in the TCP phase.
@@ -83,12 +86,15 @@ export class Connection {
     this.#stream?.write(bytes);
   }
 
-  /** Sends DISCONNECT and closes; resolves when the socket is closed. */
+  /** Sends DISCONNECT and closes; resolves when the socket is closed, which it is at the latest when the broker says nothing. */
   async end(): Promise<void> {
     this.#over = true;
-    await this.client?.endAsync();
+    const unanswered = setTimeout(() => this.destroy(), ANSWER_WITHIN_MS);
     if (this.client === undefined) this.#raw.destroy();
+    // Its own promise may wait for an acknowledgement that never comes.
+    else this.client.endAsync().catch(() => {});
     if (!this.#raw.closed) await new Promise((resolve) => this.#raw.once('close', resolve));
+    clearTimeout(unanswered);
   }
 
   /** Closes at once, without DISCONNECT. */

@@ -16,9 +16,13 @@ const LAST_PACKET = {
   publish: [undefined, 'puback', 'pubcomp'],
 } as const;
 
+/** What a closed port looks like to a client whose own time is not up yet: a reset, or the kernel's end of trying. */
+const CLOSED_REASON = { reject: 'tcp-refused', drop: 'tcp-timeout' } as const;
+
 /**
  * One attempt of the handshake workload: connect, publish or subscribe, wait for what the QoS asks, disconnect.
- * `onDone` is told once, with the failure where there was one.
+ * `onDone` is told once, with the failure where there was one. It began at `beganUs` where something came before the
+ * connection.
  */
 export class AttemptRun {
   readonly #id: number;
@@ -26,6 +30,7 @@ export class AttemptRun {
   readonly #job: HandshakeJob;
   readonly #onDone: (attempt: Attempt) => void;
   readonly #connection: Connection;
+  readonly #startedUs: number;
   readonly #timeLimit: NodeJS.Timeout;
   readonly #stampsUs: Stamps = {};
   #bytesAtConnack: Connection['bytes'] | undefined;
@@ -33,7 +38,13 @@ export class AttemptRun {
   readonly #pipelined: boolean;
   #done = false;
 
-  constructor(id: number, target: Target, job: HandshakeJob, onDone: (attempt: Attempt) => void) {
+  constructor(
+    id: number,
+    target: Target,
+    job: HandshakeJob,
+    onDone: (attempt: Attempt) => void,
+    beganUs?: number,
+  ) {
     this.#id = id;
     this.#target = target;
     this.#job = job;
@@ -47,6 +58,7 @@ export class AttemptRun {
         onFailure: (failure) => this.#onFailure(failure),
       },
     );
+    this.#startedUs = beganUs ?? this.#connection.startedUs;
     this.#timeLimit = setTimeout(() => this.#timeOut(), job.timeoutMs);
   }
 
@@ -64,7 +76,10 @@ export class AttemptRun {
 
   /** To be refused is what some modes are for. */
   #onFailure(failure: Failure): void {
-    if (!this.#target.refused || !isRefusal(failure)) return this.#finish(failure);
+    const { closed, refused } = this.#target;
+    const meant =
+      closed === undefined ? refused && isRefusal(failure) : failure.reason === CLOSED_REASON[closed];
+    if (!meant) return this.#finish(failure);
     this.#stampsUs.refused = nowUs();
     return this.#finish();
   }
@@ -129,6 +144,12 @@ export class AttemptRun {
 
   #timeOut(): void {
     const reached = Object.keys(this.#stamps()).at(-1) ?? 'nothing';
+    if (this.#target.closed === 'drop' && reached === 'nothing') {
+      // Nobody says no: that the client gives up now is all that there is to know.
+      this.#connection.destroy();
+      this.#stampsUs.refused = nowUs();
+      return this.#finish();
+    }
     this.abort('timeout', `No answer within ${this.#job.timeoutMs} ms; the last milestone was ${reached}.`);
   }
 
@@ -152,7 +173,7 @@ export class AttemptRun {
     const { local } = this.#connection;
     this.#onDone({
       id: this.#id,
-      startedUs: this.#connection.startedUs,
+      startedUs: this.#startedUs,
       stampsUs: this.#stamps(),
       ...(local === undefined ? {} : { local }),
       dialledPort: this.#target.port,

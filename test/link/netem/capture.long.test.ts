@@ -15,7 +15,7 @@ import {
   tapCommands,
   type Command,
 } from '../../../src/link/netem/commands.ts';
-import { netemProtocol } from '../../../src/link/netem/protocol.ts';
+import { holderProtocol } from '../../../src/link/holder.protocol.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
 import { createPki } from '../../../src/pki/folder.ts';
 import { DEFAULT_NEEDS } from '../../../src/pki/needs.ts';
@@ -36,7 +36,7 @@ const SLOW = `qdisc add dev ${devicesOf(0).client} root tbf rate 200kbit burst 1
 /** Namespaces are to be had where TUN is. */
 const here = await hasTun();
 
-type Holder = Child<typeof netemProtocol>;
+type Holder = Child<typeof holderProtocol>;
 
 // Where netem is, another discipline stands: the kernels of most machines lack it, and the tap has nothing of it.
 test.skipIf(!here)(
@@ -49,8 +49,8 @@ test.skipIf(!here)(
       throw error;
     };
     const start = (name: string, prefix: readonly string[]): Promise<Holder> =>
-      startChild(netemProtocol, {
-        module: new URL('../../../src/link/netem.child.ts', import.meta.url),
+      startChild(holderProtocol, {
+        module: new URL('../../../src/link/holder.child.ts', import.meta.url),
         name,
         prefix,
         onEvent: (event) => flows.push(...event.flows),

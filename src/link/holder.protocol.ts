@@ -1,16 +1,18 @@
 import * as z from 'zod';
-import type { Protocol } from '../../process/protocol.ts';
-import { flowSchema } from '../flow.ts';
+import type { Protocol } from '../process/protocol.ts';
+import { flowSchema } from './flow.ts';
 
 /** What the runner and a process that holds a network namespace say to each other. */
-export const netemProtocol = {
+export const holderProtocol = {
   role: 'link',
   calls: {
     /** Settles what would make one connection differ from the next, and keeps IPv6's own packets off the links. */
     steady: { params: z.null(), result: z.void() },
+    /** Makes a router of the namespace: packets that are for others are sent on. */
+    forward: { params: z.null(), result: z.void() },
     /** Runs a command in the namespace; answers its standard output, or fails with its standard error. */
     run: {
-      params: z.strictObject({ argv: z.tuple([z.string()], z.string()) }),
+      params: z.strictObject({ argv: z.tuple([z.string()], z.string()), input: z.string().optional() }),
       result: z.strictObject({ stdout: z.string() }),
     },
     /** Watches the packets of the namespace; `device` shows them as they leave their senders. */

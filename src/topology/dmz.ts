@@ -1,0 +1,73 @@
+import type { OpenNamespace } from '../link/cables.ts';
+import { NULL_LINK } from '../link/spec.ts';
+import { cablesOf, closeAll, lead, Once, routedLack } from './routed.ts';
+import { PacketFilter } from './rules.ts';
+import type { OpenTopology, Topology, TopologyContext } from './topology.ts';
+
+/**
+ * Brokers in a zone between two packet filters: publishers reach them from outside through the one, subscribers from
+ * inside through the other. Nothing leads from outside to inside; the inner link is the subscribers'.
+ */
+export const dmz = {
+  name: 'dmz',
+  description:
+    'The broker stands between an outer and an inner firewall: publishers outside, subscribers inside, over the inner link.',
+  hasInnerLink: true,
+  routed: true,
+  shape: {},
+  lack: (backend) => routedLack(backend, ['ip', 'nft']),
+  cannot: () => undefined,
+  path: () => ({ kind: 'aside' }),
+  brokerMode: (mode) => mode,
+  open,
+} as const satisfies Topology;
+
+async function open({ choice, link, onCrash }: TopologyContext): Promise<OpenTopology> {
+  const { innerLink } = choice;
+  if (innerLink === undefined) throw new Error('A DMZ has an inner link');
+  const cables = cablesOf(link);
+  const namespaces: OpenNamespace[] = [];
+  const open = async (name: string): Promise<OpenNamespace> => {
+    const namespace = await cables.namespace(`${choice.id} ${name}`, onCrash);
+    namespaces.push(namespace);
+    return namespace;
+  };
+  try {
+    const zone = await open('broker');
+    const routers = { outer: await open('outer router'), inner: await open('inner router') };
+    const filters = {
+      outer: await PacketFilter.between(routers.outer, 'drop'),
+      inner: await PacketFilter.between(routers.inner, 'drop'),
+    };
+    const toZone = async (router: OpenNamespace): ReturnType<typeof cables.lay> =>
+      cables.lay(NULL_LINK, { client: router, broker: zone }, { tapped: false });
+    const behind = { outer: await toZone(routers.outer), inner: await toZone(routers.inner) };
+    const inner = await cables.lay(
+      innerLink,
+      { client: cables.clients, broker: routers.inner },
+      { tapped: false },
+    );
+    const inside = await lead(inner, [behind.inner]);
+    const hosts = new Once<string>();
+    return {
+      broker: { prefix: zone.prefix, host: '0.0.0.0' },
+      reach: async (outer, _mode, { port }) => {
+        const host = await hosts.get(outer.id, async () => {
+          const between = { client: cables.clients, broker: routers.outer };
+          return lead(await cables.lay(outer, between, { tapped: true }), [behind.outer]);
+        });
+        await filters.outer.open(port);
+        return { host, port, linkId: outer.id, modelledConnectMs: 0 };
+      },
+      reachInside: async (_mode, { port }) => {
+        await filters.inner.open(port);
+        return { host: inside, port, linkId: innerLink.id, modelledConnectMs: 0 };
+      },
+      processes: namespaces.map(({ process }) => process),
+      close: () => closeAll(namespaces),
+    };
+  } catch (error) {
+    await closeAll(namespaces);
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { OpenNamespace } from '../link/cables.ts';
+
+/** What becomes of a client that dials a port which is closed to it: a TCP reset at once, or nothing. */
+export type Closed = 'reject' | 'drop';
+
+/**
+ * A stateful packet filter in a namespace, as nftables(8) has it: new connections to ports that were opened, and whatever
+ * belongs to a connection that was let in. Everything else is dropped, or TCP is answered by a reset.
+ */
+export class PacketFilter {
+  readonly #namespace: OpenNamespace;
+  readonly #open = new Set<number>();
+
+  private constructor(namespace: OpenNamespace) {
+    this.#namespace = namespace;
+  }
+
+  /** Makes a filtering router of a namespace. */
+  static async between(namespace: OpenNamespace, closed: Closed): Promise<PacketFilter> {
+    const filter = new PacketFilter(namespace);
+    await filter.#nft(rules(closed));
+    await namespace.forward();
+    return filter;
+  }
+
+  /** Lets connections to a port through. */
+  async open(port: number): Promise<void> {
+    if (this.#open.has(port)) return;
+    this.#open.add(port);
+    await this.#nft(`add element inet bench mqtt { ${port} }`);
+  }
+
+  async #nft(text: string): Promise<void> {
+    await this.#namespace.run(['nft', '-f', '-'], text);
+  }
+}
+
+function rules(closed: Closed): string {
+  return `table inet bench {
+  set mqtt { type inet_service; }
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    tcp dport @mqtt tcp flags & (fin|syn|rst|ack) == syn ct state new accept
+    ${closed === 'reject' ? 'meta l4proto tcp reject with tcp reset' : ''}
+  }
+}
+`;
+}
