@@ -15,6 +15,8 @@ import { topologyNamed } from '../topology/index.ts';
 /** A mode that cannot be run here, on one broker or on all, and why. */
 export interface Unsupported extends LeftOut {
   reason: string;
+  /** It was tried, and something else than the mode asks for was negotiated. */
+  wrongParameters?: true;
 }
 
 /**
