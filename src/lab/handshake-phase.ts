@@ -4,6 +4,7 @@ import { modeNamed } from '../modes/index.ts';
 import type { Arrival, Phase } from '../scenario/plan.ts';
 import type { Worker } from '../swarm/swarm.ts';
 import { hasSubscriber, publishersOf, type Lab } from './assemble.ts';
+import { stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { joinSample, requiredMilestones } from './join.ts';
 import type { RunObserver } from './observer.ts';
@@ -112,7 +113,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     const attempt = evidence.attempts.get(arrival.id);
     const cell = byIndex.get(arrival.cell);
     if (attempt === undefined || attempt.failure !== undefined || cell === undefined) return false;
-    const required = requiredMilestones(modeNamed(cell.mode), workload);
+    const required = requiredMilestones(modeNamed(cell.mode), workload, stampsOf(cell));
     const delivers = required.includes('delivered');
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||

@@ -2,6 +2,7 @@ import { isNullLink } from '../link/spec.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
+import { brokerSideOf } from '../results/broker-side.ts';
 import {
   accountFor,
   handshakeBytes,
@@ -18,6 +19,7 @@ import { slopesOf } from '../results/slopes.ts';
 import { pureDelayMs, timesOf, tripsOf } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
 import { RoundBootstrap } from '../stats/bootstrap.ts';
+import { stampsOf } from './broker-side.ts';
 
 /** What the figures of all cells are made of. */
 export interface Measured {
@@ -97,6 +99,7 @@ function cellResult(
         : flightRows(sorted.good, modeNamed(cell.mode).theory, timesOf(link), modelledConnect),
     ...(bytes === undefined ? {} : { bytes }),
     ...(wire === undefined ? {} : { wire }),
+    ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),
     ...(flow === undefined ? {} : { throughput: flow }),
   };
 }

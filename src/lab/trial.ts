@@ -1,4 +1,3 @@
-import { brokerNamed } from '../broker/index.ts';
 import { chooseBackend } from '../link/backends.ts';
 import { NULL_LINK } from '../link/spec.ts';
 import type { Sample } from '../measure/sample.ts';
@@ -7,6 +6,7 @@ import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { assemble, cancel } from './assemble.ts';
+import { stampsOf } from './broker-side.ts';
 import { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
 import { runHandshakes, samplesOf } from './handshake-phase.ts';
@@ -65,12 +65,12 @@ export async function tryForeign(
   }
 }
 
-/** One cell for each mode and broker of which at least one is not the bench's own, or runs on another runtime, without a link. */
+/** One cell for each mode and broker of which at least one has another TLS stack than the bench's own, without a link. */
 function trialPlan({ scenario, cells }: Plan): Plan {
-  const isForeign = ({ mode, broker }: Cell): boolean =>
-    brokerNamed(broker.name).stamps === 'wire' ||
-    broker.runtime !== OWN_RUNTIME ||
-    modeNamed(mode).clientRuntime !== OWN_RUNTIME;
+  const isForeign = (cell: Cell): boolean =>
+    stampsOf(cell) === 'wire' ||
+    cell.broker.runtime !== OWN_RUNTIME ||
+    modeNamed(cell.mode).clientRuntime !== OWN_RUNTIME;
   const foreign = new Set(cells.filter(isForeign).map(({ mode, broker }) => `${mode} ${broker.id}`));
   const leftOut = scenario.modes.flatMap((mode) =>
     scenario.brokers

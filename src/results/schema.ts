@@ -3,7 +3,7 @@ import { calibrationSchema } from '../link/calibration/calibration.ts';
 import { tripSchema } from '../link/calibration/trip.ts';
 import { burstLossSchema, jitterDistributionSchema } from '../link/spec.ts';
 import { trafficSchema } from '../link/traffic.ts';
-import { MILESTONE_NAMES } from '../measure/milestones.ts';
+import { MILESTONE_NAMES, WIRE_INSTANTS } from '../measure/milestones.ts';
 import { inferenceSchema } from './inference/schema.ts';
 
 /** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
@@ -142,6 +142,19 @@ export const cellResultSchema = z.strictObject({
       messages: z.array(
         z.strictObject({ from: z.enum(['client', 'broker']), name: z.string(), bytes: z.number(), count }),
       ),
+    })
+    .optional(),
+  /**
+   * Who tells of the broker's side: the broker itself, or what passes its end of the link. Of a broker that tells,
+   * `differences` are its instants minus the wire's, the medians over the good samples that have both. Absent in older
+   * files, which know the broker alone, and in cells without good handshakes.
+   */
+  brokerSide: z
+    .strictObject({
+      source: z.enum(['broker', 'wire']),
+      differences: z
+        .partialRecord(z.enum(WIRE_INSTANTS), z.strictObject({ count, p50Ms: z.number() }))
+        .optional(),
     })
     .optional(),
   throughput: throughputSchema.optional(),
