@@ -167,3 +167,80 @@ describe('the segments of a connection', () => {
     expect(flowOf([syn, syn, ...rest])?.tls).toEqual(whole);
   });
 });
+
+describe('the client’s segments at the broker', () => {
+  const PER_PACKET_US = 10;
+
+  /** Each packet leaves ten microseconds after the one before, and comes five later, unless it is lost or held up. */
+  function atBroker(
+    packets: readonly Packet[],
+    held: ReadonlyMap<number, number> = new Map(),
+  ): Flow['atBroker'] {
+    const flows: Flow[] = [];
+    const table = new FlowTable('near', (flow) => flows.push(flow));
+    const events = packets.flatMap(({ from, bytes }, index) => {
+      const segment = readSegment(bytes);
+      if (segment === undefined) throw new Error('No segment');
+      const leavesUs = index * PER_PACKET_US;
+      const arrivesUs = leavesUs + 5 + (held.get(index) ?? 0);
+      const leave = { atUs: leavesUs, act: () => table.segment(from, segment, bytes, leavesUs) };
+      const arrive = { atUs: arrivesUs, act: () => table.arrived(segment, arrivesUs) };
+      return from === 'client' && arrivesUs < Infinity ? [leave, arrive] : [leave];
+    });
+    // What ends the connection comes last, so that all others have come before it is told.
+    for (const { act } of events.toSorted((a, b) => a.atUs - b.atUs)) act();
+    table.flush();
+    return flows[0]?.atBroker ?? {};
+  }
+
+  /** Without the end of the connection, which tells the flow. */
+  const open = (): Packet[] => packetsOf([400]).slice(0, -2);
+  const fromClient = (packets: readonly Packet[]): number[] =>
+    packets.flatMap(({ from }, index) => (from === 'client' ? [index] : []));
+
+  it('tell when what of the connection was there, and when the broker’s own left', () => {
+    const packets = open();
+    const [, established = 0, hello = 0, ...others] = fromClient(packets);
+    const last = others.at(-1) ?? 0;
+    const connack = packets.length - 1;
+    expect(atBroker(packets)).toEqual({
+      acceptedUs: established * PER_PACKET_US + 5,
+      firstFlightUs: hello * PER_PACKET_US + 5,
+      handshakeDoneUs: expect.any(Number) as number,
+      handshakeAnsweredUs: expect.any(Number) as number,
+      // CONNECT was the last that the client sent, CONNACK the broker's.
+      connectReceivedUs: last * PER_PACKET_US + 5,
+      togetherReceivedUs: last * PER_PACKET_US + 5,
+      connackSentUs: connack * PER_PACKET_US,
+    });
+    const { handshakeDoneUs = 0, handshakeAnsweredUs = 0 } = atBroker(packets);
+    expect(handshakeDoneUs).toBeLessThanOrEqual(last * PER_PACKET_US + 5);
+    expect(handshakeDoneUs).toBeGreaterThan(hello * PER_PACKET_US + 5);
+    expect(handshakeAnsweredUs).toBeGreaterThan(handshakeDoneUs);
+  });
+
+  it('are there when what was lost before them has come again', () => {
+    const packets = open();
+    const [, , hello = 0] = fromClient(packets);
+    // Behind all others, as if the broker had answered without it.
+    const again = [...packets, packets[hello] ?? packets[0]].flatMap((one) => one ?? []);
+    const whole = atBroker(packets);
+    const late = atBroker(again, new Map([[hello, Infinity]]));
+    const cameUs = packets.length * PER_PACKET_US + 5;
+    expect(late).toEqual({
+      ...whole,
+      firstFlightUs: cameUs,
+      handshakeDoneUs: cameUs,
+      connectReceivedUs: cameUs,
+      togetherReceivedUs: cameUs,
+    });
+  });
+
+  it('that never come are not told', () => {
+    const packets = open();
+    const last = fromClient(packets).at(-1) ?? 0;
+    const told = atBroker(packets, new Map([[last, Infinity]]));
+    expect(told).not.toHaveProperty('connectReceivedUs');
+    expect(told).toHaveProperty('connackSentUs');
+  });
+});
