@@ -13,7 +13,7 @@ import type { Attempt } from '../swarm/worker.protocol.ts';
 import { acceptIsAnswer, brokerSideOf, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { taintsOf } from './taint.ts';
-import { groupName, wireFacts } from './wire.ts';
+import { groupName, namedAsModes, wireFacts } from './wire.ts';
 
 /**
  * What an attempt of this kind must have passed to count. Where the wire alone tells of the broker, that is what the
@@ -171,7 +171,7 @@ function judge(
       ? mismatches(expected, 'broker', broker ?? {})
       : flow === undefined
         ? []
-        : wireMismatches(mode.expected, flow.tls);
+        : wireMismatches(mode.expected, flow.tls && namedAsModes(flow.tls));
   const found = [...mismatches(expected, 'client', client), ...atBroker];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };

@@ -47,3 +47,8 @@ export function negotiatedOnWire({ version, suite, group, helloRetryRequest, ses
     ...(resumed === undefined || accepted === 'pre_shared_key' ? {} : { resumed }),
   };
 }
+
+/** A handshake with its group named as modes name it. */
+export function namedAsModes(tls: TlsWire): TlsWire {
+  return tls.group === undefined ? tls : { ...tls, group: groupName(tls.group) };
+}
