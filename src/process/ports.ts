@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { environmentError } from '../errors.ts';
 
 export interface Place {
@@ -7,33 +8,45 @@ export interface Place {
   port: number;
 }
 
+/** Below the ports that kernels give to clients (ip(7), ip_local_port_range), which come and go at any moment. */
+const LOWEST = 10_000;
+const HIGHEST = 30_000;
+
 /** Ports of a host that nothing listens on. All are open at one time, so that no two are the same. */
 export async function freePorts(host: string, count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await once(server.listen(0, host), 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
+  const servers: Server[] = [];
+  try {
+    while (servers.length < count) {
+      const server = await listenOn({ host, port: randomInt(LOWEST, HIGHEST) }).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
+        throw error;
+      });
+      if (server !== undefined) servers.push(server);
+    }
+    return servers.map((server) => (server.address() as AddressInfo).port);
+  } finally {
+    await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  }
+}
+
+async function listenOn({ host, port }: Place): Promise<Server> {
+  const server = createServer();
+  await once(server.listen(port, host), 'listening');
+  return server;
 }
 
 /** Throws (exit code 5) when somebody listens on a place: what answers there later would not be the program. */
 export async function expectFree({ host, port }: Place): Promise<void> {
-  const server = createServer();
   const mend =
     'End what listens there, or leave `broker.port` out of the scenario and let the system choose.';
   try {
-    await once(server.listen(port, host), 'listening');
+    const server = await listenOn({ host, port });
+    await once(server.close(), 'close');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'the port is in use' : message;
     throw environmentError(`${host}:${port} cannot be listened on: ${why}`, mend);
   }
-  await once(server.close(), 'close');
 }
 
 /** Whether a place accepts a connection. */
