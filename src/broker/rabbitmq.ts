@@ -96,7 +96,7 @@ function nodeWide({ security, needs, tickets, axes }: Mode): string {
 }
 
 /** An emulated processor, or a busy one, takes its time to boot Erlang. */
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 180_000;
 
 async function prepare(
   { options, listeners, folder, freePort }: ProcessContext,
