@@ -19,7 +19,7 @@ export interface BrokerMatrix {
   modes: string[];
   brokers: string[];
   /** Undefined where the results have nothing on it. */
-  at(mode: string, broker: string): MatrixEntry | undefined;
+  at: (mode: string, broker: string) => MatrixEntry | undefined;
   /** Why modes are missing; the number of the first is 1. */
   reasons: { kind: 'unsupported' | 'wrong parameters'; text: string }[];
 }
