@@ -3,8 +3,18 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** What the checks need that is not built into Debian's kernel: its disk and network, the host's files, the link. */
-const MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'veth', 'tun', 'sch_netem'];
+/** What the checks need that is not built into Debian's kernel: its disk and network, the host's files, the link, its tap. */
+const MODULES = [
+  'virtio_pci',
+  '9pnet_virtio',
+  '9p',
+  'veth',
+  'tun',
+  'sch_netem',
+  'sch_ingress',
+  'cls_u32',
+  'act_mirred',
+];
 
 /** Debian's kernel, unpacked and nowhere installed. */
 export interface Kernel {

@@ -1,11 +1,11 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { BackendName, LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
+import { needsTap } from '../lab/broker-side.ts';
 import { SILENT } from '../lab/observer.ts';
 import { leaveOut, togetherOf } from '../lab/sides.ts';
 import { findUnsupported, textOf } from '../lab/unsupported.ts';
 import type { Plan } from '../scenario/plan.ts';
-import type { Scenario } from '../scenario/scenario.ts';
 import { log, print, printJson } from './output.ts';
 
 /** What a run would do. */
@@ -49,7 +49,7 @@ async function describe(asked: readonly Plan[], requested: 'auto' | BackendName)
   );
   const plan = togetherOf(sides);
   const { scenario } = plan;
-  const { backend, why } = await choose(requested, scenario);
+  const { backend, why } = await choose(requested, plan);
   return {
     scenario: scenario.name,
     question: scenario.question,
@@ -71,10 +71,11 @@ async function describe(asked: readonly Plan[], requested: 'auto' | BackendName)
 
 async function choose(
   requested: 'auto' | BackendName,
-  { links }: Scenario,
+  plan: Plan,
 ): Promise<{ backend: LinkBackend; why: string }> {
   const named = BACKENDS.find(({ name }) => name === requested);
-  if (named === undefined) return chooseBackend(requested, links);
+  const { links } = plan.scenario;
+  if (named === undefined) return chooseBackend(requested, links, needsTap(plan));
   refuseAll(named, links);
   const found = await named.probe();
   if (found.available) return { backend: named, why: `asked for: ${found.detail}` };

@@ -24,6 +24,11 @@ export function stampsOf({ broker }: Pick<Cell, 'broker'>): BrokerKind['stamps']
   return brokerNamed(broker.name).stamps;
 }
 
+/** Whether a plan has brokers of which the wire alone tells. */
+export function needsTap({ cells }: { cells: readonly Pick<Cell, 'broker'>[] }): boolean {
+  return cells.some((cell) => stampsOf(cell) === 'wire');
+}
+
 /** Puts together what the broker stamped and what the link saw at the broker's end, whichever of them there is. */
 export function brokerSideOf(
   cell: Cell,

@@ -11,6 +11,7 @@ import type { Results, Throughput } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import { linksOf, type Plan } from '../scenario/plan.ts';
 import { assemble, cancel, type Lab } from './assemble.ts';
+import { needsTap } from './broker-side.ts';
 import type { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
 import { isStopping, runHandshakes, samplesOf } from './handshake-phase.ts';
@@ -74,7 +75,8 @@ export async function measure(
   }
   endIfInterrupted(signal);
   const tried = leaveOut(asked, lacks, observer);
-  const { backend, why } = await chooseBackend(options.backend, linksOf(togetherOf(tried)));
+  const wanted = togetherOf(tried);
+  const { backend, why } = await chooseBackend(options.backend, linksOf(wanted), needsTap(wanted));
   const unbuildable = tried.map(({ plan }) => findUnbuildable(plan, backend.name));
   const sides = leaveOut(tried, await Promise.all(unbuildable), observer);
   const plan = togetherOf(sides);

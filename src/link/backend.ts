@@ -26,6 +26,8 @@ export type Availability =
 /** A way to put links between clients and brokers: one file each, named in `backends.ts`. */
 export interface LinkBackend {
   readonly name: BackendName;
+  /** Whether it tells every connection as a {@link Flow}, see {@link OpenLink.tapped}. */
+  readonly tapped: boolean;
   /** Tries whether it works on this machine, without leaving anything behind. */
   probe(): Promise<Availability>;
   /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */

@@ -17,14 +17,16 @@ export interface ChosenBackend {
 }
 
 /**
- * The backend for a set of links. Throws a {@link BenchError} (exit code 5) that names what is lacking, on this
+ * The backend for a set of links. With `needsTap`, `auto` takes one that sees the wire before one that does not, since
+ * nothing else tells what happens at the broker. Throws a {@link BenchError} (exit code 5) that names what is lacking, on this
  * machine or in the backend, and which backends would do.
  */
 export async function chooseBackend(
   requested: 'auto' | BackendName,
   links: readonly LinkSpec[],
+  needsTap = false,
 ): Promise<ChosenBackend> {
-  return requested === 'auto' ? chooseAutomatically(links) : chooseNamed(requested, links);
+  return requested === 'auto' ? chooseAutomatically(links, needsTap) : chooseNamed(requested, links);
 }
 
 async function chooseNamed(name: BackendName, links: readonly LinkSpec[]): Promise<ChosenBackend> {
@@ -46,9 +48,12 @@ export function refuseAll(backend: LinkBackend, links: readonly LinkSpec[]): voi
   }
 }
 
-async function chooseAutomatically(links: readonly LinkSpec[]): Promise<ChosenBackend> {
-  const against: string[] = [];
-  for (const backend of BACKENDS) {
+async function chooseAutomatically(links: readonly LinkSpec[], needsTap: boolean): Promise<ChosenBackend> {
+  const blind = needsTap ? BACKENDS.filter(({ tapped }) => !tapped) : [];
+  const against = blind.map(
+    ({ name }) => `${name}: it does not see the wire, which alone tells what happens at the broker`,
+  );
+  for (const backend of [...BACKENDS.filter((one) => !blind.includes(one)), ...blind]) {
     const found = await backend.probe();
     if (!found.available) {
       against.push(`${backend.name}: ${found.reason}`);
@@ -58,7 +63,8 @@ async function chooseAutomatically(links: readonly LinkSpec[]): Promise<ChosenBa
       backend.cannot(link).map((reason) => `${backend.name} and link '${link.id}': ${reason}`),
     );
     if (problems.length === 0) {
-      return { backend, why: [`the best that works here: ${found.detail}`, ...against].join('; not ') };
+      const others = against.filter((text) => !text.startsWith(`${backend.name}: `));
+      return { backend, why: [`the best that works here: ${found.detail}`, ...others].join('; not ') };
     }
     against.push(...problems);
   }

@@ -4,9 +4,13 @@ import type { LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
 import { besideNamespace, CONGESTION_CONTROL, enterNamespace, newNamespace } from './namespace.ts';
 import {
   countCommand,
+  devicesOf,
+  mirrorCommands,
   namespaceCommands,
   netemCommands,
   pairCommands,
+  TAP_DEVICES,
+  tapCommands,
   type Command,
 } from './netem/commands.ts';
 import { countOf } from './netem/count.ts';
@@ -20,7 +24,7 @@ import type { Traffic } from './traffic.ts';
  * The kernel's own emulator: a pair of Ethernet devices between two network namespaces, with tc-netem(8) on each
  * egress. Clients and brokers run in a namespace each, so TCP, loss, retransmission and slow start are the machine's own.
  */
-export const netemBackend: LinkBackend = { name: 'netem', probe, cannot, open, explain };
+export const netemBackend: LinkBackend = { name: 'netem', tapped: true, probe, cannot, open, explain };
 
 function cannot({ up, down }: LinkSpec): string[] {
   const hasBoth = ({ jitterMs, rateKbit }: Direction): boolean => jitterMs > 0 && rateKbit !== undefined;
@@ -38,24 +42,35 @@ interface Made {
   link: LinkSpec;
 }
 
-async function open({ seed = 1, onCrash }: OpenOptions): Promise<OpenLink> {
-  const holders = await startHolders(onCrash);
+async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
+  const holders = await startHolders({ onFlow, onCrash });
   const close = async (): Promise<void> => {
+    await holders.broker.call('flush', { all: true }).catch(() => {});
     await Promise.all([holders.client.stop(), holders.broker.stop()]);
   };
   const run = async ({ side, argv }: Command): Promise<string> =>
     (await holders[side].call('run', { argv: [...argv] })).stdout;
   const links = new Map<string, Promise<Made>>();
+  let tapped = false;
 
   const make = async (link: LinkSpec, index: number): Promise<Made> => {
     const place = { index, brokerNamespace: String(holders.broker.pid) };
     for (const command of pairCommands(place)) await run(command);
+    if (tapped) {
+      for (const command of mirrorCommands(index)) await run(command);
+      await holders.broker.call('follow', {
+        linkId: link.id,
+        brokerAddress: addressesOf(index).broker,
+        device: devicesOf(index).broker,
+      });
+    }
     await addNetem(run, link, index, seed);
     return { index, link };
   };
   try {
     await Promise.all([holders.client.call('steady', null), holders.broker.call('steady', null)]);
     for (const command of namespaceCommands()) await run(command);
+    tapped = await tap(run, holders.broker);
   } catch (error) {
     await close();
     throw error;
@@ -64,7 +79,7 @@ async function open({ seed = 1, onCrash }: OpenOptions): Promise<OpenLink> {
     backend: 'netem',
     tcp: `the kernel's, ${CONGESTION_CONTROL}`,
     modelled: [],
-    tapped: false,
+    tapped,
     // Any address of the run's own namespace: nothing outside it can reach them.
     brokerHost: '0.0.0.0',
     prefix: {
@@ -78,7 +93,10 @@ async function open({ seed = 1, onCrash }: OpenOptions): Promise<OpenLink> {
       const { index } = await made;
       return { host: addressesOf(index).broker, port, linkId: link.id, modelledConnectMs: 0 };
     },
-    lateness: () => Promise.resolve(undefined),
+    lateness: async () => {
+      await holders.broker.call('flush', { all: false });
+      return undefined;
+    },
     traffic: async () => {
       const counts = [...links].map(async ([id, made]): Promise<[string, Traffic]> => {
         const { index, link } = await made;
@@ -94,13 +112,28 @@ async function open({ seed = 1, onCrash }: OpenOptions): Promise<OpenLink> {
   };
 }
 
+/** Watches the packets of all links to come; false where this kernel cannot show them as they leave their senders. */
+async function tap(run: (command: Command) => Promise<string>, broker: Holder): Promise<boolean> {
+  try {
+    for (const command of tapCommands(String(broker.pid))) await run(command);
+    await broker.call('watch', { device: TAP_DEVICES.broker });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The two processes that hold the namespaces. Without root the second lives in the user namespace of the first. */
-async function startHolders(onCrash: (error: Error) => void): Promise<Ends<Holder>> {
+async function startHolders({
+  onFlow,
+  onCrash,
+}: Pick<OpenOptions, 'onFlow' | 'onCrash'>): Promise<Ends<Holder>> {
   const start = (side: keyof Ends<Holder>, prefix: readonly string[]): Promise<Holder> =>
     startChild(netemProtocol, {
       module: new URL('./netem.child.ts', import.meta.url),
       name: `link netem ${side}`,
       prefix,
+      onEvent: ({ flows }) => flows.forEach((flow) => onFlow(flow)),
       onCrash,
     });
   const client = await start('client', newNamespace());

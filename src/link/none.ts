@@ -5,6 +5,7 @@ import { isNullLink } from './spec.ts';
 /** No emulator: clients dial the broker itself, over the machine's loopback. */
 export const noneBackend: LinkBackend = {
   name: 'none',
+  tapped: false,
   probe: () => Promise.resolve({ available: true, detail: 'loopback, nothing in between' }),
   cannot: (link) =>
     isNullLink(link)

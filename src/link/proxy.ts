@@ -17,7 +17,7 @@ const CLOSE_MS = 3000;
  * its own would bring them across the link (see `proxy/connection.ts`): handshake, slow start, loss recovery and
  * acknowledgements are modelled, packet by packet, over the same lanes as those of the TUN delay line.
  */
-export const proxyBackend: LinkBackend = { name: 'proxy', probe, cannot, open };
+export const proxyBackend: LinkBackend = { name: 'proxy', tapped: true, probe, cannot, open };
 
 async function probe(): Promise<Availability> {
   const server = createServer();

@@ -11,7 +11,7 @@ import { tunProtocol } from './tun/protocol.ts';
  * A delay line in userland under the machine's own TCP: every packet of a network namespace goes through a tun device
  * into a process that holds it for the link's time. Loss, retransmission, slow start and the TCP handshake are real.
  */
-export const tunBackend: LinkBackend = { name: 'tun', probe, cannot: () => [], open };
+export const tunBackend: LinkBackend = { name: 'tun', tapped: true, probe, cannot: () => [], open };
 
 async function probe(): Promise<Availability> {
   const machine = await machineFacts();

@@ -62,11 +62,22 @@ function groupBlocks(group: Group): string[] {
     `## First data: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
     table(summaryTable(group)),
     'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay, and bytes at the link’s rate. Residual: p50 minus predicted. Null: the same over a link without delay.',
+    ...byWire(group),
     ...references.flatMap((cell) => [
       `<details><summary>${escapeText(cell.mode)}: what leaves when, predicted beside measured</summary>`,
       table(referenceTable(cell)),
       '</details>',
     ]),
+  ];
+}
+
+/** Says which figures no broker told. */
+function byWire({ cells }: Group): string[] {
+  const told = cells.filter(({ brokerSide }) => brokerSide?.source === 'wire');
+  if (told.length === 0) return [];
+  const brokers = [...new Set(told.map(({ broker }) => broker))].map(escaped).join(', ');
+  return [
+    `Of ${brokers} the wire tells: first data is there when CONNECT has come to the broker’s end of the link.`,
   ];
 }
 

@@ -20,8 +20,14 @@ export const MODES_BOTH_TELL = [
 
 export const LIMIT_MS = 0.5;
 
-/** In these the broker verifies a chain and a signature between the client's last handshake bytes and its own stamp. */
-const COMPUTE = new Set(['mtls12', 'mtls13']);
+/**
+ * In these the broker verifies a chain and a signature between the client's last handshake bytes and its own stamp; and
+ * what they are but for that.
+ */
+const COMPUTE = new Map([
+  ['mtls12', 'tls12'],
+  ['mtls13', 'tls13'],
+]);
 
 /** How much later than the wire the broker stamped something: the median, in milliseconds, over so many samples. */
 export interface Difference {
@@ -31,30 +37,38 @@ export interface Difference {
 }
 
 /**
- * What of a mode's samples is compared, like with like. In mutual modes the broker's computing lies between the arrival
- * of bytes and its stamp; there what the wire shows when that is over, its answer, stands in the place of the arrival,
- * and first data that came before that can only be read then.
+ * What of a mode's samples is compared, like with like; `samplesOf` answers those of any mode of the run. In mutual modes
+ * the broker's computing lies between the arrival of bytes and its stamp. There its stamp is held against the leaving of
+ * what ends its handshake, and that against the same without mutual authentication: what it does between the two has
+ * nothing to do with certificates, so they are alike if the rest is compute. First data that came before that answer can
+ * be read only then.
  */
-export function differences(mode: string, samples: readonly Sample[]): Difference[] {
-  const { good } = sortSamples(samples);
-  const of = (name: string, valueOf: (sample: Sample) => number | undefined): Difference => {
-    const values = good.flatMap((sample) => valueOf(sample) ?? []);
+export function differences(mode: string, samplesOf: (mode: string) => readonly Sample[]): Difference[] {
+  const { good } = sortSamples(samplesOf(mode));
+  const of = (name: string, valueOf: (sample: Sample) => number | undefined, from = good): Difference => {
+    const values = from.flatMap((sample) => valueOf(sample) ?? []);
     return { name, count: values.length, p50Ms: values.length === 0 ? NaN : median(values) };
   };
   const minus = (milestone: Milestone, instant: WireInstant) => (sample: Sample) =>
     less(sample.milestonesMs[milestone], sample.wireMs?.[instant]);
-  const computes = COMPUTE.has(mode);
+  const twin = COMPUTE.get(mode);
+  const answered = (): Difference => {
+    const valueOf = minus('serverHandshakeDone', 'handshakeAnswered');
+    const own = of('handshakeAnswered', valueOf);
+    const other = of('', valueOf, sortSamples(samplesOf(twin ?? '')).good);
+    return { ...own, p50Ms: own.p50Ms - other.p50Ms };
+  };
   return [
     of('accepted', ({ acceptedMs, wireMs }) => less(acceptedMs, wireMs?.accepted)),
     ...(mode === 'plain'
       ? []
-      : computes
-        ? [of('handshakeAnswered', minus('serverHandshakeDone', 'handshakeAnswered'))]
-        : [of('serverHandshakeDone', minus('serverHandshakeDone', 'serverHandshakeDone'))]),
+      : twin === undefined
+        ? [of('serverHandshakeDone', minus('serverHandshakeDone', 'serverHandshakeDone'))]
+        : [answered()]),
     of('connectReceived', ({ milestonesMs, wireMs = {} }) => {
       const { connectReceived, handshakeAnswered = -Infinity } = wireMs;
       if (connectReceived === undefined) return undefined;
-      const readable = computes ? Math.max(connectReceived, handshakeAnswered) : connectReceived;
+      const readable = twin === undefined ? connectReceived : Math.max(connectReceived, handshakeAnswered);
       return less(milestonesMs.connectReceived, readable);
     }),
     of('connackSent', minus('connackSent', 'connackSent')),

@@ -14,6 +14,17 @@ describe('chooseBackend', () => {
     expect(why).toMatch(/^the best that works here: /);
   });
 
+  it('takes one that sees the wire by itself where nothing else tells of the broker', async () => {
+    const { backend, why } = await chooseBackend('auto', LINKS, true);
+    expect(backend.tapped).toBe(true);
+    expect(why).toContain('not none: it does not see the wire');
+    // Without a link there is one too.
+    expect((await chooseBackend('auto', [NULL_LINK], true)).backend.tapped).toBe(true);
+    const open = await backend.open({ onFlow: () => {}, onCrash: () => {} });
+    expect(open.tapped).toBe(true);
+    await open.close();
+  });
+
   it('takes what was asked for', async () => {
     expect((await chooseBackend('proxy', LINKS)).backend.name).toBe('proxy');
     expect((await chooseBackend('none', [NULL_LINK])).backend.name).toBe('none');

@@ -66,6 +66,41 @@ export function linkCommands(link: LinkSpec, place: Place, seed?: number): Comma
   return [...pairCommands(place), ...netemCommands(link, place.index, seed)];
 }
 
+/** Where packets are shown as they leave their senders: a pair of its own, that nobody has an address on. */
+export const TAP_DEVICES: Ends<string> = { client: 'tap-up', broker: 'tap-down' };
+
+/** What makes the pair that packets are mirrored to, and tries whether they can be. */
+export function tapCommands(brokerNamespace: string): Command[] {
+  const { client, broker } = TAP_DEVICES;
+  return [
+    {
+      side: 'client',
+      argv: words(`ip link add ${client} type veth peer name ${broker} netns ${brokerNamespace}`),
+    },
+    ...onBothSides((here) => `ip link set dev ${TAP_DEVICES[here]} mtu 1500 up`),
+    { side: 'broker', argv: words(`tc qdisc add dev ${broker} clsact`) },
+    { side: 'broker', argv: words(`${mirror(broker, 'ingress')} lo`) },
+    { side: 'broker', argv: words(`tc qdisc del dev ${broker} clsact`) },
+  ];
+}
+
+/**
+ * Mirrors what leaves through both ends of a link before netem has it: tc-netem(8) is a queueing discipline, and a packet
+ * socket is shown what has left that. The far end of the tap has no address and none of the packets its own, so that
+ * they end there.
+ */
+export function mirrorCommands(index: number): Command[] {
+  const device = devicesOf(index);
+  return [
+    ...onBothSides((here) => `tc qdisc add dev ${device[here]} clsact`),
+    ...onBothSides((here) => `${mirror(device[here], 'egress')} ${TAP_DEVICES[here]}`),
+  ];
+}
+
+function mirror(device: string, way: 'egress' | 'ingress'): string {
+  return `tc filter add dev ${device} ${way} protocol ip u32 match u32 0 0 action mirred egress mirror dev`;
+}
+
 /** The command that counts what left through a device. */
 export function countCommand(side: Command['side'], index: number): Command {
   return { side, argv: words(`tc -s -j qdisc show dev ${devicesOf(index)[side]}`) };

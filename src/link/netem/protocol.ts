@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Protocol } from '../../process/protocol.ts';
+import { flowSchema } from '../flow.ts';
 
 /** What the runner and a process that holds a network namespace say to each other. */
 export const netemProtocol = {
@@ -12,6 +13,15 @@ export const netemProtocol = {
       params: z.strictObject({ argv: z.tuple([z.string()], z.string()) }),
       result: z.strictObject({ stdout: z.string() }),
     },
+    /** Watches the packets of the namespace; `device` shows them as they leave their senders. */
+    watch: { params: z.strictObject({ device: z.string() }), result: z.void() },
+    /** Follows the connections of a link, whose clients' packets come in through `device`. */
+    follow: {
+      params: z.strictObject({ linkId: z.string(), brokerAddress: z.string(), device: z.string() }),
+      result: z.void(),
+    },
+    /** Tells what has finished, or all there is, then answers. */
+    flush: { params: z.strictObject({ all: z.boolean() }), result: z.void() },
   },
-  events: z.never(),
+  events: z.strictObject({ flows: z.array(flowSchema) }),
 } satisfies Protocol;

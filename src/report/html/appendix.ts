@@ -3,6 +3,7 @@ import type { CellResult, LinkResult, Results } from '../../results/schema.ts';
 import { fixed, integer, mebibytes, ms, NONE, percent } from '../format.ts';
 import { columnsOf, type Table } from '../tables.ts';
 import { GLOSSARY } from '../glossary.ts';
+import { brokerSideTable } from './broker-side.ts';
 import { tableMarkup } from './figure.ts';
 import { html, type Markup } from './markup.ts';
 import type { Section } from './sections.ts';
@@ -27,6 +28,7 @@ export function appendixSections(results: Results): Section[] {
       content: html`${tableMarkup(negotiatedTable(results.cells), 'What both ends agreed on, and the median bytes of the handshake (TLS and MQTT, without TCP/IP headers)')}`,
     },
     ...wireSection(results.cells),
+    ...brokerSideSection(results.cells),
     {
       id: 'links',
       heading: 'Links',
@@ -59,6 +61,25 @@ function wireSection(cells: readonly CellResult[]): Section[] {
           of its messages.
         </p>
         ${tableMarkup(wireTable(cells, axesOf(cells)), 'Median records, bytes and messages of each end')}`,
+    },
+  ];
+}
+
+/** Only where it is known who told. */
+function brokerSideSection(cells: readonly CellResult[]): Section[] {
+  if (cells.every(({ brokerSide }) => brokerSide === undefined)) return [];
+  return [
+    {
+      id: 'broker-side',
+      heading: 'Who told of the broker’s side',
+      content: html`<p>
+          A broker of the bench’s own stamps what happens to its connections. Of any other, the figures are
+          what passed its end of the link: the client’s bytes as they come there, the broker’s own as they
+          leave, so that its computing between the two is not in first data. Where both told, the broker’s
+          instant minus the wire’s is what it took to come to its stamp; handshakeAnswered holds its stamp
+          against the leaving of what ends its handshake, which comes after it.
+        </p>
+        ${tableMarkup(brokerSideTable(cells, axesOf(cells)), 'Who told, and the median difference of broker and wire')}`,
     },
   ];
 }

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { countCommand, linkCommands, namespaceCommands } from '../../../src/link/netem/commands.ts';
+import {
+  countCommand,
+  linkCommands,
+  mirrorCommands,
+  namespaceCommands,
+  tapCommands,
+} from '../../../src/link/netem/commands.ts';
 import { explain } from '../../../src/link/netem/explain.ts';
 import { labScript } from '../../../src/link/netem/script.ts';
 import { profile } from '../../../src/link/profiles.ts';
@@ -24,6 +30,23 @@ test('one link, command by command', () => {
       "broker: ip neigh add 198.18.3.1 lladdr 02:00:c6:12:03:01 nud permanent dev down3",
       "client: tc qdisc add dev up3 root netem limit 11000 delay 10ms loss random 1% seed 11",
       "broker: tc qdisc add dev down3 root netem limit 41000 delay 40ms",
+    ]
+  `);
+});
+
+test('what shows packets as they leave: a pair of its own, and a mirror at each end of a link', () => {
+  expect(linesOf([...tapCommands('4711'), ...mirrorCommands(3)])).toMatchInlineSnapshot(`
+    [
+      "client: ip link add tap-up type veth peer name tap-down netns 4711",
+      "client: ip link set dev tap-up mtu 1500 up",
+      "broker: ip link set dev tap-down mtu 1500 up",
+      "broker: tc qdisc add dev tap-down clsact",
+      "broker: tc filter add dev tap-down ingress protocol ip u32 match u32 0 0 action mirred egress mirror dev lo",
+      "broker: tc qdisc del dev tap-down clsact",
+      "client: tc qdisc add dev up3 clsact",
+      "broker: tc qdisc add dev down3 clsact",
+      "client: tc filter add dev up3 egress protocol ip u32 match u32 0 0 action mirred egress mirror dev tap-up",
+      "broker: tc filter add dev down3 egress protocol ip u32 match u32 0 0 action mirred egress mirror dev tap-down",
     ]
   `);
 });
