@@ -274,5 +274,5 @@ describe('a broker that cannot start or go on', () => {
 it('brokers are found by name', () => {
   expect(BROKER_NAMES).toEqual(['aedes', 'mosquitto', 'nats', 'rabbitmq']);
   expect(brokerNamed('aedes')).toBe(aedes);
-  expect(() => brokerNamed('aeds')).toThrow(/Expected one of aedes, got 'aeds'/);
+  expect(() => brokerNamed('aeds')).toThrow(/Expected one of aedes, mosquitto, nats, rabbitmq, got 'aeds'/);
 });
