@@ -27,6 +27,7 @@ export const aedes = {
       .meta({ description: 'what an embedded broker runs on, and so its TLS stack (default node)' }),
   },
   lack: () => Promise.resolve(undefined),
+  version: () => Promise.resolve(`aedes ${aedesVersion()}`),
   cannot: () => undefined,
   async start(options) {
     const { host, modes, pkiFolder } = options;

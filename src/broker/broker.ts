@@ -100,6 +100,8 @@ export interface BrokerKind {
   peerName?(mode: Mode, choice: BrokerChoice): string | undefined;
   /** What this machine lacks for it, and how to mend that; undefined when it can be started. */
   lack(): Promise<string | undefined>;
+  /** Name and version of what is installed here, where {@link lack} finds nothing; absent where nobody could tell. */
+  version?(): Promise<string>;
   /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */
   cannot(mode: Mode, choice: BrokerChoice): string | undefined;
   start(options: BrokerOptions): Promise<RunningBroker>;

@@ -2,9 +2,12 @@ import { aedes } from './aedes.ts';
 import { command } from './command.ts';
 import { external } from './external.ts';
 import type { BrokerKind } from './broker.ts';
+import { mosquitto } from './mosquitto.ts';
+import { nats } from './nats.ts';
+import { rabbitmq } from './rabbitmq.ts';
 
 /** Every kind of broker. A new one is one file and one line here. */
-export const BROKERS = [aedes, command, external] as const satisfies BrokerKind[];
+export const BROKERS = [aedes, mosquitto, nats, rabbitmq, command, external] as const satisfies BrokerKind[];
 
 export const BROKER_NAMES = BROKERS.map((broker) => broker.name);
 

@@ -18,9 +18,9 @@ const ATTEMPTS = 3;
 const TIMEOUT_MS = 5000;
 
 /**
- * Tries what runs on another runtime than the bench's own, or is not the bench's own at all, before anything is measured: a few connections of each mode
- * on each broker, judged as in a run. What a TLS stack does not have, or silently does otherwise, is told by what it
- * did. The proxy carries them, since its tap sees what a stack's interface does not tell.
+ * Tries what runs on another runtime than the bench's own, and brokers that are not the bench's own, before anything is
+ * measured: a few connections of each mode on each broker, judged as in a run. What a TLS stack or a broker does not
+ * have, or silently does otherwise, is told by what it did. The proxy carries them, since its tap sees what a stack's interface does not tell.
  */
 export async function tryForeign(
   plan: Plan,
@@ -56,8 +56,9 @@ export async function tryForeign(
     if (options.stop.aborted) return [];
     const samples = Map.groupBy(samplesOf(served, startUs, evidence), ({ cell }) => cell);
     return phase.cells.flatMap((cell): Unsupported[] => {
-      const reason = unserved.get(cell.index) ?? verdict(samples.get(cell.id) ?? []);
-      return reason === undefined ? [] : [{ mode: cell.mode, broker: cell.broker.id, reason }];
+      const lack = unserved.get(cell.index);
+      const found = lack === undefined ? verdict(samples.get(cell.id) ?? []) : { reason: lack };
+      return found === undefined ? [] : [{ mode: cell.mode, broker: cell.broker.id, ...found }];
     });
   } finally {
     for (const problem of await cleanup.run()) options.observer.warn(`Could not clean up: ${problem}`);
@@ -102,10 +103,14 @@ function trialPlan({ scenario, cells }: Plan): Plan {
 }
 
 /** Why a mode is not what it says; undefined when one of its attempts was good. */
-function verdict(samples: readonly Sample[]): string | undefined {
+function verdict(samples: readonly Sample[]): Pick<Unsupported, 'reason' | 'wrongParameters'> | undefined {
   const outcomes = samples.map(({ outcome }) => outcome);
   if (outcomes.some(({ status }) => status === 'ok')) return undefined;
   const last = outcomes.at(-1);
-  if (last === undefined || last.status === 'ok') return 'no connection was tried';
-  return last.status === 'failed' ? `${last.reason} (${last.detail})` : last.detail;
+  if (last === undefined || last.status === 'ok') return { reason: 'no connection was tried' };
+  if (last.status === 'failed') return { reason: `${last.reason} (${last.detail})` };
+  return {
+    reason: last.detail,
+    ...(last.reason.startsWith('mismatch:') ? { wrongParameters: true as const } : {}),
+  };
 }

@@ -17,6 +17,8 @@ import { isElsewhere } from './consent.ts';
 /** A mode that cannot be run here, on one broker or on all, and why. */
 export interface Unsupported extends LeftOut {
   reason: string;
+  /** It was tried, and something else than the mode asks for was negotiated. */
+  wrongParameters?: true;
 }
 
 /**

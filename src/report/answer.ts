@@ -23,16 +23,17 @@ export interface Answer {
 
 /** The answers that a report begins with: one for each link (broker, topology, workload) that it tells of. */
 export function answersOf(results: Results): Answer[] {
+  const several = new Set(results.cells.map(({ broker }) => broker)).size > 1;
   return [
-    ...handshakeGroups(results).map((group) => ({ group, sentences: handshakeSentences(group) })),
+    ...handshakeGroups(results).map((group) => ({ group, sentences: handshakeSentences(group, several) })),
     ...loadGroups(results).map((group) => ({ group, sentences: loadSentences(group) })),
   ];
 }
 
-function handshakeSentences(group: Group): string[] {
+function handshakeSentences(group: Group, several: boolean): string[] {
   const pair = headliners(group).toReversed();
   const [first, second] = pair;
-  const where = whereOf(group);
+  const where = several ? onBroker(group) : whereOf(group);
   if (first === undefined) {
     return [`${where} no connection brought its first byte to the broker, so these results hold no answer.`];
   }
@@ -56,6 +57,12 @@ function whereOf(group: Group): string {
   const { link, innerLink } = group;
   if (link === undefined || !isNull(link)) return `At ${groupWords(group)}`;
   return `Over a link without delay${innerLink === undefined ? '' : ` and ${linkWords(innerLink)} behind the hop`}`;
+}
+
+/** The same where there are several brokers. */
+function onBroker(group: Group): string {
+  const where = whereOf(group);
+  return `On ${group.cells[0]?.broker}, ${where.charAt(0).toLowerCase()}${where.slice(1)}`;
 }
 
 function tripsOf(cell: CellResult): string {

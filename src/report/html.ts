@@ -8,6 +8,7 @@ import { pageHtml } from './html/page.ts';
 import {
   answerMarkup,
   bannerMarkup,
+  brokerSections,
   contentsMarkup,
   groupSections,
   otherSections,
@@ -19,6 +20,7 @@ import { problemsOf } from './problems.ts';
 export function reportHtml(results: Results, pictures: readonly Picture[]): string {
   const { scenario, tool, startedAt, durationMs } = results;
   const sections = [
+    ...brokerSections(pictures),
     ...groupSections(results, pictures),
     ...inferenceSections(results),
     ...otherSections(results, pictures),

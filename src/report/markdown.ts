@@ -1,6 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { Results } from '../results/schema.ts';
 import { answersOf } from './answer.ts';
+import { brokerMatrices, matrixTable, numberedReasons, type BrokerMatrix } from './broker-matrix.ts';
 import { departures } from './flights.ts';
 import { loadTable } from './charts/throughput.ts';
 import { fixed, printable } from './format.ts';
@@ -21,6 +22,7 @@ export function reportMarkdown(results: Results): string {
       const [first = '', ...more] = sentences.map(escaped);
       return [`**${first}**`, ...more].join(' ');
     }),
+    ...brokerMatrices(results).flatMap(matrixBlocks),
     ...handshakeGroups(results).flatMap(groupBlocks),
     ...inferenceBlocks(results),
     ...loadGroups(results).flatMap((group) => [
@@ -43,6 +45,16 @@ function problemBlocks(results: Results): string[] {
       : [[`> [!${kind}]`, ...own.map(({ text }) => `> - ${escaped(text)}`)].join('\n')];
   };
   return [...alert('CAUTION', 'grave'), ...alert('WARNING', 'caution')];
+}
+
+function matrixBlocks(matrix: BrokerMatrix): string[] {
+  const reasons = numberedReasons(matrix).map((text) => `- ${escaped(text)}`);
+  return [
+    `## Brokers beside each other: ${escaped(matrix.label)}, ${escaped(linkWords(matrix.link))}`,
+    table(matrixTable(matrix)),
+    'Medians of first data in milliseconds; numbers are those of the reasons.',
+    ...(reasons.length === 0 ? [] : [reasons.join('\n')]),
+  ];
 }
 
 function groupBlocks(group: Group): string[] {

@@ -2,10 +2,11 @@ import { styleText } from 'node:util';
 import CliTable from 'cli-table3';
 import type { Results } from '../results/schema.ts';
 import { answersOf } from './answer.ts';
+import { brokerMatrices, matrixTable, numberedReasons } from './broker-matrix.ts';
 import { loadTable } from './charts/throughput.ts';
 import { printable } from './format.ts';
 import { counted } from '../words.ts';
-import { groupWords, type Group } from './groups.ts';
+import { groupWords, linkWords, type Group } from './groups.ts';
 import { inferenceSentences } from './inference.ts';
 import { problemsOf } from './problems.ts';
 import { summaryTable, type Table } from './tables.ts';
@@ -36,6 +37,13 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
       `${paint('dim', wrap(printable(`${group.label}: ${groupWords(group)}`)))}\n${draw(tableOf(group), paint)}`,
     ];
   });
+  const matrices = brokerMatrices(results).map((matrix) =>
+    [
+      paint('dim', wrap(printable(`first data by broker, ms, ${matrix.label}: ${linkWords(matrix.link)}`))),
+      draw(matrixTable(matrix), paint),
+      ...numberedReasons(matrix).map((text) => wrap(printable(text))),
+    ].join('\n'),
+  );
   const inferences = inferenceSentences(results).map((sentence) => wrap(printable(sentence)));
   const shown = results.warnings.slice(0, WARNINGS).map((text) => `Warning: ${printable(text)}`);
   const hidden = results.warnings.length - shown.length;
@@ -44,6 +52,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
   return [
     paint('bold', wrap(printable(results.scenario.question))),
     ...problems,
+    ...matrices,
     ...groups,
     ...inferences,
     ...warnings,

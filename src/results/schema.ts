@@ -250,6 +250,8 @@ export const resultsSchema = z.strictObject({
       /** The one topology that it was not measured behind; all when absent. */
       topology: z.string().optional(),
       reason: z.string(),
+      /** It was tried, and something else than the mode asks for was negotiated. */
+      wrongParameters: z.literal(true).optional(),
     }),
   ),
   cells: z.array(cellResultSchema),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { BrokerChoice, BrokerKind } from '../broker/broker.ts';
 import { BROKERS, brokerNamed } from '../broker/index.ts';
-import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
+import { OWN_RUNTIME, RUNTIME_NAMES, type RuntimeName } from '../runtimes/index.ts';
 import { labelSchema } from './label.ts';
 
 const COMMON = {
@@ -39,14 +39,15 @@ interface BrokerObject {
   label?: string | undefined;
   port?: number | undefined;
   noDelay?: boolean | undefined;
-  runtime?: RuntimeName | undefined;
+  runtime?: unknown;
   [option: string]: unknown;
 }
 
 /** What a broker is called in cells: two of one name may stand beside each other when they differ in a factor or label. */
 export function brokerId(broker: BrokerInput): string {
   if (typeof broker === 'string') return broker;
-  const { name, label, noDelay, runtime = OWN_RUNTIME } = broker;
+  const { name, label, noDelay } = broker;
+  const runtime = runtimeOf(broker);
   return (
     label ??
     [name, ...(noDelay === false ? ['nagle'] : []), ...(runtime === OWN_RUNTIME ? [] : [runtime])].join('-')
@@ -60,9 +61,15 @@ export function brokerOf(broker: BrokerInput, absolute = (path: string): string 
     label: _label,
     port,
     noDelay = true,
-    runtime = OWN_RUNTIME,
+    runtime: _runtime,
     ...options
-  } = typeof broker === 'string' ? { name: broker } : broker;
+  }: BrokerObject = typeof broker === 'string' ? { name: broker } : broker;
+  const runtime = typeof broker === 'string' ? OWN_RUNTIME : runtimeOf(broker);
   const settled = brokerNamed(name).withPaths?.(options, absolute) ?? options;
   return { id: brokerId(broker), name, port, noDelay, runtime, options: settled };
+}
+
+/** Kinds that have no such setting run on what they are. */
+function runtimeOf({ runtime }: BrokerObject): RuntimeName {
+  return RUNTIME_NAMES.find((name) => name === runtime) ?? OWN_RUNTIME;
 }

@@ -185,7 +185,7 @@ describe('what cannot be started is an environment error', () => {
     const port = await tcpServer();
     await expect(start({ ports: { plain: port } })).rejects.toMatchObject({
       exitCode: 5,
-      message: `Port ${port} of 127.0.0.1 is in use`,
+      message: `127.0.0.1:${port} cannot be listened on: the port is in use`,
       mend: expect.stringContaining('let the bench choose a free port'),
     });
   });
@@ -194,7 +194,7 @@ describe('what cannot be started is an environment error', () => {
     const prefix = ['setpriv', '--bounding-set', '-net_bind_service', '--inh-caps', '-net_bind_service'];
     await expect(start({ ports: { plain: 883 } }, { prefix })).rejects.toMatchObject({
       exitCode: 5,
-      message: 'Port 883 of 127.0.0.1 needs rights that this user does not have',
+      message: '127.0.0.1:883 cannot be listened on: it needs rights that this user does not have',
     });
   });
 

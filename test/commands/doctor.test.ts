@@ -24,6 +24,7 @@ test('this machine can run the reference case', async () => {
     'Temporary folder',
     ...BACKENDS.map(({ name }) => `Backend ${name}`),
     'Other runtimes',
+    'Brokers',
     'Open files',
     'Reference case',
   ]);

@@ -48,8 +48,15 @@ test('each kind draws where it applies, and only there', () => {
     ...new Set(chartsOf(make?.() as ReturnType<typeof fixture>).map(({ kind }) => kind)),
   ];
   const handshake = ['time-sequence', 'first-data', 'cost-parts', 'percentiles', 'ladder', 'bytes'];
-  expect(CHARTS.map(({ id }) => id)).toEqual([...handshake, 'certificates', 'throughput', 'slopes']);
+  expect(CHARTS.map(({ id }) => id)).toEqual([
+    'brokers',
+    ...handshake,
+    'certificates',
+    'throughput',
+    'slopes',
+  ]);
   expect(kinds(VARIANTS['one link'])).toEqual(handshake);
+  expect(kinds(VARIANTS['several brokers'])).toEqual(['brokers', ...handshake, 'slopes']);
   expect(kinds(VARIANTS['a certificate ladder'])).toEqual([...handshake, 'certificates']);
   // Without a delay there is nothing to take apart.
   expect(kinds(VARIANTS['the null link alone'])).not.toContain('cost-parts');

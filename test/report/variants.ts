@@ -97,7 +97,28 @@ export function stalled(): Results {
 }
 
 /** One of each kind of results that a report must be able to draw. */
+/** Three brokers: one has all modes, one has no PSK and negotiates something else in one mode, one has no samples of another. */
+function severalBrokers(): Results {
+  return variant({ modes: ['plain', 'tls12', 'tls13', 'tls12-psk'] }, (results) => {
+    const on = (broker: string, laterMs: number): CellResult[] =>
+      structuredClone(results.cells).map((cell) => {
+        const data = cell.milestones.connectReceived;
+        if (data !== undefined) data.p50Ms += laterMs;
+        return { ...cell, broker, id: cell.id.replace('/aedes/', `/${broker}/`) };
+      });
+    const mosquitto = on('mosquitto', 2);
+    for (const cell of mosquitto.filter(({ mode }) => mode === 'tls13')) withoutSamples(cell);
+    const nats = on('nats', 12).filter(({ mode }) => mode !== 'tls12-psk' && mode !== 'tls12');
+    results.cells.push(...mosquitto, ...nats);
+    results.unsupported.push(
+      { mode: 'tls12-psk', broker: 'nats', reason: 'it has no pre-shared keys' },
+      { mode: 'tls12', broker: 'nats', reason: 'it negotiated group = P-256', wrongParameters: true },
+    );
+  });
+}
+
 export const VARIANTS: Record<string, () => Results> = {
+  'several brokers': severalBrokers,
   reference: () => fixture(),
   'stalled by Nagle’s algorithm': stalled,
   'with load': () => fixture({ modes: ['tls12', 'tls13'], load: ['tls12', 'tls13'] }),

@@ -1,5 +1,6 @@
 import type { Results } from '../../results/schema.ts';
 import type { Chart, ChartKind } from './chart.ts';
+import { brokersChart } from './brokers.ts';
 import { bytesChart } from './bytes.ts';
 import { certificatesChart } from './certificates.ts';
 import { costPartsChart } from './cost-parts.ts';
@@ -12,6 +13,7 @@ import { timeSequenceChart } from './time-sequence.ts';
 
 /** Every kind of chart, in the order in which a report shows them. A new one is a file and a line here. */
 export const CHARTS: readonly ChartKind[] = [
+  brokersChart,
   timeSequenceChart,
   firstDataChart,
   costPartsChart,

@@ -51,6 +51,14 @@ export function answerMarkup(results: Results): Markup {
   return answers.length === 0 ? html`<p class="answer">These results hold no cell.</p>` : html`${answers}`;
 }
 
+/** Brokers beside each other, where there are several. */
+export function brokerSections(pictures: readonly Picture[]): Section[] {
+  const own = overall(pictures, 'brokers');
+  if (own.length === 0) return [];
+  const content = own.map((picture) => figure(picture, { heading: own.length > 1, table: true }));
+  return [{ id: 'brokers', heading: 'Brokers beside each other', content: html`${content}` }];
+}
+
 /** One section for each link: first data, the picture of its two headliners, percentiles, and every mode by itself. */
 export function groupSections(results: Results, pictures: readonly Picture[]): Section[] {
   const groups = handshakeGroups(results);

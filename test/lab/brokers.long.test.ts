@@ -1,0 +1,154 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { run } from '../../src/lab/run.ts';
+import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
+import { brokerOf } from '../../src/scenario/broker.ts';
+import { makePlan } from '../../src/scenario/plan.ts';
+import { startCli } from '../helpers/cli.ts';
+import { lookout } from '../helpers/leftovers.ts';
+import { childrenOf, until } from '../helpers/processes.ts';
+import {
+  expectNothingLeft,
+  handshakes,
+  measure,
+  once,
+  optionsIn,
+  samplesIn,
+  scenarioWith,
+} from '../helpers/runs.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { hasTools } from '../helpers/tools.ts';
+import { hasTun } from '../helpers/tun.ts';
+
+const here = await hasTools('mosquitto', 'nats-server', 'rabbitmq-server', 'epmd');
+const tun = await hasTun();
+
+const MODES = ['plain', 'tls12', 'tls12+group=P-256', 'tls13', 'tls12-psk', 'tls13-psk', 'mtls12', 'mtls13'];
+const BROKERS = [
+  'aedes',
+  'mosquitto',
+  { name: 'mosquitto', noDelay: false },
+  'nats',
+  'rabbitmq',
+  { name: 'nats', noDelay: false },
+].map((broker) => brokerOf(broker));
+
+const BACKENDS = tun ? (['proxy', 'tun'] as const) : (['proxy'] as const);
+
+describe.skipIf(!here)('five broker settings', () => {
+  it.each(BACKENDS)(
+    'over %s: each mode is measured, or told with the reason why not',
+    async (backend) => {
+      const scenario = scenarioWith({
+        modes: MODES,
+        brokers: BROKERS,
+        links: [resolveLink({ name: 'near', oneWayMs: 20 })],
+        workloads: [handshakes({ connectionsPerSecond: 20 })],
+        rounds: 3,
+      });
+      const { results, samples } = await measure(scenario, join(temporaryFolder(), 'run'), { backend });
+      const left = Object.fromEntries(
+        results.unsupported.map(({ mode, broker, reason, wrongParameters }): [string, unknown] => [
+          `${mode} @ ${broker}`,
+          wrongParameters === true ? `wrong parameters: ${reason}` : reason,
+        ]),
+      );
+      const noPsk = (broker: string, reason: RegExp): [string, unknown][] =>
+        ['tls12-psk', 'tls13-psk'].map((mode) => [`${mode} @ ${broker}`, expect.stringMatching(reason)]);
+      const otherGroup = /^wrong parameters: the client negotiated group = P-256, the mode asks for X25519/;
+      expect(left).toEqual({
+        ...Object.fromEntries(noPsk('nats', /Go's crypto\/tls has no pre-shared keys/)),
+        ...Object.fromEntries(noPsk('rabbitmq', /RabbitMQ has no setting for pre-shared keys/)),
+        'tls12 @ rabbitmq': expect.stringMatching(otherGroup) as unknown,
+        'mtls12 @ rabbitmq': expect.stringMatching(otherGroup) as unknown,
+        ...Object.fromEntries(
+          MODES.map((mode) => [`${mode} @ nats-nagle`, expect.stringContaining('TCP_NODELAY') as unknown]),
+        ),
+      });
+      expect(results.cells).toHaveLength(MODES.length * BROKERS.length - Object.keys(left).length);
+      for (const { id, samples: account } of results.cells)
+        expect([id, account.attempted, account.failed, account.excluded]).toEqual([id, 3, 0, 0]);
+      // The quickest attempt, since the machine may be busy.
+      const quickest = (cell: string): number =>
+        Math.min(
+          ...samples
+            .filter((sample) => sample.cell.startsWith(cell))
+            .map(({ milestonesMs }) => milestonesMs.connackReceived ?? Infinity),
+        );
+      // Nagle's algorithm holds CONNACK behind the tickets of TLS 1.3 until the client's delayed acknowledgement.
+      const [on, off] = [quickest('tls13/near/mosquitto-nagle/'), quickest('tls13/near/mosquitto/')];
+      // Over the proxy the broker's own TCP is loopback's, and its client acknowledges at once.
+      expect(on - off).toBeGreaterThan(backend === 'tun' ? 30 : -Infinity);
+      expect(String(results.environment['broker'])).toMatch(
+        /aedes .*; mosquitto 2.*; nats-server 2.*; rabbitmq 3/,
+      );
+      await expectNothingLeft();
+    },
+    300_000,
+  );
+
+  it('killed in the middle: the reason is named and what was measured is saved', async () => {
+    const scenario = scenarioWith({ modes: ['plain'], brokers: [brokerOf('mosquitto')], rounds: 500 });
+    const given = optionsIn(join(temporaryFolder(), 'run'), {
+      observer: once(() => {
+        void childrenOf(process.pid).then(async (children) => {
+          const keepers = children.filter(({ command }) => command.includes('program.child'));
+          for (const { pid } of keepers)
+            for (const program of await childrenOf(pid)) process.kill(program.pid, 'SIGKILL');
+        });
+      }),
+    });
+    const results = await run(makePlan(scenario), given);
+    expect(results.complete).toBe(false);
+    expect(results.incompleteBecause).toMatch(/^The mosquitto-1 program ended \(SIGKILL\)/);
+    expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
+    await expectNothingLeft();
+  });
+
+  it('with a mode that none of them can start with: exit code 5 before anything is measured', async () => {
+    const scenario = scenarioWith({
+      modes: ['tls13+key=ml-dsa-44'],
+      brokers: [brokerOf('mosquitto')],
+      links: [NULL_LINK],
+    });
+    await expect(run(makePlan(scenario), optionsIn(join(temporaryFolder(), 'run')))).rejects.toMatchObject({
+      exitCode: 5,
+      message: expect.stringMatching(
+        /mosquitto-1 program ended before it was ready[^]*certificate/,
+      ) as unknown,
+    });
+    await expectNothingLeft();
+  });
+
+  it.each(BACKENDS)(
+    'over %s: kill -9 of the runner leaves no broker, no epmd, no helper of Erlang and no file',
+    async (backend) => {
+      const folder = temporaryFolder();
+      const scenario = join(folder, 'scenario.yaml');
+      await writeFile(
+        scenario,
+        'name: t\nquestion: q?\nmodes: [plain]\nlinks: [lan]\nbroker: [mosquitto, nats, rabbitmq]\nrounds: 2000\nworkload: { kind: handshake }\n',
+      );
+      const watch = await lookout();
+      onTestFinished(() => watch.end());
+      const options = ['--backend', backend, '--allow-uncalibrated', '--out', join(folder, 'run')];
+      const cli = startCli(['run', scenario, ...options], { cwd: folder, env: watch.env });
+      onTestFinished(() => void cli.kill('SIGKILL'));
+      let said = '';
+      cli.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+      await until('it measures', () => said.includes('measuring'), 200_000);
+      // Four keepers, three brokers, epmd and the helpers of Erlang beside the bench's own: there is something to leave.
+      expect(watch.look().processes).toBeGreaterThan(12);
+      cli.kill('SIGKILL');
+      await cli;
+      let left: string[] = ['not looked yet'];
+      await until('nothing is left', async () => (left = await watch.leftovers()).length === 0, 15_000).catch(
+        () => {},
+      );
+      expect(left).toEqual([]);
+      await expect(readFile(join(folder, 'run', 'results.json'))).rejects.toThrow(/ENOENT/);
+    },
+    240_000,
+  );
+});
