@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Endpoint } from '../link/backend.ts';
+import type { AccessDecision } from '../measure/access.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
 import type { MqttVersion } from '../modes/axes.ts';
 import type { Mode } from '../modes/mode.ts';
@@ -30,6 +31,8 @@ export interface BrokerRecord {
   connackSentUs?: number | undefined;
   publishReceivedUs?: number | undefined;
   negotiated: Negotiated;
+  /** What it had to ask of access management, in order; absent where it has none. */
+  access?: AccessDecision[] | undefined;
 }
 
 /** A connection that never came to CONNECT, with the broker's own reason. */
@@ -88,5 +91,7 @@ export interface BrokerKind {
   lack(): Promise<string | undefined>;
   /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */
   cannot(mode: Mode, choice: BrokerChoice): string | undefined;
+  /** What it denies clients whose credentials are right, by its settings (`topic`: both); absent or undefined: nothing. */
+  denies?(choice: BrokerChoice): 'connect' | 'publish' | 'subscribe' | 'topic' | undefined;
   start(options: BrokerOptions): Promise<RunningBroker>;
 }

@@ -10,6 +10,8 @@ import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { OpenTopology, TopologyChoice } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
+import { CredentialDesk } from './credentials.ts';
+import { deniedOf, refusedAtOf } from './refusals.ts';
 
 /** What the parts of a lab tell. */
 export interface LabEvents {
@@ -82,7 +84,7 @@ export async function assemble(
     cleanup.add(() => running.stop());
     brokers.push({ choice, topology, running });
   }
-  const { targets, unserved } = await reach(plan, topologies, brokers);
+  const { targets, unserved } = await reach(plan, topologies, brokers, await CredentialDesk.open(pkiFolder));
   const clientRuntimes = new Map<RuntimeName, string>();
   const start = async (name: string, runtime: RuntimeName, own: readonly TargetInput[]): Promise<Worker> => {
     const worker = await startWorker({
@@ -133,8 +135,9 @@ export async function assemble(
 }
 
 /** Where the broker refuses clients, or they publish nothing, there is nobody to subscribe and nothing to deliver. */
-export function hasSubscriber({ mode, workload }: Cell): boolean {
-  return !modeNamed(mode).refused && (workload.kind === 'pubsub' || workload.action === 'publish');
+export function hasSubscriber(cell: Cell): boolean {
+  const { workload } = cell;
+  return refusedAtOf(cell) === undefined && (workload.kind === 'pubsub' || workload.action === 'publish');
 }
 
 /** The publishers of a mode. Throws when the lab was assembled without the mode. */
@@ -199,10 +202,12 @@ async function reach(
   plan: Plan,
   topologies: ReadonlyMap<TopologyChoice, OpenTopology>,
   brokers: readonly PlacedBroker[],
+  desk: CredentialDesk,
 ): Promise<{ targets: TargetInput[]; unserved: Unserved[] }> {
   const targets: TargetInput[] = [];
   const unserved: Unserved[] = [];
-  for (const { index, id, mode, link, broker, topology } of plan.cells) {
+  for (const cell of plan.cells) {
+    const { index, id, mode, link, broker, topology } = cell;
     const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
     const brokerMode = topologyNamed(topology.name).brokerMode(mode, topology);
     const reason = placed?.running.unserved.get(brokerMode);
@@ -213,7 +218,16 @@ async function reach(
     const listener = placed?.running.listeners.get(brokerMode);
     if (listener === undefined) throw new Error(`Cell ${id} leads nowhere`);
     const { host, port, modelledConnectMs } = await openOf(topologies, topology).reach(link, mode, listener);
-    targets.push({ cell: index, mode, host, port, modelledConnectMs });
+    const denied = deniedOf(cell);
+    targets.push({
+      cell: index,
+      mode,
+      host,
+      port,
+      modelledConnectMs,
+      ...desk.showsOf(modeNamed(mode)),
+      ...(denied === undefined ? {} : { denied }),
+    });
   }
   return { targets, unserved };
 }

@@ -112,7 +112,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     const attempt = evidence.attempts.get(arrival.id);
     const cell = byIndex.get(arrival.cell);
     if (attempt === undefined || attempt.failure !== undefined || cell === undefined) return false;
-    const required = requiredMilestones(modeNamed(cell.mode), workload);
+    const required = requiredMilestones(cell, workload);
     const delivers = required.includes('delivered');
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||

@@ -1,7 +1,6 @@
 import type { Flow } from '../link/backend.ts';
 import { isNullLink } from '../link/spec.ts';
 import { mismatches } from '../modes/check.ts';
-import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
@@ -10,14 +9,25 @@ import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
 import type { Evidence } from './evidence.ts';
+import { refusedAtOf } from './refusals.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
 
 /** What an attempt of this kind must have passed to count. */
-export function requiredMilestones(mode: Mode, { action, qos }: HandshakeWorkload): Milestone[] {
-  if (mode.refused) return ['tcpConnected', 'refused'];
+export function requiredMilestones(
+  cell: Pick<Cell, 'mode' | 'broker' | 'workload'>,
+  { action, qos }: HandshakeWorkload,
+): Milestone[] {
+  const mode = modeNamed(cell.mode);
+  const refusedAt = refusedAtOf(cell);
+  if (refusedAt === 'handshake') return ['tcpConnected', 'refused'];
   const tls: Milestone[] =
     mode.expected.protocol === undefined ? [] : ['serverHandshakeDone', 'clientHandshakeDone'];
+  if (refusedAt !== undefined) {
+    const letIn: Milestone[] = refusedAt === 'connect' ? [] : ['connackSent', 'connackReceived'];
+    const published: Milestone[] = refusedAt === 'publish' ? ['publishReceived'] : [];
+    return ['tcpAccepted', 'tcpConnected', ...tls, 'connectReceived', ...letIn, ...published, 'refused'];
+  }
   const acknowledged: Milestone[][] = [[], ['pubackReceived'], ['pubrecReceived', 'pubcompReceived']];
   const after: Milestone[] =
     action === 'subscribe'
@@ -107,6 +117,7 @@ export function joinSample(
       leavesMs: ms(leavesUs),
       bytes,
     })),
+    ...(record?.access === undefined ? {} : { access: record.access }),
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
     ...(flow?.tls === undefined ? {} : { tls: wireFacts(flow.tls) }),
   };
@@ -154,7 +165,8 @@ function judge(
 ): Outcome {
   if (failure !== undefined) return { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
-  const missing = requiredMilestones(mode, workload).filter(
+  const refusedAt = refusedAtOf(cell);
+  const missing = requiredMilestones(cell, workload).filter(
     (name) => milestonesMs[name] === undefined && (hasAnswer || name !== 'tcpAccepted'),
   );
   if (missing.length > 0) {
@@ -162,13 +174,13 @@ function judge(
       status: 'excluded',
       reason: `missing:${missing[0]}`,
       detail:
-        mode.refused && missing.includes('refused')
+        refusedAt !== undefined && missing.includes('refused')
           ? 'The broker let in a client that it must refuse.'
           : `These milestones were not stamped: ${missing.join(', ')}.`,
     };
   }
-  // Nothing is left of what was negotiated with a client that was turned away.
-  if (mode.refused) return { status: 'ok' };
+  // Nothing is left of what was negotiated with a client that TLS turned away.
+  if (refusedAt === 'handshake') return { status: 'ok' };
   const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
   const found = [...mismatches(expected, 'client', client), ...mismatches(expected, 'broker', broker ?? {})];
   const [first] = found;

@@ -1,7 +1,6 @@
 import { isNullLink } from '../link/spec.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
-import { modeNamed } from '../modes/index.ts';
 import {
   accountFor,
   handshakeBytes,
@@ -18,6 +17,8 @@ import { slopesOf } from '../results/slopes.ts';
 import { pureDelayMs, timesOf, tripsOf } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
 import { RoundBootstrap } from '../stats/bootstrap.ts';
+import { accessResult, accessWaitsOf } from './access.ts';
+import { theoryOf } from './refusals.ts';
 
 /** What the figures of all cells are made of. */
 export interface Measured {
@@ -50,7 +51,8 @@ export function summarise(measured: Measured): Pick<Results, 'cells' | 'slopes' 
     const over = measured.cells.find((other) => isNullTwin(other, cell));
     const twin = over && plain.get(over.index);
     const trips = tripsOf(result.milestones, {
-      theory: modeNamed(cell.mode).theory,
+      theory: theoryOf(cell),
+      accessMs: accessWaitsOf(cell),
       link: timesOf(linkOf(cell.link.id)),
       flights: sizedFlights(sorted(cell.id).good),
       pureDelay: pureDelayMs(linkOf(cell.link.id)) !== undefined,
@@ -80,6 +82,7 @@ function cellResult(
   const wire = wireOf(sorted.good);
   // Not every client's runtime counts what TLS adds.
   const bytes = handshakeBytes(sorted.good) ?? bytesOf(wire);
+  const access = accessResult(cell, sorted);
   return {
     id: cell.id,
     mode: cell.mode,
@@ -92,12 +95,11 @@ function cellResult(
     ...milestoneDistributions(sorted.good, modelledMilestones(link, modelledConnect)),
     trips: {},
     flights:
-      sorted.good.length === 0
-        ? []
-        : flightRows(sorted.good, modeNamed(cell.mode).theory, timesOf(link), modelledConnect),
+      sorted.good.length === 0 ? [] : flightRows(sorted.good, theoryOf(cell), timesOf(link), modelledConnect),
     ...(bytes === undefined ? {} : { bytes }),
     ...(wire === undefined ? {} : { wire }),
     ...(flow === undefined ? {} : { throughput: flow }),
+    ...(access === undefined ? {} : { access }),
   };
 }
 

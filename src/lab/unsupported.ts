@@ -10,6 +10,7 @@ import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.t
 import { locateRuntime } from '../runtimes/locate.ts';
 import { partnerOf, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import { withoutMore, type LeftOut, type Plan } from '../scenario/plan.ts';
+import type { Workload } from '../swarm/workloads/schema.ts';
 import { topologyNamed } from '../topology/index.ts';
 
 /** A mode that cannot be run here, on one broker or on all, and why. */
@@ -22,7 +23,7 @@ export interface Unsupported extends LeftOut {
  * what this Node's own TLS does not have.
  */
 export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]> {
-  const { modes, brokers, topologies } = scenario;
+  const { modes, brokers, topologies, workloads } = scenario;
   const lacks = new Map<RuntimeName, string>();
   for (const name of new Set([
     ...modes.map((id) => modeNamed(id).clientRuntime),
@@ -37,7 +38,10 @@ export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]
     if (reason !== undefined) unsupported.push({ mode, reason });
     else {
       for (const broker of brokers) {
-        const lack = lacks.get(broker.runtime) ?? (await brokerLack(modeNamed(mode), broker));
+        const lack =
+          lacks.get(broker.runtime) ??
+          denialLack(broker, workloads) ??
+          (await brokerLack(modeNamed(mode), broker));
         if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
       }
       for (const topology of topologies) {
@@ -115,6 +119,23 @@ function nothingLeft(unsupported: readonly Unsupported[]): BenchError {
     `None of the modes can be run here: ${[...reasons].join('; ')}`,
     'Run on the Node that the lockfile pins: `npm run -s bench -- run …`. The command `modes` lists what there is.',
   );
+}
+
+/** Why a broker that denies something cannot be measured: a refusal is, but not where others than who is refused need it. */
+function denialLack(choice: BrokerChoice, workloads: readonly Workload[]): string | undefined {
+  const denied = brokerNamed(choice.name).denies?.(choice);
+  if (denied === undefined) return undefined;
+  for (const workload of workloads) {
+    if (workload.kind === 'pubsub')
+      return `its access management denies ${deniedWords(denied)}, and a pubsub workload is for clients that are let in`;
+    if (denied === 'subscribe' && workload.action === 'publish')
+      return 'its access management lets nobody subscribe, so that no message would be delivered';
+  }
+  return undefined;
+}
+
+function deniedWords(denied: 'connect' | 'publish' | 'subscribe' | 'topic'): string {
+  return denied === 'topic' ? 'every topic' : `clients to ${denied}`;
 }
 
 /** Why a broker cannot serve a mode: it is not here, does not speak its MQTT version, or has no such security. */

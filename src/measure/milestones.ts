@@ -12,7 +12,8 @@ export const MILESTONES = {
   clientHandshakeDone: { at: 'client', meaning: 'the client finished the TLS handshake' },
   refused: {
     at: 'client',
-    meaning: 'the client learns that the broker refused it: an alert, or the connection is closed',
+    meaning:
+      'the client learns that the broker refused it: an alert, a CONNACK or SUBACK that says no, or the connection is closed',
   },
   connectReceived: { at: 'broker', meaning: 'first data: the broker holds the first byte of CONNECT' },
   connackSent: { at: 'broker', meaning: 'the broker wrote CONNACK' },

@@ -19,6 +19,8 @@ export interface TripsContext {
   flights: readonly SizedFlight[];
   /** Whether the link does nothing but delay: then what remains of a median, less compute, is trips. */
   pureDelay: boolean;
+  /** How much later a milestone is for access management in theory; absent: nothing waits for any. */
+  accessMs?: (milestone: Milestone) => number;
   /** The same cell over a null link of the same run. */
   overNull: { milestones: CellResult['milestones']; link: OneWayDelays } | undefined;
 }
@@ -41,6 +43,8 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
             endOf(name),
           );
     const { slowStartRounds: rounds, serializationMs } = predicted;
+    const accessMs = context.accessMs?.(name) ?? 0;
+    const predictedMs = predicted.ms + accessMs;
     return [
       [
         name,
@@ -48,9 +52,10 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
           predicted: predicted.trips,
           ...(rounds === 0 ? {} : { slowStartRounds: rounds }),
           ...(serializationMs === undefined ? {} : { serializationMs }),
-          predictedMs: predicted.ms,
+          ...(accessMs === 0 ? {} : { accessMs }),
+          predictedMs,
           ...(inferred === undefined ? {} : { inferred }),
-          residualMs: measured.p50Ms - predicted.ms,
+          residualMs: measured.p50Ms - predictedMs,
           ...(nullP50Ms === undefined ? {} : { nullP50Ms }),
         },
       ],

@@ -36,11 +36,13 @@ interface BrokerObject {
 /** What a broker is called in cells: two of one name may stand beside each other when they differ in a factor or label. */
 export function brokerId(broker: BrokerInput): string {
   if (typeof broker === 'string') return broker;
-  const { name, label, noDelay, runtime = OWN_RUNTIME } = broker;
-  return (
-    label ??
-    [name, ...(noDelay === false ? ['nagle'] : []), ...(runtime === OWN_RUNTIME ? [] : [runtime])].join('-')
-  );
+  const { name, label, noDelay, runtime = OWN_RUNTIME, access } = broker;
+  const unusual = [
+    ...(noDelay === false ? ['nagle'] : []),
+    ...(runtime === OWN_RUNTIME ? [] : [runtime]),
+    ...(access === undefined ? [] : ['access']),
+  ];
+  return label ?? [name, ...unusual].join('-');
 }
 
 /** A broker with every default in its place. */

@@ -111,9 +111,12 @@ export class Connection {
 
   #start(stream: Socket, { clientId, first }: ConnectionOptions): void {
     // A fresh object for each client: mqtt.js writes into it.
+    const { credentials: { username, password } = {}, clientIdPrefix = '', protocolVersion } = this.#target;
     const client = new MqttClient(() => stream, {
-      clientId,
-      protocolVersion: this.#target.protocolVersion,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      clientId: `${clientIdPrefix}${clientId}`,
+      protocolVersion,
       clean: true,
       keepalive: 0,
       reconnectPeriod: 0,
