@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { AUTHENTICATIONS } from '../modes/axes.ts';
 import { NO_TICKETS_CONFIG } from '../modes/configure.ts';
 import { modeNamed } from '../modes/index.ts';
 import { startChild, type Child } from '../process/child.ts';
@@ -22,6 +23,7 @@ export const aedes = {
   name: 'aedes',
   title: 'Aedes (embedded, MQTT 3.1.1)',
   mqttVersions: ['3.1.1'],
+  authentications: AUTHENTICATIONS,
   stamps: 'broker',
   shape: {
     runtime: z
@@ -33,6 +35,7 @@ export const aedes = {
     }),
   },
   lack: () => Promise.resolve(undefined),
+  version: () => Promise.resolve(`aedes ${aedesVersion()}`),
   cannot: () => undefined,
   denies: (choice) => {
     const access = accessOf(choice);

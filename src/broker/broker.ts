@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Endpoint } from '../link/backend.ts';
 import type { AccessDecision } from '../measure/access.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
-import type { MqttVersion } from '../modes/axes.ts';
+import type { Authentication, MqttVersion } from '../modes/axes.ts';
 import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
@@ -80,6 +80,8 @@ export interface BrokerKind {
   title: string;
   /** The MQTT versions that it speaks. */
   mqttVersions: readonly MqttVersion[];
+  /** What it can be told to let clients in by, beside nothing; absent: nothing else. */
+  authentications?: readonly Authentication[];
   /**
    * Who tells what a connection was at the broker's end: the broker itself, or the link's tap there, for a broker that
    * is not the bench's own. One that tells by itself is told by the tap too.
@@ -89,6 +91,8 @@ export interface BrokerKind {
   shape: z.ZodRawShape;
   /** What this machine lacks for it, and how to mend that; undefined when it can be started. */
   lack(): Promise<string | undefined>;
+  /** Name and version of what is installed here, where {@link lack} finds nothing; absent where nobody could tell. */
+  version?(): Promise<string>;
   /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */
   cannot(mode: Mode, choice: BrokerChoice): string | undefined;
   /** What it denies clients whose credentials are right, by its settings (`topic`: both); absent or undefined: nothing. */

@@ -1,8 +1,11 @@
 import { aedes } from './aedes.ts';
 import type { BrokerKind } from './broker.ts';
+import { mosquitto } from './mosquitto.ts';
+import { nats } from './nats.ts';
+import { rabbitmq } from './rabbitmq.ts';
 
 /** Every kind of broker. A new one is one file and one line here. */
-export const BROKERS = [aedes] as const satisfies BrokerKind[];
+export const BROKERS = [aedes, mosquitto, nats, rabbitmq] as const satisfies BrokerKind[];
 
 export const BROKER_NAMES = BROKERS.map((broker) => broker.name);
 

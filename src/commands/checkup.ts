@@ -6,6 +6,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { getCiphers } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { BenchError, messageOf } from '../errors.ts';
+import { BROKERS } from '../broker/index.ts';
+import type { BrokerKind } from '../broker/broker.ts';
 import { describeEnvironment } from '../lab/environment.ts';
 import { checkFileLimit, fileLimit } from '../lab/limits.ts';
 import type { LinkBackend } from '../link/backend.ts';
@@ -44,6 +46,7 @@ export async function checkUp(): Promise<Check[]> {
     await checkTemporaryFolder(),
     ...backends,
     await checkRuntimes(),
+    await checkBrokers(),
     ...(await checkReference()),
   ];
 }
@@ -169,6 +172,28 @@ async function checkRuntimes(): Promise<Check> {
     status: 'note',
     detail: `${lacks.length} of ${others.length} are not here, and modes with \`clientRuntime\` may want them: ${lacks.map((lack) => lack.replace(/:.*$/, '')).join('; ')}`,
     mend: 'From a checkout: `npm ci --prefix runtimes`.',
+  };
+}
+
+/** Brokers that are not the bench's own, which only scenarios that ask for them need: their versions, or what brings them. */
+async function checkBrokers(): Promise<Check> {
+  const name = 'Brokers';
+  const kinds: readonly BrokerKind[] = BROKERS;
+  const found = await Promise.all(
+    kinds.map(async (kind) => {
+      const lack = await kind.lack();
+      return { lack, has: lack === undefined ? ((await kind.version?.()) ?? kind.name) : undefined };
+    }),
+  );
+  const lacks = found.flatMap(({ lack }) => lack ?? []);
+  const detail = found.map(({ lack, has }) => has ?? lack?.replace(/;.*$/, '')).join(', ');
+  if (lacks.length === 0) return { name, status: 'good', detail };
+  const packages = lacks.map((lack) => /apt-get install (\S+)/.exec(lack)?.[1] ?? lack);
+  return {
+    name,
+    status: 'note',
+    detail,
+    mend: `For scenarios that ask for them, on Debian and Ubuntu: \`apt-get install ${packages.join(' ')}\`.`,
   };
 }
 

@@ -1,23 +1,32 @@
 import type { Flow } from '../link/backend.ts';
-import { isNullLink } from '../link/spec.ts';
-import { mismatches } from '../modes/check.ts';
+import { mismatches, type Mismatch } from '../modes/check.ts';
+import { wireMismatches } from '../modes/check-wire.ts';
 import { modeNamed } from '../modes/index.ts';
-import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
+import { MILESTONE_NAMES, MILESTONES, WIRE_INSTANTS, type Milestone } from '../measure/milestones.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
 import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
+import { acceptIsAnswer, brokerSideOf, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { refusedAtOf } from './refusals.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
 
-/** What an attempt of this kind must have passed to count. */
-export function requiredMilestones(
-  cell: Pick<Cell, 'mode' | 'broker' | 'workload'>,
-  { action, qos }: HandshakeWorkload,
-): Milestone[] {
+/** What decides what an attempt must have passed. */
+type Judged = Pick<Cell, 'mode' | 'broker' | 'workload'>;
+
+/**
+ * What an attempt of this kind must have passed to count. Where the wire alone tells of the broker, that is what the
+ * client and the subscriber saw: nothing that they hold came without the broker, whether or not its part could be seen.
+ */
+export function requiredMilestones(cell: Judged, workload: HandshakeWorkload): Milestone[] {
+  const all = passedMilestones(cell, workload);
+  return stampsOf(cell) === 'broker' ? all : all.filter((name) => MILESTONES[name].at !== 'broker');
+}
+
+function passedMilestones(cell: Judged, { action, qos }: HandshakeWorkload): Milestone[] {
   const mode = modeNamed(cell.mode);
   const refusedAt = refusedAtOf(cell);
   if (refusedAt === 'handshake') return ['tcpConnected', 'refused'];
@@ -60,6 +69,7 @@ export function joinSample(
   const ms = (us: number): number => (us - intendedUs) / 1000;
   const record = evidence.records.get(arrival.id);
   const flow = evidence.flowOf(attempt);
+  const side = brokerSideOf(cell, workload, { record, flow });
   const { helloRetryRequest, group } = flow?.tls ?? {};
   const retried = helloRetryRequest === undefined ? {} : { helloRetryRequest };
   const client: Negotiated = {
@@ -69,28 +79,21 @@ export function joinSample(
       : { group: groupName(group) }),
     ...retried,
   };
-  const broker: Negotiated | undefined = record && {
-    ...record.negotiated,
-    ...(group === undefined ? {} : { group: groupName(group) }),
-    ...(issuesTicket(flow) ? { ticket: true } : {}),
-    ...retried,
-  };
   const stampsUs: Partial<Record<Milestone, number | undefined>> = {
     ...attempt.stampsUs,
     ...connected(attempt, flow),
-    tcpAccepted: flow?.acceptedUs ?? (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
-    serverHandshakeDone: record?.handshakeDoneUs,
-    connectReceived: record?.connectReceivedUs,
-    connackSent: record?.connackSentUs,
-    publishReceived: record?.publishReceivedUs,
+    ...side.stampsUs,
     delivered: evidence.deliveriesUs.get(arrival.id),
   };
-  const milestonesMs: Sample['milestonesMs'] = Object.fromEntries(
-    MILESTONE_NAMES.flatMap((name) => {
-      const us = stampsUs[name];
-      return us === undefined ? [] : [[name, ms(us)]];
-    }),
-  );
+  const told = <T extends string>(names: readonly T[], us: Partial<Record<T, number | undefined>>) =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const at = us[name];
+        return at === undefined ? [] : [[name, ms(at)]];
+      }),
+    ) as Partial<Record<T, number>>;
+  const milestonesMs = told(MILESTONE_NAMES, stampsUs);
+  const wireMs = told(WIRE_INSTANTS, side.wireUs);
   return {
     id: arrival.id,
     cell: cell.id,
@@ -102,14 +105,17 @@ export function joinSample(
       failure: attempt.failure,
       milestonesMs,
       client,
-      broker,
+      broker: side.negotiated,
+      flow,
       hasAnswer: acceptIsAnswer(cell, flow),
     }),
     tainted: taintsOf(attempt, stampsUs, flow, evidence, ms(attempt.startedUs)),
     milestonesMs,
+    ...(Object.keys(wireMs).length === 0 ? {} : { wireMs }),
+    ...(record === undefined ? {} : { acceptedMs: ms(record.acceptedUs) }),
     negotiated: {
       ...(attempt.failure === undefined ? { client } : {}),
-      ...(broker === undefined ? {} : { broker }),
+      ...(side.negotiated === undefined ? {} : { broker: side.negotiated }),
     },
     ...(attempt.bytes === undefined ? {} : { bytes: attempt.bytes }),
     flights: (flow?.flights ?? []).map(({ from, leavesUs, bytes }) => ({
@@ -123,14 +129,6 @@ export function joinSample(
   };
 }
 
-/** Whether the broker's NewSessionTicket was seen; in TLS 1.3 it is encrypted, and the client alone tells of it. */
-function issuesTicket(flow: Flow | undefined): boolean {
-  return (flow?.tls?.records ?? []).some(
-    ({ from, messages = [] }) =>
-      from === 'broker' && messages.some(({ name }) => name === 'NewSessionTicket'),
-  );
-}
-
 /** A link that stands in for the TCP handshake knows what this connection's own took, lost SYNs included. */
 function connected(
   { stampsUs, modelledConnectMs }: Attempt,
@@ -140,20 +138,13 @@ function connected(
   return { tcpConnected: stampsUs.tcpConnected + 1000 * (flow.modelledConnectMs - modelledConnectMs) };
 }
 
-/**
- * Whether the broker's accept may stand for the leaving of its SYN-ACK. Under real TCP a broker accepts with the third
- * segment, two trips later; so without a link that tells its flows only where trips take no time.
- */
-function acceptIsAnswer({ link }: Cell, flow: Flow | undefined): boolean {
-  return flow !== undefined || isNullLink(link);
-}
-
 /** What is known of an attempt when it is judged. */
 interface Found {
   failure: Attempt['failure'];
   milestonesMs: Sample['milestonesMs'];
   client: Negotiated;
   broker: Negotiated | undefined;
+  flow: Flow | undefined;
   /** Whether the leaving of the SYN-ACK is known to anybody. */
   hasAnswer: boolean;
 }
@@ -161,7 +152,7 @@ interface Found {
 function judge(
   cell: Cell,
   workload: HandshakeWorkload,
-  { failure, milestonesMs, client, broker, hasAnswer }: Found,
+  { failure, milestonesMs, client, broker, flow, hasAnswer }: Found,
 ): Outcome {
   if (failure !== undefined) return { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
@@ -182,7 +173,13 @@ function judge(
   // Nothing is left of what was negotiated with a client that TLS turned away.
   if (refusedAt === 'handshake') return { status: 'ok' };
   const expected = { ...mode.expected, brokerNoDelay: cell.broker.noDelay };
-  const found = [...mismatches(expected, 'client', client), ...mismatches(expected, 'broker', broker ?? {})];
+  const atBroker: Mismatch[] =
+    stampsOf(cell) === 'broker'
+      ? mismatches(expected, 'broker', broker ?? {})
+      : flow === undefined
+        ? []
+        : wireMismatches(mode.expected, flow.tls);
+  const found = [...mismatches(expected, 'client', client), ...atBroker];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };
   return { status: 'excluded', reason: first.reason, detail: found.map(({ detail }) => detail).join('; ') };

@@ -1,6 +1,7 @@
 import { isNullLink } from '../link/spec.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
+import { brokerSideOf } from '../results/broker-side.ts';
 import {
   accountFor,
   handshakeBytes,
@@ -19,6 +20,7 @@ import type { Cell } from '../scenario/plan.ts';
 import { RoundBootstrap } from '../stats/bootstrap.ts';
 import { accessResult, accessWaitsOf } from './access.ts';
 import { theoryOf } from './refusals.ts';
+import { stampsOf } from './broker-side.ts';
 
 /** What the figures of all cells are made of. */
 export interface Measured {
@@ -98,6 +100,7 @@ function cellResult(
       sorted.good.length === 0 ? [] : flightRows(sorted.good, theoryOf(cell), timesOf(link), modelledConnect),
     ...(bytes === undefined ? {} : { bytes }),
     ...(wire === undefined ? {} : { wire }),
+    ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),
     ...(flow === undefined ? {} : { throughput: flow }),
     ...(access === undefined ? {} : { access }),
   };

@@ -6,6 +6,7 @@ import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { assemble, cancel } from './assemble.ts';
+import { stampsOf } from './broker-side.ts';
 import { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
 import { runHandshakes, samplesOf } from './handshake-phase.ts';
@@ -17,9 +18,9 @@ const ATTEMPTS = 3;
 const TIMEOUT_MS = 5000;
 
 /**
- * Tries what runs on another runtime than the bench's own, before anything is measured: a few connections of each mode
- * on each broker, judged as in a run. What a TLS stack does not have, or silently does otherwise, is told by what it
- * did. The proxy carries them, since its tap sees what a stack's interface does not tell.
+ * Tries what runs on another runtime than the bench's own, and brokers that are not the bench's own, before anything is
+ * measured: a few connections of each mode on each broker, judged as in a run. What a TLS stack or a broker does not
+ * have, or silently does otherwise, is told by what it did. The proxy carries them, since its tap sees what a stack's interface does not tell.
  */
 export async function tryForeign(
   plan: Plan,
@@ -55,18 +56,21 @@ export async function tryForeign(
     if (options.stop.aborted) return [];
     const samples = Map.groupBy(samplesOf(served, startUs, evidence), ({ cell }) => cell);
     return phase.cells.flatMap((cell): Unsupported[] => {
-      const reason = unserved.get(cell.index) ?? verdict(samples.get(cell.id) ?? []);
-      return reason === undefined ? [] : [{ mode: cell.mode, broker: cell.broker.id, reason }];
+      const lack = unserved.get(cell.index);
+      const found = lack === undefined ? verdict(samples.get(cell.id) ?? []) : { reason: lack };
+      return found === undefined ? [] : [{ mode: cell.mode, broker: cell.broker.id, ...found }];
     });
   } finally {
     for (const problem of await cleanup.run()) options.observer.warn(`Could not clean up: ${problem}`);
   }
 }
 
-/** One cell for each mode and broker of which at least one runs on another runtime, without a link. */
+/** One cell for each mode and broker of which at least one has another TLS stack than the bench's own, without a link. */
 function trialPlan({ scenario, cells }: Plan): Plan {
-  const isForeign = ({ mode, broker }: Cell): boolean =>
-    broker.runtime !== OWN_RUNTIME || modeNamed(mode).clientRuntime !== OWN_RUNTIME;
+  const isForeign = (cell: Cell): boolean =>
+    stampsOf(cell) === 'wire' ||
+    cell.broker.runtime !== OWN_RUNTIME ||
+    modeNamed(cell.mode).clientRuntime !== OWN_RUNTIME;
   const foreign = new Set(cells.filter(isForeign).map(({ mode, broker }) => `${mode} ${broker.id}`));
   const leftOut = scenario.modes.flatMap((mode) =>
     scenario.brokers
@@ -99,10 +103,14 @@ function trialPlan({ scenario, cells }: Plan): Plan {
 }
 
 /** Why a mode is not what it says; undefined when one of its attempts was good. */
-function verdict(samples: readonly Sample[]): string | undefined {
+function verdict(samples: readonly Sample[]): Pick<Unsupported, 'reason' | 'wrongParameters'> | undefined {
   const outcomes = samples.map(({ outcome }) => outcome);
   if (outcomes.some(({ status }) => status === 'ok')) return undefined;
   const last = outcomes.at(-1);
-  if (last === undefined || last.status === 'ok') return 'no connection was tried';
-  return last.status === 'failed' ? `${last.reason} (${last.detail})` : last.detail;
+  if (last === undefined || last.status === 'ok') return { reason: 'no connection was tried' };
+  if (last.status === 'failed') return { reason: `${last.reason} (${last.detail})` };
+  return {
+    reason: last.detail,
+    ...(last.reason.startsWith('mismatch:') ? { wrongParameters: true as const } : {}),
+  };
 }

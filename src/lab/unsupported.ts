@@ -3,6 +3,7 @@ import type { BrokerChoice } from '../broker/broker.ts';
 import { brokerNamed } from '../broker/index.ts';
 import { environmentError, messageOf, type BenchError } from '../errors.ts';
 import type { BackendName } from '../link/backend.ts';
+import type { Authentication } from '../modes/axes.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { unsupportedKey } from '../pki/unsupported.ts';
@@ -16,6 +17,8 @@ import { topologyNamed } from '../topology/index.ts';
 /** A mode that cannot be run here, on one broker or on all, and why. */
 export interface Unsupported extends LeftOut {
   reason: string;
+  /** It was tried, and something else than the mode asks for was negotiated. */
+  wrongParameters?: true;
 }
 
 /**
@@ -143,6 +146,11 @@ async function brokerLack(mode: Mode, choice: BrokerChoice): Promise<string | un
   const kind = brokerNamed(choice.name);
   const { name, mqttVersions } = kind;
   if (!mqttVersions.includes(mode.mqtt)) return `${name} speaks MQTT ${mqttVersions.join(' and ')} only`;
+  const ways: readonly Authentication[] = kind.authentications ?? [];
+  if (mode.auth !== 'none' && !ways.includes(mode.auth))
+    return ways.length === 0
+      ? `${name} is given no means to check who a client is, so \`auth\` ${mode.auth} would not be checked`
+      : `${name} is set up to check ${ways.filter((way) => way !== 'none').join(' and ')} only, not ${mode.auth}`;
   return kind.cannot(mode, choice) ?? (await kind.lack());
 }
 

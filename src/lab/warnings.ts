@@ -16,7 +16,7 @@ export function warningsOf(cells: readonly CellResult[], evidence: Evidence): st
       warnings.push(`${id}: ${failed} failed and ${excluded} excluded of ${attempted} (${list(reasons)}).`);
     }
   }
-  warnings.push(...taintWarning(cells));
+  warnings.push(...unseenWarnings(cells), ...taintWarning(cells));
   const refusals = Map.groupBy(evidence.refusals, ({ mode, reason }) => `${mode} (${reason})`);
   for (const [what, all] of refusals)
     warnings.push(`The broker refused ${all.length} connections of mode ${what}.`);
@@ -24,6 +24,21 @@ export function warningsOf(cells: readonly CellResult[], evidence: Evidence): st
     warnings.push(`${all.length} standing clients were lost: ${reason}.`);
   }
   return warnings;
+}
+
+/** Of a broker that tells nothing itself, what nobody saw pass is not in the figures. */
+function unseenWarnings(cells: readonly CellResult[]): string[] {
+  return cells.flatMap(({ id, brokerSide, samples, milestones }) => {
+    if (brokerSide?.source !== 'wire' || milestones.refused !== undefined) return [];
+    const good = samples.ok - samples.tainted;
+    const seen = milestones.connectReceived?.count ?? 0;
+    if (seen >= good) return [];
+    return [
+      seen === 0
+        ? `${id}: there is no first data, nor anything else of the broker's side: the broker does not tell it, and nothing sees the wire at its end. Only the client's milestones were measured.`
+        : `${id}: first data was seen of ${seen} of ${good} good attempts: the broker does not tell it, and of the others the wire did not.`,
+    ];
+  });
 }
 
 /** One sentence for all cells: the machine disturbs them alike. */

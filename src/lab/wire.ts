@@ -1,4 +1,5 @@
 import { RECORD_HEADER_BYTES } from '../link/tap/record-reader.ts';
+import type { Negotiated } from '../measure/negotiated.ts';
 import type { TlsWire, WireFacts } from '../measure/tls-wire.ts';
 
 /** The modes name these groups as OpenSSL does; all others are named alike. */
@@ -29,4 +30,20 @@ export function wireFacts({ records, handshake: { up, down }, ...facts }: TlsWir
 /** The name that modes have for a group of the wire, so that both ends are compared in the same words. */
 export function groupName(group: string): string {
   return GROUP_NAMES[group] ?? group;
+}
+
+/**
+ * What the handshake's plaintext tells of what was negotiated at the broker's end. Whether a PSK that was accepted in
+ * TLS 1.3 was a session's is not in it.
+ */
+export function negotiatedOnWire({ version, suite, group, helloRetryRequest, session }: TlsWire): Negotiated {
+  const accepted = session?.accepted;
+  const resumed = accepted === undefined ? undefined : accepted !== 'none';
+  return {
+    ...(version === undefined ? {} : { protocol: version }),
+    ...(suite === undefined ? {} : { suite }),
+    ...(group === undefined ? {} : { group: groupName(group) }),
+    ...(helloRetryRequest === undefined ? {} : { helloRetryRequest }),
+    ...(resumed === undefined || accepted === 'pre_shared_key' ? {} : { resumed }),
+  };
 }

@@ -1,4 +1,6 @@
+import { BrokerEnd } from './broker-end.ts';
 import type { Endpoint, Flow } from './flow.ts';
+import { MqttTap } from './tap/mqtt-tap.ts';
 import { TlsTap } from './tap/tls-tap.ts';
 
 /** A handshake has fewer than ten flights; a long subscription must not fill the memory. */
@@ -14,6 +16,9 @@ interface Departure {
 export class FlowRecorder {
   readonly #flow: Flow;
   readonly #tap = new TlsTap();
+  /** For a connection without TLS, which is what the other one cannot read. */
+  readonly #mqtt = new MqttTap();
+  readonly #brokerEnd = new BrokerEnd();
   /** Chunks of the client that leave, on the modelled link, later than they came here; in order. */
   readonly #leavingLater: Departure[] = [];
   #lastFrom: 'client' | 'broker' | undefined;
@@ -25,6 +30,7 @@ export class FlowRecorder {
       dialledPort,
       linkId,
       openedUs,
+      atBroker: {},
       flights: [],
       bytesUp: 0,
       bytesDown: 0,
@@ -35,7 +41,10 @@ export class FlowRecorder {
   /** Counts a chunk that is here now; times in microseconds of the monotonic clock, `leavesUs` ≥ `hereUs`. */
   chunk(from: 'client' | 'broker', leavesUs: number, bytes: number, hereUs: number): void {
     if (from === 'client') this.#flow.bytesUp += bytes;
-    else this.#flow.bytesDown += bytes;
+    else {
+      this.#flow.bytesDown += bytes;
+      this.#brokerEnd.left(this.#flow.bytesDown, leavesUs);
+    }
     this.#settle(hereUs);
     if (leavesUs > hereUs) this.#leavingLater.push({ from, leavesUs, bytes });
     else this.#append({ from, leavesUs, bytes });
@@ -44,11 +53,23 @@ export class FlowRecorder {
   /** Reads what an end sent next; each end's bytes once and in order. */
   bytes(from: 'client' | 'broker', bytes: Uint8Array): void {
     this.#tap.feed(from, bytes);
+    this.#mqtt.feed(from, bytes);
+  }
+
+  /** The connection is ready to be accepted at the broker's end. */
+  accepted(atUs: number): void {
+    this.#brokerEnd.accepted(atUs);
+  }
+
+  /** So many bytes of the client's stream are at the broker's end, without a hole. */
+  arrived(bytes: number, atUs: number): void {
+    this.#brokerEnd.arrived(bytes, atUs);
   }
 
   /** Bytes of an end will never be told. */
   missed(): void {
     this.#tap.miss();
+    this.#mqtt.miss();
   }
 
   late(lateUs: number): void {
@@ -58,7 +79,8 @@ export class FlowRecorder {
   finish(): Flow {
     this.#settle(Infinity);
     const tls = this.#tap.finish();
-    return tls === undefined ? this.#flow : { ...this.#flow, tls };
+    const atBroker = this.#brokerEnd.tell(tls === undefined ? this.#mqtt.marks : this.#tap.marks);
+    return { ...this.#flow, atBroker, ...(tls === undefined ? {} : { tls }) };
   }
 
   /** Nothing that is yet to come can leave before now, so the order up to now is final. */

@@ -32,3 +32,21 @@ export const MILESTONE_NAMES = Object.keys(MILESTONES) as [Milestone, ...Milesto
 
 /** First data: the milestone on which modes are compared, since it is the same event at the same end in all of them. */
 export const FIRST_DATA = 'connectReceived' satisfies Milestone;
+
+/**
+ * What a link can tell of the broker's end of a connection, by the bytes that pass it. `accepted`: the client's last part
+ * of the TCP handshake is there; `firstFlight`: its first bytes are; `handshakeAnswered`: what ends the broker's handshake
+ * leaves, where that comes after the client's part. The others are the milestones of these names, with
+ * `serverHandshakeDone` when the client's last handshake bytes are there, before the broker has computed on them.
+ */
+export const WIRE_INSTANTS = [
+  'accepted',
+  'firstFlight',
+  'serverHandshakeDone',
+  'handshakeAnswered',
+  'connectReceived',
+  'connackSent',
+  'publishReceived',
+] as const;
+
+export type WireInstant = (typeof WIRE_INSTANTS)[number];

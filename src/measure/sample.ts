@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { accessDecisionSchema } from './access.ts';
-import { MILESTONE_NAMES } from './milestones.ts';
+import { MILESTONE_NAMES, WIRE_INSTANTS } from './milestones.ts';
 import { negotiatedSchema } from './negotiated.ts';
 import { wireFactsSchema } from './tls-wire.ts';
 
@@ -37,6 +37,10 @@ export const sampleSchema = z.strictObject({
   /** Why the machine or the link is suspected of having disturbed this sample; empty when it is not. */
   tainted: z.array(z.string()),
   milestonesMs: z.partialRecord(z.enum(MILESTONE_NAMES), z.number()),
+  /** The broker's end as the link saw it, whoever stamps the milestones; absent where no link looks. */
+  wireMs: z.partialRecord(z.enum(WIRE_INSTANTS), z.number()).optional(),
+  /** When the broker itself accepted the connection; absent of a broker that tells nothing. */
+  acceptedMs: z.number().optional(),
   negotiated: z.strictObject({ client: negotiatedSchema.optional(), broker: negotiatedSchema.optional() }),
   /** Bytes on the wire, TLS and MQTT, without TCP/IP headers; the handshake ends where the first application byte begins. */
   bytes: z

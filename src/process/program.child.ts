@@ -1,20 +1,26 @@
-import { createServer, connect } from 'node:net';
-import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { environmentError } from '../errors.ts';
-import { programProtocol } from './program.protocol.ts';
 import { groupUsage } from './group-usage.ts';
+import { killMarked, markWith } from './marked.ts';
+import { accepts, expectFree, freePorts } from './ports.ts';
+import { programProtocol, type ProgramEnd } from './program.protocol.ts';
 import { serve } from './serve.ts';
 
 const OUTPUT_KEPT = 4000;
 const TRY_EVERY_MS = 20;
+/** What a program said last may still be in the pipe when it has ended. */
+const LAST_WORDS_MS = 200;
 
 interface Running {
-  ended: Promise<unknown>;
   pid: number;
+  /** Resolves when the program itself has ended, whatever it leaves running. */
+  ended: Promise<void>;
   over: boolean;
 }
 
+const mark = randomUUID();
 let running: Running | undefined;
 let output = '';
 
@@ -23,24 +29,36 @@ serve(
   programProtocol,
   ({ emit }) => ({
     freePorts: ({ host, count }) => freePorts(host, count),
-    start: ({ command, env, folder }) => start(command, env, folder, emit),
-    waitForPort: async ({ host, port, withinMs }) => waitForPort(host, port, withinMs),
+    start: ({ command, env, folder, ready, dieWith }) =>
+      start({ command, env, folder, ready, dieWith }, (end) => emit({ kind: 'ended', ...end })),
+    waitForPort: ({ host, port, withinMs }) =>
+      waitUntil(() => accepts({ host, port }), `accept a connection on port ${port}`, withinMs),
+    waitForText: ({ text, withinMs }) =>
+      waitUntil(() => Promise.resolve(output.includes(text)), `say '${text}'`, withinMs),
     programUsage: () => (running === undefined ? { cpuSeconds: 0, maxRssBytes: 0 } : groupUsage(running.pid)),
     output: () => output.trim(),
     end: ({ withinMs }) => end(withinMs),
   }),
-  () => killGroup('SIGKILL'),
+  killAll,
 );
 
+interface Start {
+  command: readonly string[];
+  env: Record<string, string>;
+  folder: string | undefined;
+  ready: readonly { host: string; port: number }[];
+  dieWith: readonly string[];
+}
+
 async function start(
-  command: readonly string[],
-  env: Record<string, string>,
-  folder: string | undefined,
-  emit: (event: { kind: 'ended'; how: string; output: string }) => void,
+  { command, env, folder, ready, dieWith }: Start,
+  onEnd: (end: ProgramEnd) => void,
 ): Promise<{ pid: number }> {
-  const [file = '', ...args] = command;
+  if (running !== undefined) throw new Error('A keeper keeps one program');
+  for (const place of ready) await expectFree(place);
+  const [file = '', ...args] = [...dieWith, ...command];
   const subprocess = execa(file, args, {
-    env,
+    env: { ...env, ...markWith(mark) },
     ...(folder === undefined ? {} : { cwd: folder }),
     stdin: 'ignore',
     stdout: 'pipe',
@@ -54,64 +72,58 @@ async function start(
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-OUTPUT_KEPT);
     });
-  const { pid } = subprocess;
+  const { pid, nodeChildProcess } = subprocess;
   if (pid === undefined) {
     const { shortMessage } = await subprocess;
-    throw environmentError(`'${file}' cannot be started: ${shortMessage}`);
+    throw environmentError(`'${command[0]}' cannot be started: ${shortMessage}`);
   }
-  const own: Running = { ended: subprocess, pid, over: false };
-  running = own;
-  void subprocess.then((result) => {
-    own.over = true;
-    emit({ kind: 'ended', how: result.signal ?? `exit code ${result.exitCode}`, output: output.trim() });
+  // Not the subprocess's promise, which waits for the pipes too: what the program leaves running may hold them open.
+  const ended = new Promise<void>((resolve) => {
+    nodeChildProcess.once('exit', (code, signal) => {
+      own.over = true;
+      resolve();
+      const told = Promise.race([subprocess, sleep(LAST_WORDS_MS)]);
+      void told.then(() => onEnd({ how: signal ?? `exit code ${code}`, output: output.trim() }));
+    });
   });
+  const own: Running = { pid, ended, over: false };
+  running = own;
   return { pid };
 }
 
-async function waitForPort(host: string, port: number, withinMs: number): Promise<void> {
+async function waitUntil(holds: () => Promise<boolean>, what: string, withinMs: number): Promise<void> {
   const giveUp = performance.now() + withinMs;
-  const isOver = (): boolean => running?.over ?? true;
   while (!isOver() && performance.now() < giveUp) {
-    if (await accepts(host, port)) return;
-    await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
+    // Who answers on a port may be another, and the program has come to grief on that.
+    if ((await holds()) && !isOver()) return;
+    await sleep(TRY_EVERY_MS);
   }
-  const why = isOver() ? 'it ended before' : `it did not accept a connection within ${withinMs / 1000} s`;
-  throw environmentError(`Nothing listens on port ${port}: ${why}${said()}`);
+  const over = isOver();
+  if (over) await sleep(LAST_WORDS_MS);
+  const why = over ? 'it ended before' : `not within ${withinMs / 1000} s`;
+  throw environmentError(`it did not ${what}: ${why}${said()}`);
 }
 
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: host === '0.0.0.0' ? '127.0.0.1' : host, port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-/** All are open at one time, so that no two are the same. */
-async function freePorts(host: string, count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await once(server.listen(0, host), 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
+function isOver(): boolean {
+  return running?.over ?? true;
 }
 
 async function end(withinMs: number): Promise<void> {
   if (running === undefined) return;
-  killGroup('SIGTERM');
-  const kill = setTimeout(() => killGroup('SIGKILL'), withinMs);
-  await running.ended;
-  clearTimeout(kill);
-  // What its children leave running is ended too.
+  if (!running.over) {
+    killGroup('SIGTERM');
+    const kill = setTimeout(() => killGroup('SIGKILL'), withinMs);
+    await running.ended;
+    clearTimeout(kill);
+  }
+  killAll();
+}
+
+/** The program and all that it started, also what has left its group. */
+function killAll(): void {
+  if (running === undefined) return;
   killGroup('SIGKILL');
+  killMarked(mark);
 }
 
 function killGroup(signal: NodeJS.Signals): void {

@@ -3,6 +3,10 @@ import type { Protocol } from './protocol.ts';
 
 const portSchema = z.int().min(1).max(65_535);
 
+const endSchema = z.strictObject({ how: z.string(), output: z.string() });
+/** How a program ended, and what it said last. */
+export type ProgramEnd = z.infer<typeof endSchema>;
+
 /** What the runner and the keeper of a foreign program say to each other. */
 export const programProtocol = {
   role: 'program',
@@ -17,12 +21,21 @@ export const programProtocol = {
         command: z.array(z.string()).min(1),
         env: z.record(z.string(), z.string()),
         folder: z.string().optional(),
+        /** Where it will listen; nobody else may. */
+        ready: z.array(z.strictObject({ host: z.string(), port: portSchema })),
+        /** What it is started under, so that it ends when its keeper is killed; nothing where there is no such thing. */
+        dieWith: z.array(z.string()),
       }),
       result: z.strictObject({ pid: z.int() }),
     },
     /** Answers when the port accepts a connection; throws when it does not in time, or the program has ended. */
     waitForPort: {
       params: z.strictObject({ host: z.string(), port: portSchema, withinMs: z.int().positive() }),
+      result: z.void(),
+    },
+    /** Answers when the program has said a text; throws when it does not in time, or has ended. */
+    waitForText: {
+      params: z.strictObject({ text: z.string().min(1), withinMs: z.int().positive() }),
       result: z.void(),
     },
     /** Of the program and all that it started. */
@@ -32,8 +45,8 @@ export const programProtocol = {
     },
     /** What it said last, on standard output and standard error. */
     output: { params: z.null(), result: z.string() },
-    /** SIGTERM, and SIGKILL when it has not ended in time. */
+    /** SIGTERM, and SIGKILL when it has not ended in time; then SIGKILL to all that it has left running. */
     end: { params: z.strictObject({ withinMs: z.int().positive() }), result: z.void() },
   },
-  events: z.strictObject({ kind: z.literal('ended'), how: z.string(), output: z.string() }),
+  events: endSchema.extend({ kind: z.literal('ended') }),
 } satisfies Protocol;

@@ -1,7 +1,8 @@
 import { BenchError, environmentError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { startChild, type Watched } from './child.ts';
-import { programProtocol } from './program.protocol.ts';
+import { programProtocol, type ProgramEnd } from './program.protocol.ts';
+import { locateTool } from './tools.ts';
 
 export interface ProgramOptions {
   /** Its name in messages and in the results. */
@@ -22,6 +23,8 @@ export interface ProgramStart {
   folder?: string;
   /** It is ready when it accepts connections here. */
   ready: readonly { host: string; port: number }[];
+  /** And it has said this: some listen before they know whether they can serve. */
+  says?: string;
   withinMs?: number;
 }
 
@@ -29,28 +32,47 @@ export interface ProgramStart {
 export interface Program extends Watched {
   /** Ports of a host that are free where the program will run. */
   freePorts(host: string, count: number): Promise<number[]>;
-  /** Starts it and waits until it is ready. Throws a BenchError (exit code 5) with what it said when it is not. */
+  /**
+   * Starts it and waits until it is ready; once only. Throws a BenchError (exit code 5) with what it said when it is
+   * not, {@link ProgramEndedError} when that is because it has ended.
+   */
   start(how: ProgramStart): Promise<void>;
   /** What it said last. */
   output(): Promise<string>;
-  /** SIGTERM, and SIGKILL after two seconds, to it and all that it started. */
+  /** SIGTERM, and SIGKILL after two seconds, to it; then SIGKILL to all that it started. */
   stop(): Promise<void>;
+}
+
+/** A program that ended before it was ready: it does not take its settings, or misses something (exit code 5). */
+export class ProgramEndedError extends BenchError {
+  /** What it said last. */
+  readonly output: string;
+
+  constructor(name: string, { how, output }: ProgramEnd) {
+    super(EXIT.environment, `The ${name} program ended before it was ready (${how})${quoted(output)}`);
+    this.output = output;
+  }
 }
 
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 2000;
 
-/** Opens the keeper of a program: a small process of the bench's own, in which the program's ports are found and that ends it. */
+/**
+ * Opens the keeper of a program: a small process of the bench's own, in which the program's ports are found and that
+ * ends it. It has a session of its own, so that what kills the runner's process group leaves it the time to do so.
+ */
 export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Promise<Program> {
   let state: 'starting' | 'ready' | 'stopping' = 'starting';
+  let ended: ProgramEnd | undefined;
   const keeper = await startChild(programProtocol, {
     module: new URL('./program.child.ts', import.meta.url),
     name,
     prefix,
+    detached: true,
     onEvent: ({ how, output }) => {
+      ended = { how, output };
       if (state !== 'ready') return;
-      const said = output === '' ? '' : `:\n${output}`;
-      onCrash?.(new BenchError(EXIT.internal, `The ${name} program ended (${how})${said}`));
+      onCrash?.(new BenchError(EXIT.internal, `The ${name} program ended (${how})${quoted(output)}`));
     },
     onCrash: (error) => onCrash?.(error),
   });
@@ -59,19 +81,24 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
     role: keeper.role,
     pid: keeper.pid,
     freePorts: (host, count) => keeper.call('freePorts', { host, count }),
-    start: async ({ command, env = {}, folder, ready, withinMs = READY_WITHIN_MS }) => {
+    start: async ({ command, env = {}, folder, ready, says, withinMs = READY_WITHIN_MS }) => {
       try {
         await keeper.call('start', {
           command: [...command],
           env,
           ...(folder === undefined ? {} : { folder }),
+          ready: [...ready],
+          dieWith: await dieWithParent(),
         });
         for (const { host, port } of ready) await keeper.call('waitForPort', { host, port, withinMs });
-        state = 'ready';
+        if (says !== undefined) await keeper.call('waitForText', { text: says, withinMs });
       } catch (error) {
+        if (ended !== undefined) throw new ProgramEndedError(name, ended);
         if (!(error instanceof BenchError)) throw error;
-        throw environmentError(`The ${name} program does not get ready: ${error.message}`, error.mend);
+        throw environmentError(`The ${name} program is not ready: ${error.message}`, error.mend);
       }
+      if (ended !== undefined) throw new ProgramEndedError(name, ended);
+      state = 'ready';
     },
     output: () => keeper.call('output', null),
     // A program tells nothing of its event loop, if it has one.
@@ -83,4 +110,14 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
       await keeper.stop();
     },
   };
+}
+
+/** PR_SET_PDEATHSIG (prctl(2)), which Node cannot ask for: for a keeper that is itself killed with SIGKILL. */
+async function dieWithParent(): Promise<string[]> {
+  const setpriv = await locateTool('setpriv');
+  return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
+}
+
+function quoted(output: string): string {
+  return output === '' ? '' : `:\n${output}`;
 }

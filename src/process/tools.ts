@@ -17,7 +17,11 @@ export interface Tool {
 export const TOOLS = [
   { command: 'ip', package: 'iproute2', for: 'runs' },
   { command: 'unshare', package: 'util-linux', for: 'runs' },
+  { command: 'setpriv', package: 'util-linux', for: 'runs' },
   { command: 'mosquitto', package: 'mosquitto', for: 'runs' },
+  { command: 'nats-server', package: 'nats-server', for: 'runs' },
+  { command: 'rabbitmq-server', package: 'rabbitmq-server', for: 'runs' },
+  { command: 'epmd', package: 'erlang-base', for: 'runs' },
   { command: 'chromium', package: 'chromium', for: 'tests' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },
   { command: 'busybox', package: 'busybox-static', for: 'tests' },

@@ -3,7 +3,7 @@ import { calibrationSchema } from '../link/calibration/calibration.ts';
 import { tripSchema } from '../link/calibration/trip.ts';
 import { burstLossSchema, jitterDistributionSchema } from '../link/spec.ts';
 import { trafficSchema } from '../link/traffic.ts';
-import { MILESTONE_NAMES } from '../measure/milestones.ts';
+import { MILESTONE_NAMES, WIRE_INSTANTS } from '../measure/milestones.ts';
 import { inferenceSchema } from './inference/schema.ts';
 
 /** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
@@ -146,6 +146,19 @@ export const cellResultSchema = z.strictObject({
       ),
     })
     .optional(),
+  /**
+   * Who tells of the broker's side: the broker itself, or what passes its end of the link. Of a broker that tells,
+   * `differences` are its instants minus the wire's, the medians over the good samples that have both. Absent in older
+   * files, which know the broker alone, and in cells without good handshakes.
+   */
+  brokerSide: z
+    .strictObject({
+      source: z.enum(['broker', 'wire']),
+      differences: z
+        .partialRecord(z.enum(WIRE_INSTANTS), z.strictObject({ count, p50Ms: z.number() }))
+        .optional(),
+    })
+    .optional(),
   throughput: throughputSchema.optional(),
   /** What the broker asked of access management, over all attempts that count; absent where it has none. */
   access: z
@@ -236,6 +249,8 @@ export const resultsSchema = z.strictObject({
       /** The one topology that it was not measured behind; all when absent. */
       topology: z.string().optional(),
       reason: z.string(),
+      /** It was tried, and something else than the mode asks for was negotiated. */
+      wrongParameters: z.literal(true).optional(),
     }),
   ),
   cells: z.array(cellResultSchema),

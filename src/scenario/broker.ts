@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { BrokerChoice } from '../broker/broker.ts';
 import { BROKERS } from '../broker/index.ts';
-import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
+import { OWN_RUNTIME, RUNTIME_NAMES, type RuntimeName } from '../runtimes/index.ts';
 import { labelSchema } from './label.ts';
 
 const COMMON = {
@@ -29,14 +29,15 @@ interface BrokerObject {
   label?: string | undefined;
   port?: number | undefined;
   noDelay?: boolean | undefined;
-  runtime?: RuntimeName | undefined;
+  runtime?: unknown;
   [option: string]: unknown;
 }
 
 /** What a broker is called in cells: two of one name may stand beside each other when they differ in a factor or label. */
 export function brokerId(broker: BrokerInput): string {
   if (typeof broker === 'string') return broker;
-  const { name, label, noDelay, runtime = OWN_RUNTIME, access } = broker;
+  const { name, label, noDelay, access } = broker;
+  const runtime = runtimeOf(broker);
   const unusual = [
     ...(noDelay === false ? ['nagle'] : []),
     ...(runtime === OWN_RUNTIME ? [] : [runtime]),
@@ -52,8 +53,14 @@ export function brokerOf(broker: BrokerInput): BrokerChoice {
     label: _label,
     port,
     noDelay = true,
-    runtime = OWN_RUNTIME,
+    runtime: _runtime,
     ...options
-  } = typeof broker === 'string' ? { name: broker } : broker;
+  }: BrokerObject = typeof broker === 'string' ? { name: broker } : broker;
+  const runtime = typeof broker === 'string' ? OWN_RUNTIME : runtimeOf(broker);
   return { id: brokerId(broker), name, port, noDelay, runtime, options };
+}
+
+/** Kinds that have no such setting run on what they are. */
+function runtimeOf({ runtime }: BrokerObject): RuntimeName {
+  return RUNTIME_NAMES.find((name) => name === runtime) ?? OWN_RUNTIME;
 }

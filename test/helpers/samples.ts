@@ -41,6 +41,7 @@ export function flowWith(changes: Partial<Flow> = {}): Flow {
     dialledPort: 1883,
     linkId: 'near',
     openedUs: 1_000_200,
+    atBroker: {},
     flights: [],
     bytesUp: 0,
     bytesDown: 0,

@@ -56,6 +56,9 @@ export class Connection {
   readonly #handshake: Handshake;
   readonly #openedUs: number;
   #retransmitted = 0;
+  /** Of the client's stream, what the broker's socket was given. */
+  #atBrokerBytes = 0;
+  #acceptedUs: number | undefined;
   #connectedUs: number | undefined;
   #openSockets = 2;
 
@@ -78,9 +81,7 @@ export class Connection {
       up,
       down,
       onRelease: this.#late,
-      onSyn: () => {
-        if (!this.#broker.socket.destroyed) this.#broker.socket.connect(options.target);
-      },
+      onSyn: () => this.#dial(options.target),
       onDone: (greeting) => this.#greet(greeting),
       onFailed: () => this.destroy(),
     });
@@ -101,9 +102,10 @@ export class Connection {
   };
 
   #end(name: 'client' | 'broker', socket: Socket, out: Wire, back: Wire): End {
-    const outlet = new Outlet(socket, (bytes) =>
-      this.#taken(name === 'client' ? this.#broker : this.#client, bytes),
-    );
+    const outlet = new Outlet(socket, (bytes, atUs) => {
+      if (name === 'broker') this.#flow.arrived((this.#atBrokerBytes += bytes), atUs);
+      this.#taken(name === 'client' ? this.#broker : this.#client, bytes);
+    });
     const tcp = new Endpoint({
       scheduler: this.#options.scheduler,
       out,
@@ -119,6 +121,18 @@ export class Connection {
       },
     });
     return { socket, outlet, tcp, heldBytes: 0 };
+  }
+
+  /** The broker's kernel answers at once, and has the connection for it to accept: nothing is between them here. */
+  #dial(target: Address): void {
+    const { socket } = this.#broker;
+    if (socket.destroyed) return;
+    const dialledUs = nowUs();
+    socket.once('connect', () => {
+      this.#acceptedUs = dialledUs;
+      this.#flow.accepted(dialledUs);
+    });
+    socket.connect(target);
   }
 
   #greet({ atUs, roundTripUs, lost }: Greeting): void {
@@ -173,8 +187,10 @@ export class Connection {
 
   #told(): Flow {
     const connectedUs = this.#connectedUs;
+    const acceptedUs = this.#acceptedUs;
     return {
       ...this.#flow.finish(),
+      ...(acceptedUs === undefined ? {} : { acceptedUs }),
       retransmitted: this.#retransmitted + this.#handshake.retransmitted,
       ...(connectedUs === undefined ? {} : { modelledConnectMs: (connectedUs - this.#openedUs) / 1000 }),
     };

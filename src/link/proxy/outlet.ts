@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { nowUs } from '../../measure/clock.ts';
 import { Fifo } from './fifo.ts';
 import type { Parcel } from './tcp/segment.ts';
 
@@ -9,13 +10,13 @@ const NO_BYTES = Buffer.alloc(0);
 /** Hands a socket what came for it, in order, and no faster than it takes it. */
 export class Outlet {
   readonly #sink: Socket;
-  readonly #onTaken: (bytes: number) => void;
+  readonly #onTaken: (bytes: number, atUs: number) => void;
   readonly #held = new Fifo<Parcel>();
   #open: boolean;
   #looking = false;
 
-  /** `onTaken` is told of all bytes that the socket has taken. */
-  constructor(sink: Socket, onTaken: (bytes: number) => void) {
+  /** `onTaken` is told of all bytes that the socket has taken, and when it was given them. */
+  constructor(sink: Socket, onTaken: (bytes: number, atUs: number) => void) {
     this.#sink = sink;
     this.#onTaken = onTaken;
     this.#open = !sink.pending;
@@ -46,9 +47,11 @@ export class Outlet {
     if (parcel === 'reset') sink.resetAndDestroy();
     else if (parcel === 'end') sink.end();
     else {
+      // The kernel may let whom it wakes go first.
+      const atUs = nowUs();
       if (!sink.write(parcel)) this.#open = false;
       if (sink.readableEnded) this.#lookForReset();
-      this.#onTaken(parcel.length);
+      this.#onTaken(parcel.length, atUs);
     }
   }
 

@@ -38,6 +38,11 @@ export class HiddenHandshake {
     this.#finishedBytes = MESSAGE_HEADER_BYTES + hashBytes;
   }
 
+  /** Whether the client's Finished has passed. */
+  get clientFinished(): boolean {
+    return this.#clientFinished;
+  }
+
   /** What the next encrypted record of an end is; `length` is that of its fragment. */
   tell(from: 'client' | 'broker', length: number): 'handshake' | 'alert' | 'application_data' {
     const content = length - this.#overheadBytes;

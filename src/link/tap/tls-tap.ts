@@ -4,6 +4,7 @@ import { HiddenHandshake } from './hidden-handshake.ts';
 import { MessageReader } from './message-reader.ts';
 import { alertName, CONTENT, MESSAGE, messageName } from './names.ts';
 import { RECORD_HEADER_BYTES, RecordReader } from './record-reader.ts';
+import { ApplicationMarks, type StreamMarks } from './stream-marks.ts';
 
 type From = 'client' | 'broker';
 type Message = NonNullable<TlsRecord['messages']>[number];
@@ -27,7 +28,11 @@ interface End {
   /** All records until application data. */
   bytes: number;
   count: number;
+  /** Of its stream, what is before the record after the one that is being read. */
+  at: number;
   changedCipher: boolean;
+  /** Its Finished of TLS 1.2 was seen. */
+  finished: boolean;
   /** Its first application byte was seen. */
   application: boolean;
   /** Of the record that is being read: what is plaintext in it. */
@@ -44,12 +49,13 @@ interface End {
  * was external or a ticket's. Where application data begins is plain in TLS 1.2 (its record type) and follows from sizes
  * in TLS 1.3 ({@link HiddenHandshake}); of a connection with 0-RTT it is not told.
  *
- * Keeps nothing of what passes but hellos while they come in, and is done once both ends have sent application data,
- * after 128 KiB, or at the first thing that is not TLS; it never throws.
+ * Keeps nothing of what passes but hellos while they come in, and is done once both ends have sent application data and
+ * the client has a second time, after 128 KiB, or at the first thing that is not TLS; it never throws.
  */
 export class TlsTap {
   readonly #ends: Record<From, End>;
   readonly #wire: TlsWire = { records: [], handshake: {} };
+  readonly #application = new ApplicationMarks();
   #fed = 0;
   #keptMessages = 0;
   /** The client began with the header of a ClientHello. */
@@ -65,8 +71,8 @@ export class TlsTap {
 
   /** The next bytes of an end's stream. */
   feed(from: From, bytes: Uint8Array): void {
-    if (this.#done || this.#ends[from].application) return;
-    this.#fed += bytes.length;
+    if (this.#done) return;
+    if (!this.#ends[from].application) this.#fed += bytes.length;
     this.#ends[from].records.read(bytes);
     if (this.#fed > LIMIT_BYTES && !this.#done) this.#stop('limit');
   }
@@ -74,6 +80,11 @@ export class TlsTap {
   /** Bytes of a stream were missed: what follows cannot be read. */
   miss(): void {
     if (!this.#done) this.#stop('hole');
+  }
+
+  /** Where in the streams application data stands. */
+  get marks(): StreamMarks {
+    return this.#application.marks;
   }
 
   /** What was seen until now; undefined when the client does not speak TLS. */
@@ -103,14 +114,17 @@ export class TlsTap {
       }),
       bytes: 0,
       count: 0,
+      at: 0,
       changedCipher: false,
+      finished: false,
       application: false,
       open: { messages: undefined, alert: [] },
     };
   }
 
   #stop(why: NonNullable<TlsWire['incomplete']>): void {
-    this.#wire.incomplete = why;
+    // The handshake is complete, whatever comes of what follows it.
+    if (!this.#bothSpoke()) this.#wire.incomplete = why;
     this.#halt();
   }
 
@@ -125,8 +139,16 @@ export class TlsTap {
       this.#stop('malformed');
       return;
     }
+    const end = this.#ends[from];
+    end.at += RECORD_HEADER_BYTES + length;
+    if (end.application) {
+      this.#beginFurther(type, length);
+      return;
+    }
     const plain = type === CONTENT.handshake && !this.#isEncrypted(from);
-    this.#ends[from].open = { messages: plain ? [] : undefined, alert: [] };
+    end.open = { messages: plain ? [] : undefined, alert: [] };
+    if (type === CONTENT.changeCipherSpec && from === 'broker' && this.#ends.client.finished)
+      this.#application.answer(this.#startOf(from, length));
     if (type === CONTENT.applicationData) this.#beginHidden(from, length);
     else if (type === CONTENT.alert && this.#isEncrypted(from)) this.#alert(from, []);
   }
@@ -136,16 +158,48 @@ export class TlsTap {
     if (this.#wire.version === 'TLSv1.3') {
       const what = this.#hidden?.tell(from, length);
       if (what === 'alert') this.#alert(from, []);
+      if (what === 'handshake' && from === 'broker') this.#ticket(this.#startOf(from, length));
       if (what !== 'application_data') return;
     }
+    const end = this.#ends[from];
+    end.application = true;
     // Before a ServerHello it is early data (RFC 8446 §2.3), whose end cannot be seen.
-    if (this.#wire.version !== undefined) {
-      const { bytes, count } = this.#ends[from];
-      this.#wire.handshake[from === 'client' ? 'up' : 'down'] = { bytes, records: count };
+    if (this.#wire.version === undefined) {
+      end.records.stop();
+      return;
     }
-    this.#ends[from].application = true;
-    this.#ends[from].records.stop();
-    if (this.#ends.client.application && this.#ends.broker.application) this.#halt();
+    this.#wire.handshake[from === 'client' ? 'up' : 'down'] = { bytes: end.bytes, records: end.count };
+    this.#mark(from, length);
+    if (from === 'broker') end.records.stop();
+  }
+
+  #ticket(start: number): void {
+    this.#application.ticket(start);
+    if (this.#hidden?.clientFinished === true) this.#application.answer(start);
+  }
+
+  /** A record of a client whose handshake is over. */
+  #beginFurther(type: number, length: number): void {
+    if (type !== CONTENT.applicationData) return;
+    const isData =
+      this.#wire.version !== 'TLSv1.3' || this.#hidden?.tell('client', length) === 'application_data';
+    if (isData) this.#mark('client', length);
+  }
+
+  #mark(from: From, length: number): void {
+    const start = this.#startOf(from, length);
+    if (from === 'broker') this.#application.broker(start);
+    else this.#application.client(start, this.#ends.client.at, length);
+    if (this.#application.done) this.#halt();
+  }
+
+  /** Where the record that has just begun does. */
+  #startOf(from: From, length: number): number {
+    return this.#ends[from].at - RECORD_HEADER_BYTES - length;
+  }
+
+  #bothSpoke(): boolean {
+    return this.#ends.client.application && this.#ends.broker.application;
   }
 
   /** In TLS 1.3 ChangeCipherSpec means nothing (RFC 8446 §D.4): what is encrypted has the type of application data. */
@@ -154,7 +208,8 @@ export class TlsTap {
   }
 
   #read(from: From, type: number, piece: Uint8Array): void {
-    const { open, messages } = this.#ends[from];
+    const { open, messages, application } = this.#ends[from];
+    if (application) return;
     if (open.messages !== undefined) messages.read(piece);
     else if (type === CONTENT.alert && !this.#isEncrypted(from) && open.alert.length < 2)
       open.alert.push(...piece.subarray(0, 2 - open.alert.length));
@@ -162,8 +217,10 @@ export class TlsTap {
 
   #commit(from: From, type: number, length: number): void {
     const end = this.#ends[from];
+    if (end.application) return;
     end.bytes += RECORD_HEADER_BYTES + length;
     end.count++;
+    if (type === CONTENT.handshake && this.#isEncrypted(from)) end.finished = true;
     if (type === CONTENT.changeCipherSpec) this.#changeCipher(from);
     if (end.open.alert.length > 0) this.#alert(from, end.open.alert);
     const record = RECORDS[type];

@@ -8,7 +8,7 @@ import { Lane } from '../lane/lane.ts';
 import type { LinkSpec } from '../spec.ts';
 import { openTun } from './device.ts';
 import { connectionKey, FlowTable } from './flow-table.ts';
-import { addressNumber, readSegment, turnAround } from './packet.ts';
+import { addressNumber, readSegment, turnAround, type Segment } from './packet.ts';
 
 /** What the thread is told. */
 export type Order =
@@ -45,7 +45,8 @@ interface Held {
   dueUs: number;
   link: Link;
   lane: Lane;
-  key: number;
+  from: 'client' | 'broker';
+  segment: Segment;
 }
 
 /**
@@ -96,19 +97,22 @@ class DelayLine {
       if ('dropped' in admission) continue;
       turnAround(packet);
       const { dueUs, copies } = admission;
-      const held = { packet, dueUs, link, lane, key: connectionKey(from, segment) };
+      const held: Held = { packet, dueUs, link, lane, from, segment };
       for (let copy = 0; copy < copies; copy++) this.#held.push(held, dueUs);
     }
   }
 
   #release(): void {
     for (let next = this.#held.peek(); next !== undefined; next = this.#held.peek()) {
-      const lateUs = nowUs() - next.dueUs;
+      const now = nowUs();
+      const lateUs = now - next.dueUs;
       if (lateUs < 0) return;
       this.#held.pop();
       recordMs(this.#lateness, lateUs / 1000);
-      next.link.flows.late(next.key, lateUs);
+      const { flows } = next.link;
+      flows.late(connectionKey(next.from, next.segment), lateUs);
       if (!this.#device.write(next.packet)) next.lane.traffic.overflowed++;
+      else if (next.from === 'client') flows.arrived(next.segment, now);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Flow } from '../backend.ts';
 import { FlowRecorder } from '../flow-recorder.ts';
+import { InOrder } from './in-order.ts';
 import { addressText, type Segment } from './packet.ts';
 
 /** One connection as its packets tell it. */
@@ -10,6 +11,9 @@ interface Entry {
   /** The sequence number behind the last byte seen, by sender; undefined before the SYN. */
   next: { client: number | undefined; broker: number | undefined };
   ended: Set<'client' | 'broker'>;
+  /** The sequence number of the client's first byte, and what has come to the broker from there on. */
+  firstByte: number;
+  atBroker: InOrder;
 }
 
 /** One connection of a link while it is open: the client's port alone may be used towards two listeners at once. */
@@ -21,7 +25,7 @@ export function connectionKey(from: 'client' | 'broker', segment: Segment): numb
   return client * 65_536 + broker;
 }
 
-/** Follows the TCP connections of one link by their segments as they leave their senders. */
+/** Follows the TCP connections of one link by their segments as they leave their senders and come to the broker. */
 export class FlowTable {
   readonly #linkId: string;
   readonly #onFlow: (flow: Flow) => void;
@@ -42,6 +46,18 @@ export class FlowTable {
     this.#data(entry, from, segment, packet, nowUs);
     if (segment.fin) entry.ended.add(from);
     if (segment.rst || entry.ended.size === 2) this.#close(key);
+  }
+
+  /** A segment of the client's has come to the broker's end. */
+  arrived(segment: Segment, nowUs: number): void {
+    const entry = this.#entries.get(connectionKey('client', segment));
+    if (entry === undefined || segment.syn || segment.rst) return;
+    entry.recorder.accepted(nowUs);
+    if (segment.payloadBytes === 0) return;
+    // Signed, as far as 2 GiB into the stream; long before that all has been told.
+    const from = (segment.sequence - entry.firstByte) | 0;
+    if (from < 0) return;
+    entry.recorder.arrived(entry.atBroker.take(from, from + segment.payloadBytes), nowUs);
   }
 
   /** A packet of the connection was released so much too late. */
@@ -65,6 +81,8 @@ export class FlowTable {
       retransmitted: 0,
       next: { client: undefined, broker: undefined },
       ended: new Set(),
+      firstByte: (segment.sequence + 1) >>> 0,
+      atBroker: new InOrder(),
     });
   }
 
