@@ -12,7 +12,7 @@ import { acceptIsAnswer, brokerSideOf, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { refusedAtOf } from './refusals.ts';
 import { taintsOf } from './taint.ts';
-import { groupName, wireFacts } from './wire.ts';
+import { groupName, inWordsOfModes, wireFacts } from './wire.ts';
 
 /** What decides what an attempt must have passed. */
 type Judged = Pick<Cell, 'mode' | 'broker' | 'workload'>;
@@ -178,7 +178,7 @@ function judge(
       ? mismatches(expected, 'broker', broker ?? {})
       : flow === undefined
         ? []
-        : wireMismatches(mode.expected, flow.tls);
+        : wireMismatches(mode.expected, flow.tls && inWordsOfModes(flow.tls));
   const found = [...mismatches(expected, 'client', client), ...atBroker];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };

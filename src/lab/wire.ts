@@ -32,6 +32,11 @@ export function groupName(group: string): string {
   return GROUP_NAMES[group] ?? group;
 }
 
+/** What the wire told, with its group named as modes name it. */
+export function inWordsOfModes({ group, ...rest }: TlsWire): TlsWire {
+  return group === undefined ? rest : { ...rest, group: groupName(group) };
+}
+
 /**
  * What the handshake's plaintext tells of what was negotiated at the broker's end. Whether a PSK that was accepted in
  * TLS 1.3 was a session's is not in it.
