@@ -5,17 +5,17 @@ import { CREDENTIAL_FILES, readCredentials } from '../pki/credentials.ts';
 import { CLIENT_NAME } from '../pki/material.ts';
 import type { BrokerChoice } from './broker.ts';
 
-/** What an ACL file says: that clients may use the run's topics, or one of the two ways in which they may not. */
-export type Acl = 'allow' | 'deny-publish' | 'deny-subscribe';
+/**
+ * What an ACL file says: that clients may use the run's topics, or that they may not publish. That they may not subscribe
+ * cannot be measured: mosquitto 2.0 grants every SUBSCRIBE and looks at its file when there is something to deliver.
+ */
+export const ACLS = ['allow', 'deny-publish'] as const;
+export type Acl = (typeof ACLS)[number];
 
-export const DENIED = {
-  allow: undefined,
-  'deny-publish': 'publish',
-  'deny-subscribe': 'subscribe',
-} as const satisfies Record<Acl, unknown>;
+export const DENIED = { allow: undefined, 'deny-publish': 'publish' } as const satisfies Record<Acl, unknown>;
 
 /** How mosquitto.conf(5) calls what is left to a client. */
-const LEFT = { allow: 'readwrite', 'deny-publish': 'read', 'deny-subscribe': 'write' } as const;
+const LEFT = { allow: 'readwrite', 'deny-publish': 'read' } as const;
 
 /** The swarm's topics. */
 const TOPICS = 'mtb/#';
@@ -26,17 +26,10 @@ export function aclOf({ options }: BrokerChoice): Acl | undefined {
 
 /** What mosquitto.conf(5) has for the authentication of a listener's clients. Client identifiers are a whole process's. */
 export function authenticationLines({ auth }: Mode, pkiFolder: string): string[] {
-  const passwords = `password_file ${join(pkiFolder, CREDENTIAL_FILES.passwords)}`;
-  switch (auth) {
-    case 'none':
-    case 'client-id':
-      return ['allow_anonymous true'];
-    case 'password':
-    case 'client-id-and-password':
-      return ['allow_anonymous false', passwords];
-    case 'x509':
-      return ['allow_anonymous false', 'use_identity_as_username true'];
-  }
+  if (auth === 'x509') return ['allow_anonymous false', 'use_identity_as_username true'];
+  return auth === 'password' || auth === 'client-id-and-password'
+    ? ['allow_anonymous false', `password_file ${join(pkiFolder, CREDENTIAL_FILES.passwords)}`]
+    : ['allow_anonymous true'];
 }
 
 /**

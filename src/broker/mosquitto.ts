@@ -10,7 +10,7 @@ import { der, TAG } from '../pki/der.ts';
 import { needsFolder, PKI_FILES } from '../pki/folder.ts';
 import { readCredentials } from '../pki/credentials.ts';
 import { listedEntries } from '../pki/needs.ts';
-import { aclFiles, aclOf, authenticationLines, DENIED } from './mosquitto-access.ts';
+import { ACLS, aclFiles, aclOf, authenticationLines, DENIED } from './mosquitto-access.ts';
 import type { ProgramStart } from '../process/program.ts';
 import { locateTool, toolLack } from '../process/tools.ts';
 import type { BrokerKind } from './broker.ts';
@@ -27,8 +27,9 @@ export const mosquitto = {
   authentications: AUTHENTICATIONS,
   stamps: 'wire',
   shape: {
-    acl: z.enum(['allow', 'deny-publish', 'deny-subscribe']).optional().meta({
-      description: 'an ACL file with what clients may use, or may not, and then that is measured',
+    acl: z.enum(ACLS).optional().meta({
+      description:
+        'an ACL file with the topics that clients may use, or may not publish to, and then that is measured',
     }),
   },
   lack: () => toolLack('mosquitto'),

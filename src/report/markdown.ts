@@ -1,5 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import type { Results } from '../results/schema.ts';
+import { accessSentences, accessTable, ACCESS_WORDS } from './access.ts';
 import { answersOf } from './answer.ts';
 import { departures } from './flights.ts';
 import { loadTable } from './charts/throughput.ts';
@@ -21,6 +22,7 @@ export function reportMarkdown(results: Results): string {
       return [`**${first}**`, ...more].join(' ');
     }),
     ...handshakeGroups(results).flatMap(groupBlocks),
+    ...accessBlocks(results),
     ...inferenceBlocks(results),
     ...loadGroups(results).flatMap((group) => [
       `## Under load: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
@@ -56,6 +58,13 @@ function groupBlocks(group: Group): string[] {
       '</details>',
     ]),
   ];
+}
+
+function accessBlocks(results: Results): string[] {
+  const costs = accessTable(results);
+  if (costs.rows.length === 0) return [];
+  const sentences = accessSentences(results).map((sentence) => `- ${escaped(sentence)}`);
+  return ['## Access management', sentences.join('\n'), table(costs), ACCESS_WORDS];
 }
 
 function inferenceBlocks(results: Results): string[] {

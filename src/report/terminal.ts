@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import CliTable from 'cli-table3';
 import type { Results } from '../results/schema.ts';
+import { accessSentences } from './access.ts';
 import { answersOf } from './answer.ts';
 import { loadTable } from './charts/throughput.ts';
 import { printable } from './format.ts';
@@ -36,6 +37,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
       `${paint('dim', wrap(printable(`${group.label}: ${linkWords(group.link)}`)))}\n${draw(tableOf(group), paint)}`,
     ];
   });
+  const access = accessSentences(results).map((sentence) => wrap(printable(sentence)));
   const inferences = inferenceSentences(results).map((sentence) => wrap(printable(sentence)));
   const shown = results.warnings.slice(0, WARNINGS).map((text) => `Warning: ${printable(text)}`);
   const hidden = results.warnings.length - shown.length;
@@ -45,6 +47,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
     paint('bold', wrap(printable(results.scenario.question))),
     ...problems,
     ...groups,
+    ...access,
     ...inferences,
     ...warnings,
   ].join('\n\n');

@@ -135,7 +135,7 @@ expect:
     it.yaml:12:5: links.6.latencyMs: unknown key, expected name, oneWayMs, rttMs, jitterMs, jitterDistribution, loss, burstLoss, rateKbit, reorder or duplicate
     it.yaml:14:5: links.7: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
     it.yaml:15:9: broker.name: missing, expected aedes
-    it.yaml:15:11: broker.nam: unknown key, expected name, label, port, noDelay, runtime or access; did you mean "name"?
+    it.yaml:15:11: broker.nam: unknown key, expected name, label, port, noDelay, runtime, access or acl; did you mean "name"?
     it.yaml:16:20: topology.1: direct stands in this list a second time (first as item 0), expected each name once
     it.yaml:19:8: workload.qos: expected 0, 1 or 2, got 4
     it.yaml:20:3: workload.publisherz: unknown key, expected kind, publishers, subscribers, ratePerPublisher, payloadBytes, qos, seconds, timeoutMs or workers; did you mean "publishers"?
@@ -166,6 +166,22 @@ test.each([
   ['the wrong of several workloads', having('workload: [{ kind: handshake }, { kind: pubsub, seconds: 0 }]')],
   ['a broker that there is not', having('broker: mosquito')],
   ['a port that there is not', having('broker: { name: aedes, port: 70000 }')],
+  ['an X.509 identity without a certificate', having('modes: [{ mode: tls13, auth: x509 }]')],
+  ['a wrong password that nobody asks for', having('modes: [{ mode: plain, credentials: wrong-password }]')],
+  ['a password of a mode', having('modes: [{ mode: plain, auth: password, password: "hunter2" }]')],
+  ['a password of a broker', having('broker: { name: aedes, password: hunter2 }')],
+  ['a token of access management', having('broker: { name: aedes, access: { token: hunter2 } }')],
+  ['a negative delay of access management', having('broker: { name: aedes, access: { delayMs: -1 } }')],
+  ['an unknown key of access management', having('broker: { name: aedes, access: { delay: 20 } }')],
+  ['a denial where nobody is asked', having('broker: { name: aedes, access: { deny: connect } }')],
+  [
+    'a delay of a mode that there is not',
+    having('broker: { name: aedes, access: { delayMsByMode: { tls1: 5 } } }'),
+  ],
+  [
+    'a delay longer than anybody waits',
+    having('broker: { name: aedes, access: { delayMs: 200, timeoutMs: 100 } }'),
+  ],
   ['both delays', having('links: [{ oneWayMs: 34, rttMs: 68 }]')],
   ['no delay', having('links: [{ name: fast }]')],
   ['a negative delay one way', having('links: [{ oneWayMs: { up: -5, down: 5 } }]')],
