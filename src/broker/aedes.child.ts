@@ -1,29 +1,24 @@
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
-import { Aedes } from 'aedes';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import type * as z from 'zod';
 import { environmentError, messageOf } from '../errors.ts';
 import { nowUs } from '../measure/clock.ts';
 import { modeNamed } from '../modes/index.ts';
 import { describeTls } from '../modes/observe.ts';
 import { rememberSessions } from '../modes/session-cache.ts';
+import { readKnownClients, type KnownClients } from '../pki/credentials.ts';
 import { readBrokerMaterial } from '../pki/folder.ts';
 import { serve } from '../process/serve.ts';
 import { describeThisRuntime } from '../runtimes/describe.ts';
+import { Guard, type Guarded } from './access/guard.ts';
 import { aedesProtocol, type listenSchema } from './aedes.protocol.ts';
+import { authenticate, knownTo } from './authenticate.ts';
 import type { BrokerRecord } from './broker.ts';
+import { Door, type Incoming } from './door.ts';
 import { RecordBook } from './record-book.ts';
 
 type Listen = z.infer<typeof listenSchema>;
-
-/** A connection from its accept on; the record is filled as the connection goes on. */
-interface Incoming {
-  acceptedUs: number;
-  handshakeDoneUs?: number;
-  firstByteUs?: number;
-  pskIdentity?: string;
-  record?: BrokerRecord;
-}
 
 serve(aedesProtocol, ({ emit }) => {
   const book = new RecordBook(emit);
@@ -35,7 +30,9 @@ serve(aedesProtocol, ({ emit }) => {
 
 async function listen(params: Listen, book: RecordBook): Promise<Listening> {
   const door = new Door(params.noDelay);
-  const broker = await createBroker(door, book);
+  const { access, pkiFolder } = params;
+  const guard = access && (await Guard.create(access));
+  const broker = await createBroker(door, book, { known: await readKnownClients(pkiFolder), guard });
   const ports: Listening['ports'] = [];
   const unserved: Listening['unserved'] = [];
   for (const { mode, port = 0 } of params.listeners) {
@@ -44,6 +41,7 @@ async function listen(params: Listen, book: RecordBook): Promise<Listening> {
     let server: Server;
     try {
       server = door.server(
+        secured,
         options,
         (socket) => void broker.handle(socket),
         (reason) => book.refuse({ mode, atUs: nowUs(), reason }),
@@ -62,80 +60,26 @@ async function listen(params: Listen, book: RecordBook): Promise<Listening> {
 
 type Listening = z.infer<(typeof aedesProtocol)['calls']['listen']['result']>;
 
-/** Opens listeners and stamps what happens to a connection before Aedes sees it. */
-class Door {
-  /** By both ends' ports and the client's address, which are one connection's own while it is open. */
-  readonly #incoming = new Map<string, Incoming>();
-  readonly noDelay: boolean;
-
-  constructor(noDelay: boolean) {
-    this.noDelay = noDelay;
-  }
-
-  server(
-    options: TlsOptions | undefined,
-    onReady: (socket: Socket) => void,
-    onRefused: (reason: string) => void,
-  ): Server {
-    const { noDelay } = this;
-    if (options === undefined) {
-      return createTcpServer({ noDelay }, (socket) => {
-        this.#accept(socket);
-        this.#ready(socket, onReady);
-      });
-    }
-    const server = createTlsServer({ ...options, noDelay, ...this.#watchPsk(options) }, (socket) => {
-      const incoming = this.of(socket);
-      if (incoming !== undefined) incoming.handshakeDoneUs = nowUs();
-      this.#ready(socket, onReady);
-    });
-    // Before Node's own listener, which takes its time to set TLS up.
-    server.prependListener('connection', (socket: Socket) => this.#accept(socket));
-    server.on('tlsClientError', (error: Error & { code?: string }, socket) => {
-      // Where a certificate was refused, the error itself tells no more than that the connection ended.
-      const refused = socket.authorizationError as Error | string | null | undefined;
-      onRefused(refused ? String(refused) : (error.code ?? error.message));
-    });
-    return server;
-  }
-
-  of(socket: Socket): Incoming | undefined {
-    return this.#incoming.get(connectionKey(socket));
-  }
-
-  #accept(socket: Socket): void {
-    const key = connectionKey(socket);
-    this.#incoming.set(key, { acceptedUs: nowUs() });
-    socket.once('close', () => this.#incoming.delete(key));
-  }
-
-  /** First data is stamped when the first application byte can be read, before any parser runs. */
-  #ready(socket: Socket, onReady: (socket: Socket) => void): void {
-    const incoming = this.of(socket);
-    socket.once('readable', () => {
-      if (incoming !== undefined) incoming.firstByteUs = nowUs();
-    });
-    socket.on('error', () => {});
-    onReady(socket);
-  }
-
-  #watchPsk(options: TlsOptions): Pick<TlsOptions, 'pskCallback'> {
-    const { pskCallback } = options;
-    if (pskCallback === undefined) return {};
-    return {
-      pskCallback: (socket, identity) => {
-        const incoming = this.of(socket);
-        if (incoming !== undefined) incoming.pskIdentity = identity;
-        return pskCallback(socket, identity);
-      },
-    };
-  }
+/** What decides who may do what. */
+interface Gate {
+  known: KnownClients;
+  /** Undefined where every topic is everybody's. */
+  guard: Guard | undefined;
 }
 
-/** Aedes with hooks that do nothing but stamp. */
-async function createBroker(door: Door, book: RecordBook): Promise<Aedes> {
-  const recordOf = (client: { conn: unknown } | null): BrokerRecord | undefined =>
-    client === null ? undefined : door.of(client.conn as Socket)?.record;
+/** Reports of a connection are for single attempts; one that publishes for long has no end of questions. */
+const MOST_DECISIONS = 8;
+
+/** Aedes with hooks that stamp, and let in whom they are to let in. */
+async function createBroker(door: Door, book: RecordBook, { known, guard }: Gate): Promise<Aedes> {
+  const incomingOf = (client: { conn: unknown } | null): Incoming | undefined =>
+    client === null ? undefined : door.of(client.conn as Socket);
+  const describe = (client: Client): void => {
+    const { record, pskIdentity } = incomingOf(client) ?? {};
+    const socket = client.conn;
+    if (record === undefined || !(socket instanceof TLSSocket)) return;
+    record.negotiated = { ...record.negotiated, ...describeTls(socket, pskIdentity, door.noDelay) };
+  };
   const broker = await Aedes.createBroker({
     preConnect: (client, packet, done) => {
       const socket = client.conn as Socket;
@@ -154,26 +98,82 @@ async function createBroker(door: Door, book: RecordBook): Promise<Aedes> {
       }
       done(null, true);
     },
-    authorizePublish: (client, _packet, done) => {
-      const record = recordOf(client);
-      if (record !== undefined) record.publishReceivedUs ??= nowUs();
-      done();
+    authenticate: (client, username, password, done) => {
+      const incoming = incomingOf(client);
+      const record = incoming?.record;
+      // A client that is gone already.
+      if (incoming === undefined || record === undefined) return done(refusalWith(5), null);
+      const { mode } = incoming;
+      const checked = authenticate(mode, knownTo(mode, known), {
+        clientId: client.id,
+        username: username ?? undefined,
+        password: password?.toString(),
+        peerName: mode.auth === 'x509' ? verifiedName(client.conn) : undefined,
+      });
+      if (checked.authenticated !== undefined) record.negotiated.authenticated = checked.authenticated;
+      const refuse = (returnCode: 2 | 4 | 5): void => {
+        done(refusalWith(returnCode), null);
+        // CONNACK is on its way; the client may hang up as soon as it has it, and then the socket tells nothing any more.
+        describe(client);
+      };
+      if (checked.refusal !== undefined) return refuse(checked.refusal);
+      if (guard === undefined) return done(null, true);
+      const { user } = checked;
+      const guarded: Guarded = {
+        question: { clientId: client.id, mode: mode.name, ...(user === undefined ? {} : { user }) },
+        onDecision: (decision) => {
+          record.access ??= [];
+          if (record.access.length < MOST_DECISIONS) record.access.push(decision);
+        },
+      };
+      incoming.guarded = guarded;
+      return void say(guard.mayConnect(guarded), (may) => (may ? done(null, true) : refuse(5)));
+    },
+    authorizePublish: (client, packet, done) => {
+      const incoming = incomingOf(client);
+      if (incoming?.record !== undefined) incoming.record.publishReceivedUs ??= nowUs();
+      // What has no client is the broker's own.
+      if (guard === undefined || client === null) return done();
+      if (incoming?.guarded === undefined) return done(new Error('not authorized'));
+      return void say(guard.mayUse(incoming.guarded, 'publish', packet.topic), (may) =>
+        may ? done() : done(new Error('not authorized')),
+      );
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      if (guard === undefined) return done(null, subscription);
+      const guarded = incomingOf(client)?.guarded;
+      if (guarded === undefined) return done(null, null);
+      return void say(guard.mayUse(guarded, 'subscribe', subscription.topic), (may) =>
+        done(null, may ? subscription : null),
+      );
     },
   });
   broker.on('connackSent', (_packet, client) => {
-    const record = recordOf(client);
+    const record = incomingOf(client)?.record;
     if (record === undefined) return;
     record.connackSentUs = nowUs();
     // Read after CONNACK has left, so that looking does not move what is measured.
-    const socket = client.conn;
-    if (socket instanceof TLSSocket) {
-      record.negotiated = describeTls(socket, door.of(socket)?.pskIdentity, door.noDelay);
-    }
+    describe(client);
   });
   // A client that vanishes is the client's matter: the attempt's own record says what became of it.
   broker.on('clientError', () => {});
   broker.on('connectionError', () => {});
   return broker;
+}
+
+async function say(decision: Promise<boolean>, tell: (may: boolean) => void): Promise<void> {
+  tell(await decision);
+}
+
+/** An error by which Aedes answers CONNECT with this return code. */
+function refusalWith(returnCode: 2 | 4 | 5): AuthenticateError {
+  return Object.assign(new Error('refused'), { returnCode });
+}
+
+function verifiedName(socket: unknown): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const name = socket.getPeerCertificate().subject?.CN;
+  return typeof name === 'string' ? name : undefined;
 }
 
 function listenOn(server: Server, host: string, port: number): Promise<void> {
@@ -191,9 +191,4 @@ function listenOn(server: Server, host: string, port: number): Promise<void> {
     // mosquitto's backlog of 100 overflows in bursts; the kernel's own limit caps this one.
     server.listen({ host, port, backlog: 4096 }, resolve);
   });
-}
-
-function connectionKey(socket: Socket): string {
-  // The kernel gives one local port to several connections of a client when they lead to different listeners.
-  return `${socket.remoteAddress}:${socket.remotePort}-${socket.localPort}`;
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { accessDecisionSchema } from '../measure/access.ts';
 import { negotiatedSchema } from '../measure/negotiated.ts';
 import type { Protocol } from '../process/protocol.ts';
+import { enquirySchema } from './access/enquiry.ts';
 
 const recordSchema = z.strictObject({
   clientId: z.string(),
@@ -10,6 +12,7 @@ const recordSchema = z.strictObject({
   connackSentUs: z.number().optional(),
   publishReceivedUs: z.number().optional(),
   negotiated: negotiatedSchema,
+  access: z.array(accessDecisionSchema).optional(),
 });
 
 const refusalSchema = z.strictObject({ mode: z.string(), atUs: z.number(), reason: z.string() });
@@ -20,6 +23,8 @@ export const listenSchema = z.strictObject({
   listeners: z.array(z.strictObject({ mode: z.string(), port: z.int().min(1).max(65_535).optional() })),
   pkiFolder: z.string(),
   noDelay: z.boolean(),
+  /** The access-management service to ask; absent: clients may use what they like. */
+  access: enquirySchema.optional(),
 });
 
 /** What the runner and the Aedes process say to each other. */

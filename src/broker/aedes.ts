@@ -3,10 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { AUTHENTICATIONS } from '../modes/axes.ts';
 import { needsNoTicketsConfig, NO_TICKETS_CONFIG } from '../modes/configure.ts';
 import { modeNamed } from '../modes/index.ts';
 import { startChild, type Child } from '../process/child.ts';
 import { RUNTIME_NAMES, runtimeNamed } from '../runtimes/index.ts';
+import { accessSchema, accessOf, deniedBy } from './access/choice.ts';
+import type { EnquirySettings } from './access/enquiry.ts';
+import { startAccess } from './access/start.ts';
 import { aedesProtocol } from './aedes.protocol.ts';
 import type { BrokerKind, BrokerOptions } from './broker.ts';
 
@@ -19,16 +23,24 @@ export const aedes = {
   name: 'aedes',
   title: 'Aedes (embedded, MQTT 3.1.1)',
   mqttVersions: ['3.1.1'],
+  authentications: AUTHENTICATIONS,
   stamps: 'broker',
   shape: {
     runtime: z
       .enum(RUNTIME_NAMES)
       .optional()
       .meta({ description: 'what an embedded broker runs on, and so its TLS stack (default node)' }),
+    access: accessSchema.optional().meta({
+      description: 'an access-management service that it asks which topics a client may use',
+    }),
   },
   lack: () => Promise.resolve(undefined),
   version: () => Promise.resolve(`aedes ${aedesVersion()}`),
   cannot: () => undefined,
+  denies: (choice) => {
+    const access = accessOf(choice);
+    return access && deniedBy(access);
+  },
   async start(options) {
     const { host, modes, pkiFolder } = options;
     const { port, runtime } = options.choice;
@@ -41,15 +53,20 @@ export const aedes = {
     const usual = listeners.filter((listener) => !apart.includes(listener));
     const { readsOpensslConfig, title } = runtimeNamed(runtime);
     const parts: Part[] = [];
-    const stop = async (): Promise<void> => void (await Promise.all(parts.map(({ child }) => child.stop())));
+    const access = await startAccess(options);
+    const others = access?.service === undefined ? [] : [access.service];
+    const stop = async (): Promise<void> => {
+      await Promise.all([...parts.map(({ child }) => child), ...others].map((child) => child.stop()));
+    };
+    const told = { ...options, ...(access === undefined ? {} : { enquiry: access.enquiry }) };
     try {
       // Where nothing can be told to send no tickets, that has to be said by somebody.
-      if (usual.length > 0 || !readsOpensslConfig) parts.push(await startPart('broker', usual, options));
+      if (usual.length > 0 || !readsOpensslConfig) parts.push(await startPart('broker', usual, told));
       if (apart.length > 0 && readsOpensslConfig) {
         const config = join(pkiFolder, 'no-tickets.cnf');
         await writeFile(config, NO_TICKETS_CONFIG);
         const nodeOptions = [`--openssl-config=${config}`];
-        parts.push(await startPart('broker-no-tickets', apart, { ...options, nodeOptions }));
+        parts.push(await startPart('broker-no-tickets', apart, { ...told, nodeOptions }));
       }
     } catch (error) {
       await stop();
@@ -65,7 +82,7 @@ export const aedes = {
       listeners: new Map(ports.map((listener) => [listener.mode, { host, port: listener.port }])),
       unserved,
       version: `aedes ${aedesVersion()} on ${parts[0]?.listening.runtime}`,
-      processes: parts.map(({ child }) => child),
+      processes: [...parts.map(({ child }) => child), ...others],
       flush: async () => void (await Promise.all(parts.map(({ child }) => child.call('flush', null)))),
       stop,
     };
@@ -80,11 +97,11 @@ function needsProcessOfItsOwn({ mode }: Listener): boolean {
 async function startPart(
   name: string,
   listeners: readonly Listener[],
-  options: BrokerOptions & { nodeOptions?: readonly string[] },
+  options: BrokerOptions & { nodeOptions?: readonly string[]; enquiry?: EnquirySettings },
 ): Promise<Part> {
   const { host, pkiFolder, prefix, nodeOptions = [] } = options;
   const { noDelay, runtime } = options.choice;
-  const { label, onRecord, onRefusal, onCrash } = options;
+  const { label, enquiry, onRecord, onRefusal, onCrash } = options;
   const child = await startChild(aedesProtocol, {
     module: new URL('./aedes.child.ts', import.meta.url),
     name: label === undefined ? name : `${name}-${label}`,
@@ -98,7 +115,13 @@ async function startPart(
     },
   });
   try {
-    const listening = await child.call('listen', { host, listeners: [...listeners], pkiFolder, noDelay });
+    const listening = await child.call('listen', {
+      host,
+      listeners: [...listeners],
+      pkiFolder,
+      noDelay,
+      ...(enquiry === undefined ? {} : { access: enquiry }),
+    });
     return { child, listening };
   } catch (error) {
     await child.stop();

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import type { Endpoint } from '../link/backend.ts';
+import type { AccessDecision } from '../measure/access.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
-import type { MqttVersion } from '../modes/axes.ts';
+import type { Authentication, MqttVersion } from '../modes/axes.ts';
 import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
@@ -31,6 +32,8 @@ export interface BrokerRecord {
   connackSentUs?: number | undefined;
   publishReceivedUs?: number | undefined;
   negotiated: Negotiated;
+  /** What it had to ask of access management, in order; absent where it has none. */
+  access?: AccessDecision[] | undefined;
 }
 
 /** A connection that never came to CONNECT, with the broker's own reason. */
@@ -80,6 +83,8 @@ export interface BrokerKind {
   title: string;
   /** The MQTT versions that it speaks. */
   mqttVersions: readonly MqttVersion[];
+  /** What it can be told to let clients in by, beside nothing; absent: nothing else. */
+  authentications?: readonly Authentication[];
   /**
    * Who tells what a connection was at the broker's end: the broker itself, or the link's tap there, for a broker that
    * is not the bench's own. One that tells by itself is told by the tap too.
@@ -104,5 +109,7 @@ export interface BrokerKind {
   version?(): Promise<string>;
   /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */
   cannot(mode: Mode, choice: BrokerChoice): string | undefined;
+  /** What it denies clients whose credentials are right, by its settings (`topic`: both); absent or undefined: nothing. */
+  denies?(choice: BrokerChoice): 'connect' | 'publish' | 'subscribe' | 'topic' | undefined;
   start(options: BrokerOptions): Promise<RunningBroker>;
 }

@@ -56,10 +56,10 @@ export const external = {
 
 function cannot(mode: Mode, choice: BrokerChoice): string | undefined {
   const settings = settingsOf(choice);
-  const { axes, refused, security } = mode;
+  const { axes, refusedAt, security } = mode;
   if (urlOf(settings, mode) === undefined)
     return `the scenario has no URL for it (it has: ${Object.keys(settings.urls).join(', ')})`;
-  if (refused)
+  if (refusedAt !== undefined)
     return 'what an external broker refuses is its own matter: no such certificate of its own is known';
   const own = (['chain', 'padBytes', 'crlEntries'] as const).find((axis) => axes[axis] !== undefined);
   if (own !== undefined)

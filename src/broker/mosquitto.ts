@@ -2,11 +2,15 @@ import { getDiffieHellman } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import * as z from 'zod';
+import { AUTHENTICATIONS } from '../modes/axes.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { der, TAG } from '../pki/der.ts';
 import { needsFolder, PKI_FILES } from '../pki/folder.ts';
+import { readCredentials } from '../pki/credentials.ts';
 import { listedEntries } from '../pki/needs.ts';
+import { ACLS, aclFiles, aclOf, authenticationLines, DENIED } from './mosquitto-access.ts';
 import type { ProgramStart } from '../process/program.ts';
 import { locateTool, toolLack } from '../process/tools.ts';
 import type { BrokerKind } from './broker.ts';
@@ -20,17 +24,30 @@ export const mosquitto = {
   name: 'mosquitto',
   title: 'Eclipse Mosquitto',
   mqttVersions: ['3.1.1', '5'],
+  authentications: AUTHENTICATIONS,
   stamps: 'wire',
-  shape: {},
+  shape: {
+    acl: z.enum(ACLS).optional().meta({
+      description:
+        'an ACL file with the topics that clients may use, or may not publish to, and then that is measured',
+    }),
+  },
   lack: () => toolLack('mosquitto'),
   version: mosquittoVersion,
-  cannot: () => {
+  denies: (choice) => DENIED[aclOf(choice) ?? 'allow'],
+  cannot: (mode, choice) => {
+    // mosquitto.conf(5), "use_identity_as_username": any certificate of the authority is valid for connecting.
+    if (mode.auth === 'x509' && mode.credentials === 'unknown-user')
+      return 'mosquitto maps every identity of a verified certificate to a user; what he may use is for its ACL file';
+    // Seen with 2.0: it answers as if the message had been distributed.
+    if (aclOf(choice) === 'deny-publish' && mode.mqtt === '3.1.1')
+      return 'mosquitto acknowledges what its ACL file denies in MQTT 3.1.1, so that nobody is told; MQTT 5 has a reason code';
     return undefined;
   },
   start: async (options) =>
     startForeign(options, {
       version: await mosquittoVersion(),
-      group: (modes) => [...Map.groupBy(modes, (mode) => processWide(modeNamed(mode))).values()],
+      group: (modes) => [...Map.groupBy(modes, (mode) => shares(modeNamed(mode))).values()],
       prepare,
     }),
 } as const satisfies BrokerKind;
@@ -48,8 +65,17 @@ async function prepare({ options, listeners, folder }: ProcessContext): Promise<
   const modes = listeners.map(({ mode }) => modeNamed(mode));
   if (modes.some(({ security }) => security?.authentication === 'dhe-psk'))
     await writeFile(join(folder, DH_FILE), dhParameters());
-  const parts = listeners.map((listener) => listenerLines(listener, { host, pkiFolder, folder }));
-  await writeFile(config, [...GENERAL, `set_tcp_nodelay ${choice.noDelay}`, ...parts.flat(), ''].join('\n'));
+  const acl = await aclFiles(choice, modes, { pkiFolder, folder });
+  const parts = listeners.map((listener) => [
+    ...listenerLines(listener, { host, pkiFolder, folder }),
+    ...authenticationLines(modeNamed(listener.mode), pkiFolder),
+    ...acl(modeNamed(listener.mode)),
+  ]);
+  const prefixes = modes.some(knowsIdentifiers)
+    ? [`clientid_prefixes ${(await readCredentials(pkiFolder)).clientIdPrefix}`]
+    : [];
+  const own = [...GENERAL, ...prefixes, `set_tcp_nodelay ${choice.noDelay}`];
+  await writeFile(config, [...own, ...parts.flat(), ''].join('\n'));
   await writeFile(openssl, modes.map(processWide)[0] ?? '');
   return {
     command: [(await locateTool('mosquitto')) ?? 'mosquitto', '-c', config],
@@ -80,7 +106,7 @@ function listenerLines(
   { host, pkiFolder, folder }: { host: string; pkiFolder: string; folder: string },
 ): string[] {
   const { security, needs, context, expected } = modeNamed(name);
-  const common = [`listener ${port} ${host}`, 'allow_anonymous true'];
+  const common = [`listener ${port} ${host}`];
   if (security === undefined) return common;
   const file = (which: keyof typeof PKI_FILES): string =>
     join(needsFolder(pkiFolder, needs), PKI_FILES[which]);
@@ -97,6 +123,16 @@ function listenerLines(
     lines.push(`crlfile ${file('crl')}`);
   if (security.authentication === 'dhe-psk') lines.push(`dhparamfile ${join(folder, DH_FILE)}`);
   return lines;
+}
+
+/** Modes that share a process are alike in this. */
+function shares(mode: Mode): string {
+  // mosquitto.conf(5), "clientid_prefixes": applies globally.
+  return `${processWide(mode)}${knowsIdentifiers(mode) ? '# known identifiers' : ''}`;
+}
+
+function knowsIdentifiers({ auth }: Mode): boolean {
+  return auth === 'client-id' || auth === 'client-id-and-password';
 }
 
 /**

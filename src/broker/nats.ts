@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { needsFolder, PKI_FILES } from '../pki/folder.ts';
+import { readCredentials } from '../pki/credentials.ts';
 import { listedEntries } from '../pki/needs.ts';
 import type { ProgramStart } from '../process/program.ts';
 import { locateTool, toolLack } from '../process/tools.ts';
@@ -18,6 +19,7 @@ export const nats = {
   name: 'nats',
   title: 'NATS server (MQTT listener)',
   mqttVersions: ['3.1.1'],
+  authentications: ['password'],
   stamps: 'wire',
   shape: {},
   lack: () => toolLack('nats-server'),
@@ -74,16 +76,24 @@ async function prepare({ options, listeners, folder, freePort }: ProcessContext)
     host: '127.0.0.1',
     port: await freePort(),
     jetstream: { store_dir: join(folder, 'store') },
+    ...(await usersOf(modeNamed(name), pkiFolder)),
     mqtt: { host, port, ...tlsOf(modeNamed(name), pkiFolder) },
   };
   const file = join(folder, 'nats.json');
   // Its configuration language holds JSON.
-  await writeFile(file, JSON.stringify(config));
+  await writeFile(file, JSON.stringify(config), { mode: 0o600 });
   return {
     command: [(await locateTool('nats-server')) ?? 'nats-server', '-c', file],
     folder,
     ready: [{ host, port }],
   };
+}
+
+/** docs.nats.io, "Username and Password": of MQTT's clients too, where a server names users at all. */
+async function usersOf({ auth }: Mode, pkiFolder: string): Promise<object> {
+  if (auth !== 'password') return {};
+  const { username, password } = await readCredentials(pkiFolder);
+  return { authorization: { users: [{ user: username, password }] } };
 }
 
 function tlsOf({ security, needs, expected }: Mode, pkiFolder: string): object {

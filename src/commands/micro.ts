@@ -71,14 +71,15 @@ async function handshakes(names: readonly string[], options: MicroOptions): Prom
 function chosen(names: readonly string[]): Mode[] {
   if (names.length === 0) return MODES.filter(({ security }) => security !== undefined);
   const modes = new Map(names.map((name) => [modeOf(name).name, modeOf(name)]));
-  for (const { name, security, refused, tickets, clientRuntime } of modes.values()) {
+  for (const { name, security, refusedAt, tickets, clientRuntime } of modes.values()) {
     if (clientRuntime !== OWN_RUNTIME) {
       throw usageError(
         `The mode "${name}" cannot be measured here: both ends share this process, which runs on Node`,
       );
     }
     if (security === undefined) throw usageError(`The mode "${name}" has no handshake: it has no TLS`);
-    if (refused) throw usageError(`The mode "${name}" has no handshake to measure: its clients are refused`);
+    if (refusedAt === 'handshake')
+      throw usageError(`The mode "${name}" has no handshake to measure: its clients are refused`);
     if (!tickets && security.protocol === 'TLSv1.3') {
       throw usageError(
         `The mode "${name}" cannot be measured here: OpenSSL issues TLS 1.3 tickets in all of a process or in none of it`,

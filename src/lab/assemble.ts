@@ -9,10 +9,11 @@ import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
-import type { Closed } from '../topology/rules.ts';
 import type { Lane, OpenTopology, TopologyChoice, TopologyRoute } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
+import { CredentialDesk } from './credentials.ts';
 import type { ProcessPlace } from './evidence.ts';
+import { closedTo, deniedOf, refusedAtOf } from './refusals.ts';
 
 /** What the parts of a lab tell. */
 export interface LabEvents {
@@ -90,7 +91,8 @@ export async function assemble(
     brokers.push({ choice, topology, running });
   }
   await prepare(topologies, brokers, plan);
-  const { targets, inside, unserved } = await reach(plan, topologies, brokers);
+  const desk = await CredentialDesk.open(pkiFolder);
+  const { targets, inside, unserved } = await reach(plan, topologies, brokers, desk);
   const clientRuntimes = new Map<RuntimeName, string>();
   const start = async (name: string, runtime: RuntimeName, own: readonly TargetInput[]): Promise<Worker> => {
     const worker = await startWorker({
@@ -153,17 +155,13 @@ export async function assemble(
 }
 
 /** Where the broker refuses clients, or they publish nothing, there is nobody to subscribe and nothing to deliver. */
-export function hasSubscriber({ mode, topology, workload }: Cell): boolean {
+export function hasSubscriber(cell: Cell): boolean {
+  const { workload } = cell;
   return (
-    closedTo({ topology }) === undefined &&
-    !modeNamed(mode).refused &&
+    closedTo(cell) === undefined &&
+    refusedAtOf(cell) === undefined &&
     (workload.kind === 'pubsub' || workload.action === 'publish')
   );
-}
-
-/** What becomes of a cell's clients whose topology lets nobody in; undefined where it does. */
-export function closedTo({ topology }: Pick<Cell, 'topology'>): Closed | undefined {
-  return topologyNamed(topology.name).closed?.(topology);
 }
 
 /** The publishers of a mode. Throws when the lab was assembled without the mode. */
@@ -245,11 +243,13 @@ async function reach(
   plan: Plan,
   topologies: ReadonlyMap<TopologyChoice, OpenTopology>,
   brokers: readonly PlacedBroker[],
+  desk: CredentialDesk,
 ): Promise<{ targets: TargetInput[]; inside: TargetInput[]; unserved: Unserved[] }> {
   const targets: TargetInput[] = [];
   const inside: TargetInput[] = [];
   const unserved: Unserved[] = [];
-  for (const { index, id, mode, link, broker, topology } of plan.cells) {
+  for (const cell of plan.cells) {
+    const { index, id, mode, link, broker, topology } = cell;
     const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
     const brokerMode = topologyNamed(topology.name).brokerMode(mode, topology);
     const reason = placed?.running.unserved.get(brokerMode);
@@ -260,7 +260,8 @@ async function reach(
     const listener = placed?.running.listeners.get(brokerMode);
     if (listener === undefined) throw new Error(`Cell ${id} leads nowhere`);
     const open = openOf(topologies, topology);
-    const closed = closedTo({ topology });
+    const closed = closedTo(cell);
+    const denied = deniedOf(cell);
     const access = placed?.running.access?.(brokerMode) ?? {};
     const target = ({ host, port, modelledConnectMs, tunnels }: TopologyRoute): TargetInput => ({
       cell: index,
@@ -268,7 +269,9 @@ async function reach(
       host,
       port,
       modelledConnectMs,
+      ...desk.showsOf(modeNamed(mode)),
       ...access,
+      ...(denied === undefined ? {} : { denied }),
       ...(closed === undefined ? {} : { closed }),
       ...(tunnels === undefined ? {} : { tunnels }),
     });

@@ -11,6 +11,7 @@ import type { Expected } from '../modes/mode.ts';
 import type { Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import { topologyNamed } from '../topology/index.ts';
+import { refusedAtOf } from './refusals.ts';
 import { asNamed, groupName, negotiatedOnWire } from './wire.ts';
 
 /** What is known of an attempt at the broker's end. Instants are microseconds of the monotonic clock. */
@@ -106,16 +107,17 @@ export function isSeen({ mode, topology }: Cell): boolean {
 }
 
 function wireInstants(
-  { mode: name }: Cell,
+  cell: Cell,
   { action }: HandshakeWorkload,
   flow: Flow | undefined,
 ): BrokerSide['wireUs'] {
   const at = flow?.atBroker;
   if (at === undefined) return {};
-  const mode = modeNamed(name);
+  const mode = modeNamed(cell.mode);
+  const refusedAt = refusedAtOf(cell);
   const first = { accepted: at.acceptedUs, firstFlight: at.firstFlightUs };
   // What such a client sent behind its handshake, the broker never took.
-  if (mode.refused) return first;
+  if (refusedAt === 'handshake') return first;
   const publish = at.publishReceivedUs ?? (mode.pipelined ? at.togetherReceivedUs : at.nextReceivedUs);
   return {
     ...first,
@@ -123,7 +125,8 @@ function wireInstants(
     handshakeAnswered: at.handshakeAnsweredUs,
     connectReceived: at.connectReceivedUs,
     connackSent: at.connackSentUs,
-    ...(action === 'publish' ? { publishReceived: publish } : {}),
+    // A broker that has refused reads nothing more.
+    ...(action === 'publish' && refusedAt !== 'connect' ? { publishReceived: publish } : {}),
   };
 }
 

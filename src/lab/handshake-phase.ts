@@ -5,8 +5,7 @@ import type { Arrival, Cell, Phase } from '../scenario/plan.ts';
 import type { Worker } from '../swarm/swarm.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
 import { topologyNamed } from '../topology/index.ts';
-import { closedTo, hasSubscriber, publishersOf, type Lab } from './assemble.ts';
-import { stampsOf } from './broker-side.ts';
+import { hasSubscriber, publishersOf, type Lab } from './assemble.ts';
 import type { Evidence } from './evidence.ts';
 import { joinSample, requiredMilestones } from './join.ts';
 import type { RunObserver } from './observer.ts';
@@ -115,10 +114,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
     const attempt = evidence.attempts.get(arrival.id);
     const cell = byIndex.get(arrival.cell);
     if (attempt === undefined || attempt.failure !== undefined || cell === undefined) return false;
-    const required = requiredMilestones(modeNamed(cell.mode), workload, {
-      stamps: stampsOf(cell),
-      closed: closedTo(cell),
-    });
+    const required = requiredMilestones(cell, workload);
     const delivers = required.includes('delivered');
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
@@ -139,7 +135,10 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
 
 /** A hop that tells nothing is not waited for. */
 function awaitsHop({ mode, topology }: Cell): boolean {
-  return !modeNamed(mode).refused && topologyNamed(topology.name).ending?.(topology).tells === true;
+  return (
+    modeNamed(mode).refusedAt !== 'handshake' &&
+    topologyNamed(topology.name).ending?.(topology).tells === true
+  );
 }
 
 /**

@@ -2,7 +2,6 @@ import { brokerNamed } from '../broker/index.ts';
 import type { Flow } from '../link/backend.ts';
 import type { BrokerKind, BrokerRecord } from '../broker/broker.ts';
 import { mismatches } from '../modes/check.ts';
-import type { Mode } from '../modes/mode.ts';
 import { modeNamed } from '../modes/index.ts';
 import { MILESTONE_NAMES, MILESTONES, WIRE_INSTANTS, type Milestone } from '../measure/milestones.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
@@ -10,13 +9,15 @@ import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
 import type { Attempt } from '../swarm/worker.protocol.ts';
-import type { Closed } from '../topology/rules.ts';
-import { closedTo } from './assemble.ts';
 import { acceptIsAnswer, brokerSideOf, isSeen, mismatchesAtEnd, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { hopEnd, hopFailure, hopSideOf, innerMismatches, innerOf, type HopSide } from './hop-side.ts';
+import { closedTo, refusedAtOf } from './refusals.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
+
+/** What decides what an attempt must have passed. */
+type Judged = Pick<Cell, 'mode' | 'broker' | 'topology' | 'workload'>;
 
 const NOTHING = { flights: [], maxLateMs: 0 };
 
@@ -25,19 +26,26 @@ const NOTHING = { flights: [], maxLateMs: 0 };
  * client and the subscriber saw: nothing that they hold came without the broker, whether or not its part could be seen.
  */
 export function requiredMilestones(
-  mode: Mode,
+  cell: Judged,
   workload: HandshakeWorkload,
-  { stamps = 'broker', closed }: { stamps?: BrokerKind['stamps']; closed?: Closed | undefined } = {},
+  stamps: BrokerKind['stamps'] = stampsOf(cell),
 ): Milestone[] {
-  if (closed !== undefined) return ['refused'];
-  const all = passedMilestones(mode, workload);
+  if (closedTo(cell) !== undefined) return ['refused'];
+  const all = passedMilestones(cell, workload);
   return stamps === 'broker' ? all : all.filter((name) => MILESTONES[name].at !== 'broker');
 }
 
-function passedMilestones(mode: Mode, { action, qos }: HandshakeWorkload): Milestone[] {
-  if (mode.refused) return ['tcpConnected', 'refused'];
+function passedMilestones(cell: Judged, { action, qos }: HandshakeWorkload): Milestone[] {
+  const mode = modeNamed(cell.mode);
+  const refusedAt = refusedAtOf(cell);
+  if (refusedAt === 'handshake') return ['tcpConnected', 'refused'];
   const tls: Milestone[] =
     mode.expected.protocol === undefined ? [] : ['serverHandshakeDone', 'clientHandshakeDone'];
+  if (refusedAt !== undefined) {
+    const letIn: Milestone[] = refusedAt === 'connect' ? [] : ['connackSent', 'connackReceived'];
+    const published: Milestone[] = refusedAt === 'publish' ? ['publishReceived'] : [];
+    return ['tcpAccepted', 'tcpConnected', ...tls, 'connectReceived', ...letIn, ...published, 'refused'];
+  }
   const acknowledged: Milestone[][] = [[], ['pubackReceived'], ['pubrecReceived', 'pubcompReceived']];
   const after: Milestone[] =
     action === 'subscribe'
@@ -139,6 +147,7 @@ export function joinSample(
       leavesMs: ms(leavesUs),
       bytes,
     })),
+    ...(record?.access === undefined ? {} : { access: record.access }),
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
     ...(flow?.tls === undefined ? {} : { tls: wireFacts(flow.tls) }),
   };
@@ -176,7 +185,8 @@ function judge(
   if (failure !== undefined) return hopFailure(hop) ?? { status: 'failed', ...failure };
   const mode = modeNamed(cell.mode);
   const closed = closedTo(cell);
-  const missing = requiredMilestones(mode, workload, { stamps: stampsOf(cell), closed }).filter(
+  const refusedAt = refusedAtOf(cell);
+  const missing = requiredMilestones(cell, workload).filter(
     (name) =>
       milestonesMs[name] === undefined &&
       (hasAnswer || name !== 'tcpAccepted') &&
@@ -188,12 +198,12 @@ function judge(
       status: 'excluded',
       reason: `missing:${missing[0]}`,
       detail: missing.includes('refused')
-        ? `The ${mode.refused ? 'broker' : cell.topology.id} let in a client that it must refuse.`
+        ? `The ${closed === undefined ? 'broker' : cell.topology.id} let in a client that it must refuse.`
         : `These milestones were not stamped: ${missing.join(', ')}.`,
     };
   }
-  // Nothing is left of what was negotiated with a client that was turned away.
-  if (mode.refused || closed !== undefined) return { status: 'ok' };
+  // Nothing is left of what was negotiated with a client that was turned away before.
+  if (refusedAt === 'handshake' || closed !== undefined) return { status: 'ok' };
   const { noDelay } = cell.broker;
   const peer = brokerNamed(cell.broker.name).peerName?.(mode, cell.broker);
   const expected = {

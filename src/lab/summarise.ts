@@ -22,6 +22,8 @@ import { pureDelayMs, timesOf, tripsOf, type HopContext } from '../results/trips
 import type { Cell } from '../scenario/plan.ts';
 import { RoundBootstrap } from '../stats/bootstrap.ts';
 import { topologyNamed } from '../topology/index.ts';
+import { accessResult, accessWaitsOf } from './access.ts';
+import { theoryOf } from './refusals.ts';
 import { stampsOf } from './broker-side.ts';
 
 /** What the figures of all cells are made of. */
@@ -58,7 +60,8 @@ export function summarise(measured: Measured): Pick<Results, 'cells' | 'slopes' 
     const { innerLink } = cell.topology;
     const innerDelays = innerLink === undefined || pureDelayMs(linkOf(innerLink.id)) !== undefined;
     const trips = tripsOf(result.milestones, {
-      theory: modeNamed(cell.mode).theory,
+      theory: theoryOf(cell),
+      accessMs: accessWaitsOf(cell),
       link: timesOf(link),
       flights: sizedFlights(sorted(cell.id).good),
       pureDelay: pureDelayMs(link) !== undefined && innerDelays,
@@ -122,6 +125,7 @@ function cellResult(
   const inner = links.find(({ id }) => id === innerLink?.id);
   // Not every client's runtime counts what TLS adds.
   const bytes = handshakeBytes(sorted.good) ?? bytesOf(wire);
+  const access = accessResult(cell, sorted);
   return {
     id: cell.id,
     mode: cell.mode,
@@ -141,7 +145,7 @@ function cellResult(
         ? []
         : flightRows(
             sorted.good,
-            modeNamed(cell.mode).theory,
+            theoryOf(cell),
             timesOf(link),
             modelledConnect,
             path && { path, inner: timesOf(inner) },
@@ -150,6 +154,7 @@ function cellResult(
     ...(wire === undefined ? {} : { wire }),
     ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),
     ...(flow === undefined ? {} : { throughput: flow }),
+    ...(access === undefined ? {} : { access }),
   };
 }
 

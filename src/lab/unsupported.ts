@@ -3,6 +3,7 @@ import type { BrokerChoice } from '../broker/broker.ts';
 import { brokerNamed } from '../broker/index.ts';
 import { environmentError, messageOf, type BenchError } from '../errors.ts';
 import type { BackendName } from '../link/backend.ts';
+import type { Authentication } from '../modes/axes.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
 import { unsupportedKey } from '../pki/unsupported.ts';
@@ -10,6 +11,7 @@ import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.t
 import { locateRuntime } from '../runtimes/locate.ts';
 import { partnerOf, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import { withoutMore, type LeftOut, type Plan } from '../scenario/plan.ts';
+import type { Workload } from '../swarm/workloads/schema.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { topologyNamed } from '../topology/index.ts';
 import { isElsewhere } from './consent.ts';
@@ -26,7 +28,7 @@ export interface Unsupported extends LeftOut {
  * what this Node's own TLS does not have.
  */
 export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]> {
-  const { modes, brokers, topologies } = scenario;
+  const { modes, brokers, topologies, workloads } = scenario;
   const lacks = new Map<RuntimeName, string>();
   for (const name of new Set([
     ...modes.map((id) => modeNamed(id).clientRuntime),
@@ -41,7 +43,10 @@ export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]
     if (reason !== undefined) unsupported.push({ mode, reason });
     else {
       for (const broker of brokers) {
-        const lack = lacks.get(broker.runtime) ?? (await brokerLack(modeNamed(mode), broker));
+        const lack =
+          lacks.get(broker.runtime) ??
+          denialLack(broker, workloads) ??
+          (await brokerLack(modeNamed(mode), broker));
         if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
       }
       for (const topology of topologies) {
@@ -129,11 +134,33 @@ function nothingLeft(unsupported: readonly Unsupported[]): BenchError {
   );
 }
 
+/** Why a broker that denies something cannot be measured: a refusal is, but not where others than who is refused need it. */
+function denialLack(choice: BrokerChoice, workloads: readonly Workload[]): string | undefined {
+  const denied = brokerNamed(choice.name).denies?.(choice);
+  if (denied === undefined) return undefined;
+  for (const workload of workloads) {
+    if (workload.kind === 'pubsub')
+      return `its access management denies ${deniedWords(denied)}, and a pubsub workload is for clients that are let in`;
+    if (denied === 'subscribe' && workload.action === 'publish')
+      return 'its access management lets nobody subscribe, so that no message would be delivered';
+  }
+  return undefined;
+}
+
+function deniedWords(denied: 'connect' | 'publish' | 'subscribe' | 'topic'): string {
+  return denied === 'topic' ? 'every topic' : `clients to ${denied}`;
+}
+
 /** Why a broker cannot serve a mode: it is not here, does not speak its MQTT version, or has no such security. */
 async function brokerLack(mode: Mode, choice: BrokerChoice): Promise<string | undefined> {
   const kind = brokerNamed(choice.name);
   const { name, mqttVersions } = kind;
   if (!mqttVersions.includes(mode.mqtt)) return `${name} speaks MQTT ${mqttVersions.join(' and ')} only`;
+  const ways: readonly Authentication[] = kind.authentications ?? [];
+  if (mode.auth !== 'none' && !ways.includes(mode.auth))
+    return ways.length === 0
+      ? `${name} is given no means to check who a client is, so \`auth\` ${mode.auth} would not be checked`
+      : `${name} is set up to check ${ways.filter((way) => way !== 'none').join(' and ')} only, not ${mode.auth}`;
   return kind.cannot(mode, choice) ?? (await kind.lack());
 }
 

@@ -13,7 +13,7 @@ export const MILESTONES = {
   refused: {
     at: 'client',
     meaning:
-      'the client learns that it is refused: by an alert or the end of its connection, by a reset where a port is closed, or, where nobody answers, when it gives up',
+      'the client learns that it is refused: by an alert, a CONNACK or SUBACK that says no, or the end of its connection, by a reset where a port is closed, or, where nobody answers, when it gives up',
   },
   connectReceived: { at: 'broker', meaning: 'first data: the broker holds the first byte of CONNECT' },
   connackSent: { at: 'broker', meaning: 'the broker wrote CONNACK' },

@@ -18,6 +18,10 @@ export const negotiatedSchema = z.strictObject({
   pskIdentity: z.string().optional(),
   /** The common name of the peer's certificate, after it was verified. */
   peerName: z.string().optional(),
+  /** What the broker checked in CONNECT before it let the client in or refused it, such as `password`. */
+  authenticated: z.enum(['client-id', 'password', 'client-id-and-password', 'x509']).optional(),
+  /** How the client was refused: `connack:4`, `suback:0x80`, `closed-by-broker`, or a TLS alert. */
+  refusal: z.string().optional(),
   /** Whether this end switched Nagle's algorithm off. */
   noDelay: z.boolean().optional(),
 });

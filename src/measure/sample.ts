@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { accessDecisionSchema } from './access.ts';
 import { MILESTONE_NAMES, WIRE_INSTANTS } from './milestones.ts';
 import { negotiatedSchema } from './negotiated.ts';
 import { wireFactsSchema } from './tls-wire.ts';
@@ -65,6 +66,8 @@ export const sampleSchema = z.strictObject({
     })
     .optional(),
   flights: z.array(flightSchema),
+  /** What the broker had to ask of access management, in order; absent where it has none. */
+  access: z.array(accessDecisionSchema).optional(),
   /** Segments of the connection that were sent again; absent where the link does not see them. */
   retransmitted: z.int().nonnegative().optional(),
   /** The TLS handshake as the link saw it pass; absent without TLS and where no link looks. */

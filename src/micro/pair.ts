@@ -62,7 +62,8 @@ export class Pair {
   constructor(mode: Mode, { broker, client }: Materials) {
     const [options, security] = [mode.broker(broker), mode.client(client)];
     if (options === undefined || security === undefined) throw new RangeError('it has no TLS');
-    if (mode.refused) throw new RangeError('its clients are refused, so no handshake is done');
+    if (mode.refusedAt === 'handshake')
+      throw new RangeError('its clients are refused, so no handshake is done');
     this.mode = mode;
     this.#context = createSecureContext(security.context);
     this.#psk = security.psk;

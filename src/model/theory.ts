@@ -40,7 +40,11 @@ export function tripsTo(theory: Theory, milestone: Milestone): number | undefine
   };
   const connack = arrival('connackReceived');
   // What the broker stamps as sent leaves where CONNACK leaves.
-  if (milestone === 'connackSent') return connack === undefined ? undefined : connack - 1;
+  if (milestone === 'connackSent') {
+    // Also where it refuses, and the client never holds one that lets it in.
+    const before = theory.flights.findIndex(({ sends }) => sends.includes('CONNACK'));
+    return before < 0 ? undefined : before;
+  }
   if (milestone === 'subackReceived') return connack === undefined ? undefined : connack + 2;
   const after = AFTER_PUBLISH[milestone];
   if (after === undefined) return arrival(milestone);

@@ -19,6 +19,17 @@ export type Group = (typeof GROUPS)[number];
 export const MQTT_VERSIONS = ['3.1.1', '5'] as const;
 export type MqttVersion = (typeof MQTT_VERSIONS)[number];
 
+/**
+ * What a broker lets a client in by, beside TLS: nothing; a client identifier that it knows; a user name and a password
+ * (OASIS MQTT 3.1.1 §3.1.3); both; the user that the identity of the client's certificate is mapped to.
+ */
+export const AUTHENTICATIONS = ['none', 'client-id', 'password', 'client-id-and-password', 'x509'] as const;
+export type Authentication = (typeof AUTHENTICATIONS)[number];
+
+/** What is wrong with what a client shows to be let in by. */
+export const CREDENTIALS = ['valid', 'wrong-password', 'unknown-user', 'unknown-client-id'] as const;
+export type Credentials = (typeof CREDENTIALS)[number];
+
 const needs = certificateNeedsSchema.shape;
 
 const axes = {
@@ -37,6 +48,13 @@ const axes = {
   }),
   client: needs.client.meta({
     description: "the client's certificate; one that is not valid must be refused, and that is measured",
+  }),
+  auth: z.enum(AUTHENTICATIONS).meta({
+    description:
+      'what the broker lets clients in by, beside TLS; x509: the user that the client certificate is mapped to',
+  }),
+  credentials: z.enum(CREDENTIALS).meta({
+    description: 'a client whose credentials are not valid must be refused, and that is measured',
   }),
   mqtt: z
     // YAML reads a bare 5 as a number.
@@ -64,6 +82,8 @@ export const DEFAULTS = {
   padBytes: 0,
   tickets: true,
   client: 'valid',
+  auth: 'none',
+  credentials: 'valid',
   mqtt: '3.1.1',
   pipelined: false,
   clientNoDelay: true,

@@ -40,6 +40,9 @@ export function mismatches(
           : CLIENT_NAME
         : undefined,
     ticket: wantedTicket(expected, end, negotiated),
+    authenticated: end === 'broker' ? expected.authenticated : undefined,
+    // Who was refused is judged by that alone.
+    refusal: negotiated.refusal,
     noDelay: end === 'client' ? expected.clientNoDelay : expected.brokerNoDelay,
   };
   return Object.entries(wanted).flatMap(([name, want]) => {

@@ -120,7 +120,7 @@ export function pipelined(flights: readonly TheoryFlight[]): TheoryFlight[] {
  * The flights of a client whose certificate the broker refuses: the answer to the flight that carries it closes the
  * connection. Node and OpenSSL finish a TLS 1.2 handshake before they look at the verdict, so CONNECT never leaves.
  */
-export function refused(flights: readonly TheoryFlight[]): TheoryFlight[] {
+export function refusedInHandshake(flights: readonly TheoryFlight[]): TheoryFlight[] {
   const shown = flights.findIndex(({ from, sends }) => from === 'client' && sends.includes('Certificate'));
   const answer = flights[shown + 1];
   if (shown < 0 || answer === undefined)
@@ -131,5 +131,44 @@ export function refused(flights: readonly TheoryFlight[]): TheoryFlight[] {
       arrives: index < shown ? arrives : [],
     })),
     { from: 'broker', sends: ['alert or close'], arrives: ['refused'] },
+  ];
+}
+
+/** The same flights where the broker's answer to CONNECT is no (OASIS MQTT 3.1.1 §3.2.2.3); what left with CONNECT is not read. */
+export function refusedAtConnect(flights: readonly TheoryFlight[]): TheoryFlight[] {
+  return flights.map((flight) => ({
+    ...flight,
+    arrives: flight.arrives
+      .filter((milestone) => milestone !== 'publishReceived')
+      .map((milestone) => (milestone === 'connackReceived' ? 'refused' : milestone)),
+  }));
+}
+
+/**
+ * The flights of a client that is let in and may not use its topic: PUBLISH is answered by the end of the connection
+ * (OASIS MQTT 3.1.1 §3.3.5) or a PUBACK that refuses (MQTT 5.0 §3.4.2.1), SUBSCRIBE by a SUBACK of 0x80 (§3.9.3).
+ */
+export function refusedAtTopic(
+  flights: readonly TheoryFlight[],
+  action: 'publish' | 'subscribe',
+): TheoryFlight[] {
+  const no: TheoryFlight = {
+    from: 'broker',
+    sends: [action === 'publish' ? 'PUBACK or close' : 'SUBACK'],
+    arrives: ['refused'],
+  };
+  const published = flights.some(({ arrives }) => arrives.includes('publishReceived'));
+  if (action === 'publish' && published)
+    return flights.map((flight) =>
+      flight.arrives.includes('connackReceived')
+        ? { ...flight, sends: [...flight.sends, ...no.sends], arrives: [...flight.arrives, 'refused'] }
+        : flight,
+    );
+  return [
+    ...flights,
+    action === 'publish'
+      ? { from: 'client', sends: ['PUBLISH'], arrives: ['publishReceived'] }
+      : { from: 'client', sends: ['SUBSCRIBE'], arrives: [] },
+    no,
   ];
 }

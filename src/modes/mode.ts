@@ -2,7 +2,7 @@ import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { BrokerMaterial, ClientMaterial } from '../pki/material.ts';
 import type { CertificateNeeds } from '../pki/needs.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
-import type { Axes, MqttVersion } from './axes.ts';
+import type { Authentication, Axes, Credentials, MqttVersion } from './axes.ts';
 import type { Family } from './family.ts';
 
 /** What a client puts on its connection; `undefined` in a mode means plain TCP. */
@@ -30,6 +30,8 @@ export interface Expected {
   brokerCertificate: boolean;
   /** The broker verified the client's certificate. */
   clientCertificate: boolean;
+  /** What the broker must have let the client in by; undefined: nothing. */
+  authenticated: Exclude<Authentication, 'none'> | undefined;
   clientNoDelay: boolean;
   /** What the client's runtime does not tell. */
   untold: readonly ('group' | 'ticket')[];
@@ -45,8 +47,12 @@ export interface Mode extends Family {
   needs: CertificateNeeds;
   /** What earlier sessions are resumed by; the clients must be given one each before. */
   resumption: 'session-id' | 'ticket' | undefined;
-  /** The broker must refuse the client: that is what is measured. */
-  refused: boolean;
+  /** Where the broker must refuse the client, for that is what is measured; undefined: nowhere. */
+  refusedAt: 'handshake' | 'connect' | undefined;
+  /** What the broker lets clients in by, beside TLS. */
+  auth: Authentication;
+  /** What is wrong with what the clients show. */
+  credentials: Credentials;
   /** Whether the broker may issue session tickets. */
   tickets: boolean;
   /** The MQTT version that the clients speak. */

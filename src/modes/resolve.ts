@@ -1,10 +1,17 @@
 import { keyKind } from '../pki/keys.ts';
 import { DEFAULT_NEEDS } from '../pki/needs.ts';
 import { runtimeNamed } from '../runtimes/index.ts';
-import { AXIS_NAMES, DEFAULTS, type Axes, type AxisName } from './axes.ts';
+import {
+  AXIS_NAMES,
+  DEFAULTS,
+  type Authentication,
+  type Axes,
+  type AxisName,
+  type Credentials,
+} from './axes.ts';
 import { brokerOptions, clientOptions, isCertified, sharedOptions, type Parameters } from './configure.ts';
 import type { Family, Security } from './family.ts';
-import { pipelined, refused, withoutTickets } from './flights.ts';
+import { pipelined, refusedAtConnect, refusedInHandshake, withoutTickets } from './flights.ts';
 import type { Expected, Mode } from './mode.ts';
 import { defaultSuite, suiteNamed, type Suite } from './suites.ts';
 
@@ -22,11 +29,12 @@ export function resolveMode(family: Family, axes: Axes): Mode {
   if (problem !== undefined) throw new RangeError(`${family.name}: ${problem}`);
   const { security } = family;
   const parameters = security === undefined ? undefined : parametersOf(security, axes);
-  const isRefused = (axes.client ?? DEFAULTS.client) !== 'valid';
+  const refusedAt = refusalOf(axes);
   const isPipelined = axes.pipelined ?? DEFAULTS.pipelined;
   const { theory } = family;
   const tickets = axes.tickets ?? DEFAULTS.tickets;
-  const flights = tickets ? theory.flights : withoutTickets(theory.flights);
+  const usual = tickets ? theory.flights : withoutTickets(theory.flights);
+  const flights = isPipelined ? pipelined(usual) : usual;
   return {
     ...family,
     name: modeId(family.name, axes),
@@ -35,7 +43,12 @@ export function resolveMode(family: Family, axes: Axes): Mode {
     axes,
     theory: {
       ...theory,
-      flights: isRefused ? refused(flights) : isPipelined ? pipelined(flights) : flights,
+      flights:
+        refusedAt === 'handshake'
+          ? refusedInHandshake(usual)
+          : refusedAt === 'connect'
+            ? refusedAtConnect(flights)
+            : flights,
     },
     expected: expectedOf(security, parameters, axes),
     needs: {
@@ -46,7 +59,9 @@ export function resolveMode(family: Family, axes: Axes): Mode {
       ...(axes.crlEntries === undefined ? {} : { crlEntries: axes.crlEntries }),
     },
     resumption: security?.resumption,
-    refused: isRefused,
+    refusedAt,
+    auth: axes.auth ?? DEFAULTS.auth,
+    credentials: axes.credentials ?? DEFAULTS.credentials,
     tickets,
     mqtt: axes.mqtt ?? DEFAULTS.mqtt,
     pipelined: isPipelined,
@@ -58,7 +73,11 @@ export function resolveMode(family: Family, axes: Axes): Mode {
 }
 
 /** Why a family has no such axes, or not together; undefined when it has. */
-export function axesProblem({ security }: Family, axes: Axes): string | undefined {
+export function axesProblem(family: Family, axes: Axes): string | undefined {
+  return tlsProblem(family, axes) ?? authProblem(family, axes);
+}
+
+function tlsProblem({ security }: Family, axes: Axes): string | undefined {
   const asked = AXIS_NAMES.filter((name) => axes[name] !== undefined);
   const lacking = (names: readonly AxisName[], why: string): string | undefined => {
     const found = asked.find((name) => names.includes(name));
@@ -99,6 +118,32 @@ export function axesProblem({ security }: Family, axes: Axes): string | undefine
       : undefined) ??
     suiteProblem(security, axes)
   );
+}
+
+/** Which ways of authentication have what can be wrong with them. */
+const CAN_BE_WRONG: Record<Exclude<Credentials, 'valid'>, readonly Authentication[]> = {
+  'wrong-password': ['password', 'client-id-and-password'],
+  'unknown-user': ['password', 'client-id-and-password', 'x509'],
+  'unknown-client-id': ['client-id', 'client-id-and-password'],
+};
+
+function authProblem({ security }: Family, axes: Axes): string | undefined {
+  const { auth = DEFAULTS.auth, credentials = DEFAULTS.credentials, client = DEFAULTS.client } = axes;
+  if (auth === 'x509' && security?.authentication !== 'mutual')
+    return '`auth` x509 maps the identity of the client certificate to a user, and the client shows none; the mutual modes (mtls12, mtls13 and their kin) have one';
+  if (credentials === 'valid') return undefined;
+  const ways = CAN_BE_WRONG[credentials];
+  if (!ways.includes(auth))
+    return `\`credentials\` ${credentials} are refused where \`auth\` is ${ways.join(' or ')}, not ${auth}`;
+  return client === 'valid' ? undefined : 'a client that TLS refuses comes to show no `credentials`';
+}
+
+function refusalOf({
+  client = DEFAULTS.client,
+  credentials = DEFAULTS.credentials,
+}: Axes): Mode['refusedAt'] {
+  if (client !== 'valid') return 'handshake';
+  return credentials === 'valid' ? undefined : 'connect';
 }
 
 function suiteProblem(security: Security, axes: Axes): string | undefined {
@@ -144,6 +189,7 @@ function expectedOf(
     clientNoDelay = DEFAULTS.clientNoDelay,
     clientRuntime = DEFAULTS.clientRuntime,
     tickets = DEFAULTS.tickets,
+    auth = DEFAULTS.auth,
   }: Axes,
 ): Expected {
   // An abbreviated handshake of TLS 1.2 exchanges no keys.
@@ -165,14 +211,23 @@ function expectedOf(
     // the broker's ticket has the client's in it.
     brokerCertificate: security !== undefined && isCertified(security) && security.resumption === undefined,
     clientCertificate: security?.authentication === 'mutual',
+    authenticated: auth === 'none' ? undefined : auth,
     clientNoDelay,
     untold: runtimeNamed(clientRuntime).untold,
   };
 }
 
+const AUTHENTICATION_WORDS: Record<Authentication, string> = {
+  none: 'no authentication',
+  'client-id': 'client identifier',
+  password: 'user name and password',
+  'client-id-and-password': 'client identifier, user name and password',
+  x509: 'X.509 identity',
+};
+
 function titleParts(axes: Axes): string[] {
   const { key, chain, padBytes, suite, group, tickets, crlEntries, client, mqtt } = axes;
-  const { clientNoDelay, clientRuntime } = axes;
+  const { auth, credentials, clientNoDelay, clientRuntime } = axes;
   return [
     unusual('key', axes) ? key : undefined,
     unusual('chain', axes) ? `chain of ${chain}` : undefined,
@@ -182,6 +237,8 @@ function titleParts(axes: Axes): string[] {
     tickets === false ? 'no tickets' : undefined,
     crlEntries === undefined ? undefined : `CRL of ${crlEntries}`,
     unusual('client', axes) ? `${client} client` : undefined,
+    unusual('auth', axes) && auth !== undefined ? AUTHENTICATION_WORDS[auth] : undefined,
+    unusual('credentials', axes) ? credentials?.replaceAll('-', ' ') : undefined,
     unusual('mqtt', axes) ? `MQTT ${mqtt}` : undefined,
     axes.pipelined === true ? 'pipelined' : undefined,
     clientNoDelay === false ? 'Nagle at the client' : undefined,

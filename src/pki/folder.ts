@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createCredentials } from './credentials.ts';
 import { Hierarchy } from './hierarchy.ts';
 import type { BrokerMaterial, ClientMaterial, Identity, PreSharedKey } from './material.ts';
 import { listedEntries, needsId, type CertificateNeeds } from './needs.ts';
@@ -28,11 +29,13 @@ const CRL_BLOCK = /-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----\n/g;
 
 /**
  * Makes the PKI of one run in a private folder (mode 0700, made by the caller): a folder, named by {@link needsId}, for
- * each of the needs that differ, with roots, certificates of broker and client, and the run's one PSK. Keys of leaves
+ * each of the needs that differ, with roots, certificates of broker and client, and the run's one PSK; beside them the
+ * credentials of the clients ({@link createCredentials}). Keys of leaves
  * are readable by the user alone and never leave the folder, keys of authorities are not written.
  */
 export async function createPki(folder: string, needs: readonly CertificateNeeds[]): Promise<void> {
   const psk = `device:${randomBytes(PSK_BYTES).toString('hex')}\n`;
+  await createCredentials(folder);
   const hierarchy = new Hierarchy();
   const distinct = new Map(needs.map((each) => [needsId(each), each]));
   await Promise.all(

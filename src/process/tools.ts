@@ -30,6 +30,7 @@ export const TOOLS = [
   { command: 'nats-server', package: 'nats-server', for: 'runs' },
   { command: 'rabbitmq-server', package: 'rabbitmq-server', for: 'runs' },
   { command: 'epmd', package: 'erlang-base', for: 'runs' },
+  { command: 'mosquitto_passwd', package: 'mosquitto', for: 'tests' },
   { command: 'chromium', package: 'chromium', for: 'tests' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },
   { command: 'busybox', package: 'busybox-static', for: 'tests' },

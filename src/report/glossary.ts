@@ -38,6 +38,11 @@ export const GLOSSARY: readonly { word: string; meaning: string }[] = [
     meaning:
       'A link of the same kind without delay, jitter, loss or rate limit: what the machine itself costs.',
   },
+  {
+    word: 'access management',
+    meaning:
+      'A service that the broker asks over HTTP which topics a client may use, once before CONNACK or at each SUBSCRIBE and PUBLISH. No answer is a no.',
+  },
   { word: 'flight', meaning: 'All that one end sends before the other end speaks again.' },
   {
     word: 'measured, modelled',

@@ -1,5 +1,6 @@
 import type { Results } from '../results/schema.ts';
 import { fixed } from './format.ts';
+import { accessSections } from './html/access.ts';
 import { appendixSections } from './html/appendix.ts';
 import type { Picture } from './html/figure.ts';
 import { inferenceSections } from './html/inference.ts';
@@ -22,6 +23,7 @@ export function reportHtml(results: Results, pictures: readonly Picture[]): stri
   const sections = [
     ...brokerSections(pictures),
     ...groupSections(results, pictures),
+    ...accessSections(results),
     ...inferenceSections(results),
     ...otherSections(results, pictures),
     ...appendixSections(results),

@@ -1,5 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import type { Results } from '../results/schema.ts';
+import { accessSentences, accessTable, ACCESS_WORDS } from './access.ts';
 import { answersOf } from './answer.ts';
 import { brokerMatrices, matrixTable, numberedReasons, type BrokerMatrix } from './broker-matrix.ts';
 import { departures } from './flights.ts';
@@ -24,6 +25,7 @@ export function reportMarkdown(results: Results): string {
     }),
     ...brokerMatrices(results).flatMap(matrixBlocks),
     ...handshakeGroups(results).flatMap(groupBlocks),
+    ...accessBlocks(results),
     ...inferenceBlocks(results),
     ...loadGroups(results).flatMap((group) => [
       `## Under load: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
@@ -81,6 +83,13 @@ function byWire({ cells }: Group): string[] {
   return [
     `Of ${brokers} the wire tells: first data is there when CONNECT has come to the broker’s end of the link.`,
   ];
+}
+
+function accessBlocks(results: Results): string[] {
+  const costs = accessTable(results);
+  if (costs.rows.length === 0) return [];
+  const sentences = accessSentences(results).map((sentence) => `- ${escaped(sentence)}`);
+  return ['## Access management', sentences.join('\n'), table(costs), ACCESS_WORDS];
 }
 
 function inferenceBlocks(results: Results): string[] {

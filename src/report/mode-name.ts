@@ -37,6 +37,15 @@ const WORDS: Record<string, ((value: string) => string) | undefined> = {
   tickets: (value) => (value === 'false' ? 'no tickets' : 'tickets'),
   crlEntries: (value) => `CRL of ${value}`,
   client: (value) => `${value} client`,
+  auth: (value) =>
+    ({
+      none: 'no authentication',
+      'client-id': 'client id',
+      password: 'password',
+      'client-id-and-password': 'client id and password',
+      x509: 'X.509 identity',
+    })[value] ?? `auth ${value}`,
+  credentials: (value) => value.replaceAll('-', ' '),
   mqtt: (value) => `MQTT ${value}`,
   pipelined: (value) => (value === 'true' ? 'pipelined' : 'not pipelined'),
   clientNoDelay: (value) => (value === 'false' ? 'Nagle' : 'no Nagle'),

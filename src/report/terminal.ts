@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import CliTable from 'cli-table3';
 import type { Results } from '../results/schema.ts';
+import { accessSentences } from './access.ts';
 import { answersOf } from './answer.ts';
 import { brokerMatrices, matrixTable, numberedReasons } from './broker-matrix.ts';
 import { loadTable } from './charts/throughput.ts';
@@ -44,6 +45,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
       ...numberedReasons(matrix).map((text) => wrap(printable(text))),
     ].join('\n'),
   );
+  const access = accessSentences(results).map((sentence) => wrap(printable(sentence)));
   const inferences = inferenceSentences(results).map((sentence) => wrap(printable(sentence)));
   const shown = results.warnings.slice(0, WARNINGS).map((text) => `Warning: ${printable(text)}`);
   const hidden = results.warnings.length - shown.length;
@@ -54,6 +56,7 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
     ...problems,
     ...matrices,
     ...groups,
+    ...access,
     ...inferences,
     ...warnings,
   ].join('\n\n');

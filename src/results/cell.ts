@@ -89,11 +89,14 @@ export function negotiatedLines(samples: readonly Sample[]): Record<string, numb
   for (const { negotiated, outcome, milestonesMs } of samples) {
     if (outcome.status === 'failed' || negotiated.client === undefined) continue;
     if (milestonesMs.refused !== undefined) {
-      add(
-        milestonesMs.tcpConnected === undefined
-          ? 'no connection: the port is closed'
-          : 'refused by the broker',
-      );
+      if (milestonesMs.tcpConnected === undefined) {
+        add('no connection: the port is closed');
+        continue;
+      }
+      const { refusal } = negotiated.client;
+      // What TLS refuses by differs with who notices first: an alert, or the end of the connection.
+      const said = refusal === undefined || milestonesMs.connectReceived === undefined ? '' : `: ${refusal}`;
+      add(`refused by the broker${said}`);
       continue;
     }
     const { protocol, suite, group, resumed, pskIdentity, peerName } = negotiated.client;

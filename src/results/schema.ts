@@ -42,7 +42,9 @@ export const tripsSchema = z.strictObject({
    * the flights.
    */
   serializationMs: z.number().optional(),
-  /** Trips × the measured one-way delays of all links, waiting for the congestion window, and serialization. */
+  /** What access management adds to `predictedMs`; absent where it adds nothing. */
+  accessMs: z.number().optional(),
+  /** Trips × the measured one-way delays of all links, waiting for the congestion window, serialization, and access management. */
   predictedMs: z.number(),
   /**
    * Trips that the medians over this link and over a null link of the same run amount to; absent without a null link,
@@ -177,6 +179,22 @@ export const cellResultSchema = z.strictObject({
     })
     .optional(),
   throughput: throughputSchema.optional(),
+  /** What the broker asked of access management, over all attempts that count; absent where it has none. */
+  access: z
+    .strictObject({
+      at: z.enum(['connect', 'topic']),
+      /** How long the service was told to take. */
+      delayMs: z.number(),
+      cache: z.boolean(),
+      /** Questions that the broker put to the service, and those to which it had kept an answer. */
+      asked: count,
+      kept: count,
+      denied: count,
+      unanswered: count,
+      /** Median of what the questions that were put took, as the broker saw it. */
+      askedP50Ms: z.number().optional(),
+    })
+    .optional(),
 });
 
 /** A link as it was asked for; `up` is client to broker. What is absent was not asked for. */

@@ -28,6 +28,8 @@ export interface TripsContext {
   flights: readonly SizedFlight[];
   /** Whether the link, and the one behind a hop, do nothing but delay: then what remains of a median, less compute, is trips. */
   pureDelay: boolean;
+  /** How much later a milestone is for access management in theory; absent: nothing waits for any. */
+  accessMs?: (milestone: Milestone) => number;
   /** The same cell over a null link of the same run. */
   overNull: { milestones: CellResult['milestones']; link: OneWayDelays } | undefined;
   /** The way behind a hop; absent without one. */
@@ -52,6 +54,7 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
     if (medianMs === undefined || predicted === undefined) return [];
     const { slowStartRounds: rounds, serializationMs } = predicted;
     const nullP50Ms = overNull?.milestones[name]?.p50Ms;
+    // What access management adds is in the twins as well, and so in no difference.
     const here = { medianMs, predictedMs: predicted.ms };
     const inferred =
       overNull &&
@@ -65,6 +68,8 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
         medianMs: hop.overOther.milestones[name]?.p50Ms,
         predictedMs: predictOver(context, name, link, hop.overOther.inner)?.ms,
       });
+    const accessMs = context.accessMs?.(name) ?? 0;
+    const predictedMs = predicted.ms + accessMs;
     return [
       [
         name,
@@ -72,9 +77,10 @@ export function tripsOf(milestones: CellResult['milestones'], context: TripsCont
           predicted: predicted.trips,
           ...(rounds === 0 ? {} : { slowStartRounds: rounds }),
           ...(serializationMs === undefined ? {} : { serializationMs }),
-          predictedMs: predicted.ms,
+          ...(accessMs === 0 ? {} : { accessMs }),
+          predictedMs,
           ...(inferred === undefined ? {} : { inferred }),
-          residualMs: medianMs - predicted.ms,
+          residualMs: medianMs - predictedMs,
           ...(nullP50Ms === undefined ? {} : { nullP50Ms }),
           ...(hop === undefined
             ? {}

@@ -46,12 +46,14 @@ interface BrokerObject {
 /** What a broker is called in cells: two of one name may stand beside each other when they differ in a factor or label. */
 export function brokerId(broker: BrokerInput): string {
   if (typeof broker === 'string') return broker;
-  const { name, label, noDelay } = broker;
+  const { name, label, noDelay, access } = broker;
   const runtime = runtimeOf(broker);
-  return (
-    label ??
-    [name, ...(noDelay === false ? ['nagle'] : []), ...(runtime === OWN_RUNTIME ? [] : [runtime])].join('-')
-  );
+  const unusual = [
+    ...(noDelay === false ? ['nagle'] : []),
+    ...(runtime === OWN_RUNTIME ? [] : [runtime]),
+    ...(access === undefined ? [] : ['access']),
+  ];
+  return label ?? [name, ...unusual].join('-');
 }
 
 /** A broker with every default in its place; `absolute` settles where its paths lead, which count from the scenario. */

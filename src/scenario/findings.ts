@@ -32,10 +32,11 @@ function flatten(issue: Issue, base: Path, data: unknown): Finding[] {
 
 function unknownKey(path: Path, key: string, data: unknown): Finding {
   const keys = validKeys(data, path);
+  const secret = /passw|secret|token|username/i.test(key);
   return {
     path: [...path, key],
     at: 'key',
-    message: `unknown key, expected ${or(keys)}${didYouMean(key, keys)}`,
+    message: `unknown key, expected ${or(keys)}${secret ? '; a run makes its own credentials, and no file holds any' : didYouMean(key, keys)}`,
   };
 }
 

@@ -70,7 +70,7 @@ function brokerInput({ id, name, port, noDelay, runtime, options }: BrokerChoice
   return {
     name,
     // What the other keys amount to need not be said twice.
-    ...(id === brokerId({ name, noDelay, runtime }) ? {} : { label: id }),
+    ...(id === brokerId({ name, noDelay, runtime, ...options }) ? {} : { label: id }),
     ...(port === undefined ? {} : { port }),
     ...(brokerNamed(name).elsewhere === true ? {} : { noDelay }),
     ...('runtime' in brokerNamed(name).shape ? { runtime } : {}),

@@ -1,3 +1,5 @@
+import type { RefusedAt } from './targets.ts';
+
 /** Why an attempt did not reach its last milestone. */
 export interface Failure {
   /** Stable and countable, such as `tcp-refused` or `tls:ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`. */
@@ -34,7 +36,16 @@ function opensslCode(message: string): string {
   return words === undefined ? 'EPROTO' : `ERR_SSL_${words.toUpperCase().replaceAll(/\W+/g, '_')}`;
 }
 
-/** Whether a failure is how a broker says no: an alert, or the end of the connection. */
-export function isRefusal({ reason }: Failure): boolean {
-  return reason === 'closed-by-broker' || reason === 'tcp-reset' || /^tls:.*ALERT/.test(reason);
+/** How a broker says no at each step: an alert or the end of the connection, or a packet with a code. */
+const REFUSALS: Record<RefusedAt, RegExp> = {
+  handshake: /^(?:closed-by-broker|tcp-reset|tls:.*ALERT.*)$/,
+  connect: /^connack:/,
+  // MQTT 3.1.1 §3.3.5 leaves a broker no other no to PUBLISH than to close.
+  publish: /^(?:closed-by-broker|tcp-reset|(?:puback|pubrec|disconnect):.*)$/,
+  subscribe: /^suback:/,
+};
+
+/** Whether a failure is how a broker says no at a step. */
+export function isRefusal({ reason }: Failure, at: RefusedAt): boolean {
+  return REFUSALS[at].test(reason);
 }

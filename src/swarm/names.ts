@@ -3,9 +3,13 @@ export function clientIdOf(attempt: number): string {
   return `m${attempt.toString(36)}`;
 }
 
-/** The attempt that a client identifier belongs to, or undefined for standing clients. */
+/**
+ * The attempt that a client identifier belongs to, or undefined for standing clients. What a broker knows its clients by
+ * may stand before it, in capitals.
+ */
 export function attemptOfClientId(clientId: string): number | undefined {
-  return /^m[0-9a-z]+$/.test(clientId) ? Number.parseInt(clientId.slice(1), 36) : undefined;
+  const number = /^[A-Z]*m([0-9a-z]+)$/.exec(clientId)?.[1];
+  return number === undefined ? undefined : Number.parseInt(number, 36);
 }
 
 /** Where an attempt publishes; the last level names it. */

@@ -27,9 +27,14 @@ export const targetSchema = z.strictObject({
   closed: z.enum(['reject', 'drop']).optional(),
   /** Cold tunnels, of which each attempt takes one instead of dialling `host`. */
   tunnels: tunnelsSchema.optional(),
+  /** What the broker must deny a client that it has let in; absent: nothing. */
+  denied: z.enum(['connect', 'publish', 'subscribe']).optional(),
 });
 
 export type TargetInput = z.infer<typeof targetSchema>;
+
+/** The step at which a client is refused: the TLS handshake, CONNECT, or the packet that names a topic. */
+export type RefusedAt = 'handshake' | 'connect' | 'publish' | 'subscribe';
 
 /** A target with its secure context, which all clients of a process share. */
 export interface Target extends TargetInput {
@@ -43,8 +48,8 @@ export interface Target extends TargetInput {
       }
     | undefined;
   noDelay: boolean;
-  /** The broker must refuse the clients. */
-  refused: boolean;
+  /** Where the broker must refuse the clients; undefined: nowhere. */
+  refusedAt: RefusedAt | undefined;
   pipelined: boolean;
   /** The protocol level of CONNECT (OASIS MQTT 3.1.1 and 5.0, §3.1.2.2). */
   protocolVersion: 4 | 5;
@@ -84,7 +89,7 @@ export async function makeTargets(
           ? undefined
           : { context, psk: client.psk, sessions: mode.resumption === undefined ? undefined : [] },
       noDelay: mode.expected.clientNoDelay,
-      refused: mode.refused,
+      refusedAt: mode.refusedAt ?? input.denied,
       pipelined: mode.pipelined,
       protocolVersion: mode.mqtt === '5' ? 5 : 4,
     });

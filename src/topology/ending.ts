@@ -45,7 +45,9 @@ function innerModeProblem(name: string): string | undefined {
   if (mode.security === undefined) return 'without TLS nothing is encrypted anew; that is tls-terminated';
   if (mode.resumption !== undefined)
     return `the hop begins a session with each connection and resumes none, so ${name} is no inner mode`;
-  return mode.refused ? 'an inner mode in which the hop is refused lets nobody through' : undefined;
+  return mode.refusedAt !== undefined
+    ? 'an inner mode in which the hop is refused lets nobody through'
+    : undefined;
 }
 
 interface Settings {

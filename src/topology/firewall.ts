@@ -20,10 +20,10 @@ export const firewall = {
     }),
   },
   lack: (backend) => routedLack(backend, ['ip', 'nft']),
-  cannot: ({ refused, resumption }, choice) =>
+  cannot: ({ refusedAt, resumption }, choice) =>
     closedOf(choice) === undefined
       ? undefined
-      : refused
+      : refusedAt !== undefined
         ? 'its clients are to be refused by the broker, which they do not reach'
         : resumption !== undefined
           ? 'behind closed ports there is no session to resume'

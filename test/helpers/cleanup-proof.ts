@@ -31,6 +31,7 @@ const SCENARIO = `name: to-be-killed
 question: What is left of it?
 modes: [plain, mtls13]
 links: [{ oneWayMs: 5 }, null]
+broker: { name: aedes, access: { delayMs: 5 } }
 workload: { kind: handshake, connectionsPerSecond: 100 }
 rounds: 25
 warmupRounds: 1

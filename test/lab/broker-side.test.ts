@@ -127,7 +127,7 @@ describe('a broker that stamps nothing', () => {
   });
 
   it('is asked for what clients and subscribers saw alone', () => {
-    expect(requiredMilestones(modeNamed('tls13'), WORKLOAD, { stamps: 'wire' })).toEqual([
+    expect(requiredMilestones(cellOf('tls13'), WORKLOAD, 'wire')).toEqual([
       'tcpConnected',
       'clientHandshakeDone',
       'connackReceived',

@@ -3,7 +3,6 @@ import { Evidence } from '../../src/lab/evidence.ts';
 import { joinSample, requiredMilestones } from '../../src/lab/join.ts';
 import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
-import { modeNamed } from '../../src/modes/index.ts';
 import type { Arrival, Cell } from '../../src/scenario/plan.ts';
 import type { Attempt } from '../../src/swarm/worker.protocol.ts';
 import { handshakeSchema } from '../../src/swarm/workloads/schema.ts';
@@ -199,7 +198,10 @@ describe('taints', () => {
 describe('requiredMilestones', () => {
   it('are those of the mode, the action and the quality of service', () => {
     const of = (mode: string, changes: Partial<typeof WORKLOAD>): string[] =>
-      requiredMilestones(modeNamed(mode), { ...WORKLOAD, ...changes });
+      requiredMilestones(
+        { mode, broker: AEDES, topology: DIRECT, workload: WORKLOAD },
+        { ...WORKLOAD, ...changes },
+      );
     expect(of('plain', {})).not.toContain('clientHandshakeDone');
     expect(of('tls13', {})).toEqual(expect.arrayContaining(['serverHandshakeDone', 'clientHandshakeDone']));
     expect(of('plain', { qos: 0 }).at(-1)).toBe('delivered');

@@ -23,6 +23,10 @@ const VARIANTS = [
   'tls12+tickets=false',
   'tls13+tickets=false',
   'mtls13+tickets=false+pipelined=true',
+  'tls12+auth=client-id-and-password',
+  'mtls13+auth=x509',
+  'tls12+auth=password+credentials=unknown-user',
+  'tls13+auth=client-id+credentials=unknown-client-id+pipelined=true',
 ];
 /** No broker of this scenario speaks it. */
 const UNSPOKEN = 'tls13+mqtt=5';
@@ -48,7 +52,7 @@ describe.each([...MODES.map(({ name }) => name), ...VARIANTS])('%s', (id) => {
     expect(own).toHaveLength(ROUNDS + 1);
     const mode = modeNamed(id);
     const reached = Object.keys(own[0]?.milestonesMs ?? {}) as (keyof Sample['milestonesMs'])[];
-    expect(reached).toContain(mode.refused ? 'refused' : 'pubackReceived');
+    expect(reached).toContain(mode.refusedAt !== undefined ? 'refused' : 'pubackReceived');
     for (const milestone of reached) {
       const trips = tripsTo(mode.theory, milestone);
       // The quickest attempt, since the machine may be busy; compute is well below a trip.
@@ -64,6 +68,9 @@ it('says what was negotiated, and that refused clients were refused', () => {
   const negotiated = (id: string): string[] =>
     Object.keys(results.cells.find(({ mode }) => mode === id)?.negotiated ?? {});
   expect(negotiated('mtls12+client=revoked')).toEqual(['refused by the broker']);
+  expect(negotiated('tls12+auth=password+credentials=unknown-user')).toEqual([
+    'refused by the broker: connack:4',
+  ]);
   expect(negotiated('tls13-resumed')).toEqual(['TLSv1.3, TLS_AES_128_GCM_SHA256, X25519, resumed']);
   expect(negotiated('tls13-mlkem')[0]).toContain('X25519MLKEM768');
   expect(results.unsupported).toEqual([

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { accessSchema } from '../../src/broker/access/choice.ts';
 import { run } from '../../src/lab/run.ts';
+import { brokerOf } from '../../src/scenario/broker.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { childrenOf } from '../helpers/processes.ts';
 import { expectNothingLeft, once, optionsIn, samplesIn, scenarioWith } from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-test.each(['aedes.child', 'proxy.child', 'worker.child'])(
+/** All kinds of parts. */
+const ASKING = brokerOf({ name: 'aedes', access: accessSchema.parse({}) });
+
+test.each(['aedes.child', 'proxy.child', 'worker.child', 'service.child'])(
   '%s killed in the middle: the reason is named and what was measured is saved',
   async (module) => {
     const given = optionsIn(join(temporaryFolder(), 'run'), {
@@ -17,7 +22,7 @@ test.each(['aedes.child', 'proxy.child', 'worker.child'])(
         });
       }),
     });
-    const results = await run(makePlan(scenarioWith({ rounds: 500 })), given);
+    const results = await run(makePlan(scenarioWith({ brokers: [ASKING], rounds: 500 })), given);
     expect(results.complete).toBe(false);
     expect(results.incompleteBecause).toMatch(/^The .* process ended \(SIGKILL\)/);
     expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);

@@ -25,9 +25,11 @@ describe('the name of a mode', () => {
     ['plain', { pipelined: true }, 'plain+pipelined=true'],
     ['tls12', { tickets: false, mqtt: '5' }, 'tls12+tickets=false+mqtt=5'],
     ['plain', { mqtt: '5', pipelined: true }, 'plain+mqtt=5+pipelined=true'],
+    ['mtls13', { auth: 'x509', credentials: 'unknown-user' }, 'mtls13+auth=x509+credentials=unknown-user'],
     // Defaults change nothing, not even the name.
     ['tls12', { key: 'ecdsa-p256', chain: 1, padBytes: 0, pipelined: false, clientNoDelay: true }, 'tls12'],
     ['tls13', { tickets: true, mqtt: '3.1.1' }, 'tls13'],
+    ['plain', { auth: 'none', credentials: 'valid' }, 'plain'],
   ])('%s with %j is %s, and means the same when it is read', (family, axes, id) => {
     expect(modeId(family, axes)).toBe(id);
     const mode = modeNamed(id);
@@ -53,6 +55,17 @@ describe('axes that a family does not have', () => {
     ['tls12-psk', { group: 'X25519' }, /no `group`: no named group is negotiated/],
     ['mtls13-resumed', { client: 'revoked' }, /no session to resume/],
     ['plain', { tickets: false }, /no `tickets`: there is no TLS/],
+    ['plain', { auth: 'x509' }, /`auth` x509 maps .* and the client shows none; the mutual modes/],
+    ['tls13-psk', { auth: 'x509' }, /the client shows none/],
+    [
+      'plain',
+      { credentials: 'wrong-password' },
+      /where `auth` is password or client-id-and-password, not none/,
+    ],
+    ['mtls12', { auth: 'x509', credentials: 'wrong-password' }, /not x509/],
+    ['tls13', { auth: 'client-id', credentials: 'unknown-user' }, /not client-id/],
+    ['tls13', { auth: 'password', credentials: 'unknown-client-id' }, /where `auth` is client-id or/],
+    ['mtls13', { client: 'revoked', auth: 'x509', credentials: 'unknown-user' }, /comes to show no/],
     ['tls13-resumed', { tickets: false }, /nothing to resume by/],
     ['mtls12-resumed-ticket', { tickets: false }, /nothing to resume by/],
     ['tls12-resumed-id', { tickets: true }, /would not be resumed by session ID/],

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CREDENTIAL_FILES } from '../../src/pki/credentials.ts';
 import {
   createPki,
   needsFolder,
@@ -16,6 +17,8 @@ import { sharedFolders } from '../helpers/temporary-folder.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
+const CREDENTIALS: string[] = Object.values(CREDENTIAL_FILES);
 
 const newFolder = sharedFolders();
 
@@ -103,7 +106,8 @@ describe('the PSK of a run', () => {
 
 describe('secrets', () => {
   it('are in files that only the user can read', () => {
-    expect(readdirSync(one.folder)).toEqual([needsId(DEFAULT_NEEDS)]);
+    expect(readdirSync(one.folder).toSorted()).toEqual([...CREDENTIALS, needsId(DEFAULT_NEEDS)].toSorted());
+    for (const file of CREDENTIALS) expect(statSync(join(one.folder, file)).mode & 0o777).toBe(0o600);
     const own = ownFolder(one);
     expect(statSync(own).mode & 0o777).toBe(0o700);
     const files = readdirSync(own);
@@ -153,7 +157,9 @@ describe('the needs of several variants', () => {
     const long: CertificateNeeds = { ...DEFAULT_NEEDS, chain: 2 };
     const ed25519: CertificateNeeds = { ...DEFAULT_NEEDS, key: 'ed25519' };
     await createPki(folder, [DEFAULT_NEEDS, long, ed25519, { ...DEFAULT_NEEDS }]);
-    expect(readdirSync(folder).toSorted()).toEqual([DEFAULT_NEEDS, long, ed25519].map(needsId).toSorted());
+    expect(readdirSync(folder).toSorted()).toEqual(
+      [...CREDENTIALS, ...[DEFAULT_NEEDS, long, ed25519].map(needsId)].toSorted(),
+    );
     const [first, second, third] = await Promise.all(
       [DEFAULT_NEEDS, long, ed25519].map((needs) => readClientMaterial(folder, needs)),
     );

@@ -27,6 +27,11 @@ test('axes in words are short, and still tell modes apart', () => {
     'CRL of 100, revoked client, Nagle',
   );
   expect(axesInWords('tls12+tickets=false+mqtt=5')).toBe('no tickets, MQTT 5');
+  expect(axesInWords('tls13+auth=client-id-and-password+credentials=wrong-password')).toBe(
+    'client id and password, wrong password',
+  );
+  expect(axesInWords('mtls13+auth=x509')).toBe('X.509 identity');
+  expect(axesInWords('plain+auth=later')).toBe('auth later');
   expect(axesInWords('tls13+later=7')).toBe('later 7');
 });
 

@@ -49,6 +49,21 @@ describe('tripsOf', () => {
     });
   });
 
+  it('adds what access management takes to the milestones that wait for it', () => {
+    const trips = tripsOf(milestones({ connectReceived: 173, pubackReceived: 297 }), {
+      theory,
+      link: LINK,
+      flights: [],
+      pureDelay: true,
+      accessMs: (milestone) => (milestone === 'pubackReceived' ? 20 : 0),
+      overNull: undefined,
+    });
+    expect(trips).toEqual({
+      connectReceived: { predicted: 5, predictedMs: 170, residualMs: 3 },
+      pubackReceived: { predicted: 8, accessMs: 20, predictedMs: 292, residualMs: 5 },
+    });
+  });
+
   it('infers nothing without a null link', () => {
     const trips = tripsOf(milestones({ connectReceived: 173 }), {
       theory,

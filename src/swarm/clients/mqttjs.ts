@@ -34,6 +34,8 @@ export class Connection {
   tcpConnectedUs: number | undefined;
   handshakeDoneUs: number | undefined;
   client: MqttClient | undefined;
+  /** The client's own end of the TCP connection, which a socket tells no more once it is closed. */
+  local: { host: string; port: number } | undefined;
   readonly #raw: Socket;
   readonly #target: Target;
   readonly #events: ConnectionEvents;
@@ -49,17 +51,12 @@ export class Connection {
     this.#raw.on('error', (error) => this.#fail(failureOf(error)));
     this.#raw.once('connect', () => {
       this.tcpConnectedUs = nowUs();
+      const { localAddress, localPort } = this.#raw;
+      if (localAddress !== undefined && localPort !== undefined)
+        this.local = { host: localAddress, port: localPort };
       this.#stream = this.#secure();
       this.#start(this.#stream, options);
     });
-  }
-
-  /** The client's own end of the TCP connection. */
-  get local(): { host: string; port: number } | undefined {
-    const { localAddress, localPort } = this.#raw;
-    return localAddress === undefined || localPort === undefined
-      ? undefined
-      : { host: localAddress, port: localPort };
   }
 
   /** Bytes so far: on the wire (TLS and MQTT, without TCP/IP), and of the application alone. */

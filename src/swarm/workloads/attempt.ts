@@ -1,6 +1,7 @@
 import type { Packet } from 'mqtt';
 import { generate } from 'mqtt-packet';
 import { nowUs } from '../../measure/clock.ts';
+import type { Negotiated } from '../../measure/negotiated.ts';
 import { Connection } from '../clients/mqttjs.ts';
 import { isRefusal, type Failure } from '../failure.ts';
 import { clientIdOf, topicOf } from '../names.ts';
@@ -37,6 +38,11 @@ export class AttemptRun {
   /** Only PUBLISH can leave with CONNECT. */
   readonly #pipelined: boolean;
   #done = false;
+  /** When a CONNACK that refuses was read. */
+  #connackUs: number | undefined;
+  #refusal: string | undefined;
+  /** What was negotiated, looked at before a broker that refuses ends the connection. */
+  #negotiated: Negotiated | undefined;
 
   constructor(
     id: number,
@@ -74,13 +80,20 @@ export class AttemptRun {
     await this.#connection.end();
   }
 
-  /** To be refused is what some modes are for. */
-  #onFailure(failure: Failure): void {
-    const { closed, refused } = this.#target;
+  /** To be refused is what some modes, brokers and topologies are for. */
+  #onFailure(failure: Failure, atUs = nowUs()): void {
+    if (this.#done) return;
+    const { closed, refusedAt } = this.#target;
     const meant =
-      closed === undefined ? refused && isRefusal(failure) : failure.reason === CLOSED_REASON[closed];
-    if (!meant) return this.#finish(failure);
-    this.#stampsUs.refused = nowUs();
+      closed === undefined
+        ? refusedAt !== undefined && isRefusal(failure, refusedAt)
+        : failure.reason === CLOSED_REASON[closed];
+    if (!meant) {
+      this.#connection.destroy();
+      return this.#finish(failure);
+    }
+    this.#stampsUs.refused = this.#connackUs ?? atUs;
+    if (closed === undefined) this.#refusal = failure.reason;
     return this.#finish();
   }
 
@@ -89,8 +102,12 @@ export class AttemptRun {
     const { action, qos } = this.#job;
     const refusal = refusalOf(packet);
     if (packet.cmd === 'connack') {
-      // mqtt.js turns a refusal into an error of its own.
-      if (!isAccepted(packet)) return;
+      if (!isAccepted(packet)) {
+        // mqtt.js makes an error of it, which is told when the socket, and what it tells of TLS, is gone.
+        this.#connackUs = atUs;
+        this.#negotiated = this.#connection.negotiated;
+        return;
+      }
       this.#stampsUs.connackReceived = atUs;
       this.#bytesAtConnack = this.#connection.bytes;
       this.#act();
@@ -104,7 +121,7 @@ export class AttemptRun {
       if (this.#pipelined && refusal === undefined)
         this.#connection.write(this.#encode({ cmd: 'pubrel', messageId: messageId ?? 0 }));
     } else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
-    if (refusal !== undefined) this.abort(refusal.reason, refusal.detail);
+    if (refusal !== undefined) this.#onFailure(refusal, atUs);
     else if (packet.cmd === LAST_PACKET[action][qos]) this.#finish();
   }
 
@@ -130,14 +147,17 @@ export class AttemptRun {
     const { action, qos, payloadBytes } = this.#job;
     const topic = topicOf(this.#target.cell, this.#id);
     const { client } = this.#connection;
+    const isDenied = this.#target.refusedAt === 'publish';
+    // Once PUBLISH is on its way, so that looking does not hold it up.
+    if (isDenied) setImmediate(() => (this.#negotiated = this.#connection.negotiated));
     if (this.#pipelined) {
-      if (qos === 0) this.#finish();
+      if (qos === 0 && !isDenied) this.#finish();
     } else if (action === 'subscribe') {
       client?.subscribe(topic, { qos });
     } else {
       client?.publish(topic, Buffer.alloc(payloadBytes, 'm'), { qos }, () => {
         // mqtt.js calls back before its corked stream has written: the bytes of PUBLISH are counted a turn later.
-        if (qos === 0) setImmediate(() => this.#finish());
+        if (qos === 0 && !isDenied) setImmediate(() => this.#finish());
       });
     }
   }
@@ -169,7 +189,8 @@ export class AttemptRun {
     if (this.#done) return;
     this.#done = true;
     clearTimeout(this.#timeLimit);
-    const bytes = failure === undefined ? this.#bytes() : undefined;
+    // What ends a connection has records of its own, which would be taken for those of the handshake.
+    const bytes = failure === undefined && this.#refusal === undefined ? this.#bytes() : undefined;
     const { local } = this.#connection;
     this.#onDone({
       id: this.#id,
@@ -178,10 +199,15 @@ export class AttemptRun {
       ...(local === undefined ? {} : { local }),
       dialledPort: this.#target.port,
       modelledConnectMs: this.#target.modelledConnectMs,
-      negotiated: failure === undefined ? this.#connection.negotiated : {},
+      negotiated: failure === undefined ? this.#whatWasNegotiated() : {},
       ...(bytes === undefined ? {} : { bytes }),
       ...(failure === undefined ? {} : { failure }),
     });
+  }
+
+  #whatWasNegotiated(): Negotiated {
+    const negotiated = this.#negotiated ?? this.#connection.negotiated;
+    return this.#refusal === undefined ? negotiated : { ...negotiated, refusal: this.#refusal };
   }
 
   /**
