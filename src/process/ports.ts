@@ -39,11 +39,11 @@ async function listenOn({ host, port }: Place): Promise<Server> {
 const WHY_NOT: Partial<Record<string, [string, string]>> = {
   EADDRINUSE: [
     'the port is in use',
-    'End what listens there, or leave ports out of the scenario and let the system choose.',
+    'End what listens there, or leave the port out of the scenario: the bench then chooses a free one.',
   ],
   EACCES: [
     'it needs rights that this user does not have',
-    'Choose a port above 1023, or leave ports out of the scenario and let the system choose.',
+    'Choose one above 1023, or leave the port out of the scenario: the bench then chooses a free one.',
   ],
 };
 

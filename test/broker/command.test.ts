@@ -163,9 +163,7 @@ describe('what cannot be started is an environment error', () => {
     const script = 'console.error("cannot read my configuration"); process.exit(2)';
     await expect(start({ files: { 'echo.cjs': script } })).rejects.toMatchObject({
       exitCode: 5,
-      message: expect.stringMatching(
-        /^The mine program does not get ready: Nothing listens on port \d+: it ended before:\ncannot read my configuration$/,
-      ),
+      message: 'The mine program ended before it was ready (exit code 2):\ncannot read my configuration',
     });
   });
 
@@ -176,7 +174,9 @@ describe('what cannot be started is an environment error', () => {
       ready: { withinMs: 1500 },
     }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ exitCode: 5 });
-    const [, pid] = /did not accept a connection within 1\.5 s:\nthinking (\d+)$/.exec(String(error)) ?? [];
+    const [, pid] =
+      /did not accept a connection on port \d+: not within 1\.5 s:\nthinking (\d+)$/.exec(String(error)) ??
+      [];
     expect(pid).toBeDefined();
     expect(isRunning(Number(pid))).toBe(false);
   });
@@ -186,7 +186,7 @@ describe('what cannot be started is an environment error', () => {
     await expect(start({ ports: { plain: port } })).rejects.toMatchObject({
       exitCode: 5,
       message: `127.0.0.1:${port} cannot be listened on: the port is in use`,
-      mend: expect.stringContaining('let the bench choose a free port'),
+      mend: expect.stringContaining('the bench then chooses a free one'),
     });
   });
 

@@ -101,7 +101,7 @@ test('command: a program that ends at once is told with what it said, without wh
   const { exitCode, stderr } = await startCli(args, { cwd: folder, env: { MTB_HUSH: 'hush-hush' } });
   expect(exitCode).toBe(5);
   expect(stderr).toMatch(
-    /The mine program does not get ready: Nothing listens on port \d+: it ended before:\nno such user as \*\*\*/,
+    /The mine program ended before it was ready \(exit code 9\):\nno such user as \*\*\*/,
   );
   expect(readdirSync(folder)).toEqual(['it.yaml']);
 });

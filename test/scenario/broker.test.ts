@@ -194,7 +194,7 @@ describe('what cannot be meant is refused', () => {
     writeFileSync(file, HEAD.replace('broker:\n', 'broker: external\n'));
     await expect(loadScenario(file)).rejects.toMatchObject({
       exitCode: 2,
-      message: `${file}:6:9: broker: expected aedes, a mapping with name or a list, got "external"`,
+      message: `${file}:6:9: broker: expected aedes, mosquitto, nats, rabbitmq, a mapping with name or a list, got "external"`,
     });
   });
 });

@@ -134,7 +134,7 @@ expect:
     it.yaml:11:24: links.5.oneWayMs.dwn: unknown key, expected up or down; did you mean "down"?
     it.yaml:12:5: links.6.latencyMs: unknown key, expected name, oneWayMs, rttMs, jitterMs, jitterDistribution, loss, burstLoss, rateKbit, reorder or duplicate
     it.yaml:14:5: links.7: expected null, lan, reference, wifi, transatlantic, 5g, lte, 4g, 3g, 3g-slow, 2g, edge, edge-lossy, 2g-rural, geo-satellite, leo-satellite, lte-m, nb-iot, nb-iot-poor or a mapping, got 5
-    it.yaml:15:9: broker.name: missing, expected aedes, command or external
+    it.yaml:15:9: broker.name: missing, expected aedes, mosquitto, nats, rabbitmq, command or external
     it.yaml:16:20: topology.1: direct stands in this list a second time (first as item 0), expected each name once
     it.yaml:19:8: workload.qos: expected 0, 1 or 2, got 4
     it.yaml:20:3: workload.publisherz: unknown key, expected kind, publishers, subscribers, ratePerPublisher, payloadBytes, qos, seconds, timeoutMs or workers; did you mean "publishers"?
