@@ -7,7 +7,6 @@ const LONG = 'test/**/*.long.test.ts';
 const SIDE_BY_SIDE = [
   'test/{compare,gate,history,measure,model,payload,pki,report,results,runtimes,scenario,stats}/**/*.test.ts',
   'test/commands/{against,budget,doctor,dry-run,history,init,links,micro,modes,payload,report,schema}.test.ts',
-  'test/swarm/mqtt5.test.ts',
   'test/cli.test.ts',
 ];
 
