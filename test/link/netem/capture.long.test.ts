@@ -32,7 +32,7 @@ import { hasTun } from '../../helpers/tun.ts';
 const MODES = ['plain', 'tls12', 'tls13'];
 const CONNECTIONS = 30;
 /** A discipline that every kernel has in the place of netem: less than the clients send, so that their packets wait. */
-const SLOW = `qdisc add dev ${devicesOf(0).client} root tbf rate 200kbit burst 1600 limit 1000000`;
+const SLOW = `qdisc add dev ${devicesOf(0).client} root tbf rate 100kbit burst 1600 limit 1000000`;
 /** Namespaces are to be had where TUN is. */
 const here = await hasTun();
 
