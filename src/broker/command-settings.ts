@@ -4,7 +4,8 @@ import { placeholdersIn, templateSchema } from './placeholders.ts';
 import { CREDENTIALS_SHAPE, isReference, secretProblem } from './secrets.ts';
 
 const FILE_NAME = /^[A-Za-z0-9_][\w.-]*$/;
-const SECRET_NAME = /pass(?:word|wd|phrase)|secret|token/i;
+const SECRET_NAME =
+  /(?:^|_)pass(?:wd|phrase)?(?:$|_)|password|secret|token|credential|(?:^|_)pwd(?:$|_)|api_?key|(?:^|_)psk$/i;
 const MAX_READY_MS = 600_000;
 
 const envSchema = z

@@ -6,6 +6,7 @@ import { median } from '../stats/median.ts';
 import type { Sorted } from '../results/cell.ts';
 import type { CellResult } from '../results/schema.ts';
 import type { Cell } from '../scenario/plan.ts';
+import { topologyNamed } from '../topology/index.ts';
 import { refusedAtOf } from './refusals.ts';
 
 /** How much later each milestone of a cell is for its access management, in theory. */
@@ -16,7 +17,7 @@ export function accessWaitsOf(cell: Cell): (milestone: Milestone) => number {
   if (access === undefined || mode.refusedAt !== undefined) return () => 0;
   // Single attempts have a client identifier each, so that only an answer for a user is there before its connection.
   const kept = access.cache && mode.auth !== 'none' && mode.auth !== 'client-id';
-  const askMs = access.reachable && !kept ? delayOf(access, cell.mode) : 0;
+  const askMs = access.reachable && !kept ? delayOf(access, brokerModeOf(cell)) : 0;
   const theory = { at: access.at, askMs, refusedAt: refusedAtOf(cell) };
   return (milestone) => accessWaitMs(theory, milestone);
 }
@@ -34,7 +35,7 @@ export function accessResult(cell: Cell, { attempts, good }: Sorted): CellResult
   );
   return {
     at: access.at,
-    delayMs: delayOf(access, cell.mode),
+    delayMs: delayOf(access, brokerModeOf(cell)),
     cache: access.cache,
     asked: asked.length,
     kept: decisions.length - asked.length,
@@ -42,4 +43,9 @@ export function accessResult(cell: Cell, { attempts, good }: Sorted): CellResult
     unanswered: count('unanswered'),
     ...(tookMs.length === 0 ? {} : { askedP50Ms: median(tookMs) }),
   };
+}
+
+/** The service is asked by the mode that the broker knows of a client: behind a hop that ends TLS, the hop's. */
+function brokerModeOf({ mode, topology }: Cell): string {
+  return topologyNamed(topology.name).brokerMode(mode, topology);
 }

@@ -101,9 +101,13 @@ function isBehindRouter({ mode, topology }: Cell): boolean {
   return topologyNamed(name).path(modeNamed(mode), topology)?.kind === 'through';
 }
 
-/** Behind a hop the far end of the clients' link is the hop's, not the broker's. */
+/** Whether the far end of the clients' link is the broker's: no hop ends connections there, and no link is behind it. */
 export function isSeen({ mode, topology }: Cell): boolean {
-  return topologyNamed(topology.name).path(modeNamed(mode), topology) === undefined;
+  const kind = topologyNamed(topology.name);
+  const path = kind.path(modeNamed(mode), topology);
+  if (path === undefined || path.kind === 'aside') return true;
+  const { innerLink } = topology;
+  return path.kind === 'through' && kind.hides !== true && innerLink !== undefined && isNullLink(innerLink);
 }
 
 function wireInstants(

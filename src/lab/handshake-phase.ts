@@ -120,7 +120,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
       (awaitsHop(cell) && !evidence.hops.has(arrival.id)) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
-      (lab.link.tapped && isSeen(cell, attempt) && evidence.flowOf(attempt) === undefined)
+      (lab.link.tapped && hasFlow(cell, attempt) && evidence.flowOf(attempt) === undefined)
     );
   };
   const giveUpUs = nowUs() + SETTLE_MS * 1000;
@@ -151,7 +151,7 @@ export async function isStopping(stop: AbortSignal): Promise<boolean> {
 }
 
 /** Whether the link's tap sees the end of an attempt's connection. */
-function isSeen({ topology }: Cell, { stampsUs }: Attempt): boolean {
+function hasFlow({ topology }: Cell, { stampsUs }: Attempt): boolean {
   return topologyNamed(topology.name).hides !== true && stampsUs.tcpConnected !== undefined;
 }
 

@@ -129,7 +129,9 @@ export function joinSample(
       attempt,
       cell,
       stampsUs,
-      flow ?? (closedTo(cell) === undefined ? undefined : NOTHING),
+      flow === undefined
+        ? closedTo(cell) && NOTHING
+        : { ...flow, maxLateMs: Math.max(flow.maxLateMs, inner?.maxLateMs ?? 0) },
       evidence,
       ms(attempt.startedUs),
     ),

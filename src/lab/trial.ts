@@ -5,6 +5,7 @@ import { modeNamed } from '../modes/index.ts';
 import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
 import { DIRECT } from '../topology/direct.ts';
+import { topologyNamed } from '../topology/index.ts';
 import { assemble, cancel } from './assemble.ts';
 import { stampsOf } from './broker-side.ts';
 import { Cleanup } from './cleanup.ts';
@@ -68,9 +69,11 @@ export async function tryForeign(
 /** One cell for each mode and broker of which at least one has another TLS stack than the bench's own, without a link. */
 function trialPlan({ scenario, cells }: Plan): Plan {
   const isForeign = (cell: Cell): boolean =>
-    stampsOf(cell) === 'wire' ||
-    cell.broker.runtime !== OWN_RUNTIME ||
-    modeNamed(cell.mode).clientRuntime !== OWN_RUNTIME;
+    // Behind a hop that ends TLS the broker never sees the clients' mode.
+    topologyNamed(cell.topology.name).brokerMode(cell.mode, cell.topology) === cell.mode &&
+    (stampsOf(cell) === 'wire' ||
+      cell.broker.runtime !== OWN_RUNTIME ||
+      modeNamed(cell.mode).clientRuntime !== OWN_RUNTIME);
   const foreign = new Set(cells.filter(isForeign).map(({ mode, broker }) => `${mode} ${broker.id}`));
   const leftOut = scenario.modes.flatMap((mode) =>
     scenario.brokers

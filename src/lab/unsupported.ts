@@ -14,6 +14,7 @@ import { withoutMore, type LeftOut, type Plan } from '../scenario/plan.ts';
 import type { Workload } from '../swarm/workloads/schema.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { topologyNamed } from '../topology/index.ts';
+import type { TopologyChoice } from '../topology/topology.ts';
 import { isElsewhere } from './consent.ts';
 
 /** A mode that cannot be run here, on one broker or on all, and why. */
@@ -44,10 +45,9 @@ export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]
     else {
       for (const broker of brokers) {
         const lack =
-          lacks.get(broker.runtime) ??
-          denialLack(broker, workloads) ??
-          (await brokerLack(modeNamed(mode), broker));
+          lacks.get(broker.runtime) ?? denialLack(broker, workloads) ?? protocolLack(modeNamed(mode), broker);
         if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
+        else unsupported.push(...(await brokerLacks(mode, broker, topologies)));
       }
       for (const topology of topologies) {
         if (topology.name !== DIRECT.name)
@@ -130,7 +130,7 @@ function nothingLeft(unsupported: readonly Unsupported[]): BenchError {
   const reasons = new Set(unsupported.map(({ mode, reason }) => `${mode} (${reason})`));
   return environmentError(
     `None of the modes can be run here: ${[...reasons].join('; ')}`,
-    'Run on the Node that the lockfile pins: `npm run -s bench -- run …`. The command `modes` lists what there is.',
+    'What TLS lacks, the Node that the lockfile pins may have (`npm run -s bench -- run …`); `modes` lists the modes, `doctor` what this machine has.',
   );
 }
 
@@ -151,17 +151,54 @@ function deniedWords(denied: 'connect' | 'publish' | 'subscribe' | 'topic'): str
   return denied === 'topic' ? 'every topic' : `clients to ${denied}`;
 }
 
-/** Why a broker cannot serve a mode: it is not here, does not speak its MQTT version, or has no such security. */
-async function brokerLack(mode: Mode, choice: BrokerChoice): Promise<string | undefined> {
+/** Why a broker cannot serve what clients of a mode say to it, whatever is between them. */
+function protocolLack(mode: Mode, choice: BrokerChoice): string | undefined {
   const kind = brokerNamed(choice.name);
   const { name, mqttVersions } = kind;
   if (!mqttVersions.includes(mode.mqtt)) return `${name} speaks MQTT ${mqttVersions.join(' and ')} only`;
   const ways: readonly Authentication[] = kind.authentications ?? [];
-  if (mode.auth !== 'none' && !ways.includes(mode.auth))
-    return ways.length === 0
-      ? `${name} is given no means to check who a client is, so \`auth\` ${mode.auth} would not be checked`
-      : `${name} is set up to check ${ways.filter((way) => way !== 'none').join(' and ')} only, not ${mode.auth}`;
-  return kind.cannot(mode, choice) ?? (await kind.lack());
+  if (mode.auth === 'none' || ways.includes(mode.auth)) return undefined;
+  return ways.length === 0
+    ? `${name} is given no means to check who a client is, so \`auth\` ${mode.auth} would not be checked`
+    : `${name} is set up to check ${ways.filter((way) => way !== 'none').join(' and ')} only, not ${mode.auth}`;
+}
+
+/**
+ * Where a broker cannot be connected to in a mode, behind each topology as its last hop would do it: it has no such
+ * security, or it is not here.
+ */
+async function brokerLacks(
+  mode: string,
+  choice: BrokerChoice,
+  topologies: readonly TopologyChoice[],
+): Promise<Unsupported[]> {
+  const kind = brokerNamed(choice.name);
+  const lacks = topologies.map((topology) => {
+    const { cannot, brokerMode } = boundTo(topology);
+    const left = cannot(modeNamed(mode)) !== undefined;
+    return { topology, reason: left ? undefined : kind.cannot(modeNamed(brokerMode(mode)), choice), left };
+  });
+  const [first] = lacks;
+  if (first?.reason !== undefined && lacks.every(({ reason }) => reason === first.reason))
+    return [{ mode, broker: choice.id, reason: first.reason }];
+  const missing = lacks.some(({ reason, left }) => reason === undefined && !left)
+    ? await kind.lack()
+    : undefined;
+  if (missing !== undefined) return [{ mode, broker: choice.id, reason: missing }];
+  return lacks.flatMap(({ topology, reason }) =>
+    reason === undefined ? [] : [{ mode, broker: choice.id, topology: topology.id, reason }],
+  );
+}
+
+function boundTo(choice: TopologyChoice): {
+  cannot: (mode: Mode) => string | undefined;
+  brokerMode: (mode: string) => string;
+} {
+  const kind = topologyNamed(choice.name);
+  return {
+    cannot: (mode) => kind.cannot(mode, choice),
+    brokerMode: (mode) => kind.brokerMode(mode, choice),
+  };
 }
 
 async function unsupportedBecause(mode: Mode): Promise<string | undefined> {

@@ -56,8 +56,10 @@ export function hopTripsTo(
   if (path.kind === 'through') return { outer: trips + path.before, inner: trips };
   if (path.kind === 'aside')
     return milestone === 'delivered' ? { outer: trips - 1, inner: 1 } : { outer: trips, inner: 0 };
-  if (OUTER_ONLY.has(milestone)) return { outer: trips, inner: 0 };
   const first = tripsTo(theory, 'connectReceived');
+  // Who is refused after CONNECT is refused by the broker, behind the hop.
+  const isOuter = OUTER_ONLY.has(milestone) && (milestone !== 'refused' || first === undefined);
+  if (isOuter) return { outer: trips, inner: 0 };
   if (first === undefined) return undefined;
   const data = firstData(path, theory, first, links);
   // From then on every flight crosses both.

@@ -87,6 +87,9 @@ export function endingTopology(
     cannot: (mode, choice) => {
       const { kind, warm } = settingsOf(choice);
       if (mode.security === undefined) return 'there is no TLS for the hop to end';
+      // The broker would have to ask the hop's connections for what clients show, and is not set up to.
+      if (mode.auth !== 'none')
+        return `behind a hop that ends TLS the broker is not set up to check \`auth\` ${mode.auth}`;
       if (warm && !kind.keepsWarm)
         return `${kind.name} dials when a client has come, and keeps no connection ready`;
       return kind.cannotServe(mode) ?? kind.cannotDial(modeNamed(innerMode(mode, choice)));

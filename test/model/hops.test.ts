@@ -34,6 +34,13 @@ describe('hopTripsTo', () => {
     expect(trips(split(inner, true), outer)).toEqual([over, 1]);
   });
 
+  it('a client that is refused after CONNECT is refused by the broker behind the hop', () => {
+    expect(trips(split('plain'), 'tls13+auth=password+credentials=wrong-password', 'refused')).toEqual([
+      6, 4,
+    ]);
+    expect(trips(split('plain'), 'mtls13+client=expired', 'refused')).toEqual([6, 0]);
+  });
+
   it('waits for the dialling where that takes longer than what the client still has to say', () => {
     const near = { outer: { upMs: 0.1, downMs: 0.1 }, inner: LINKS.inner };
     expect(trips(split('plain'), 'tls12', 'connectReceived', near)).toEqual([5, 3]);

@@ -59,11 +59,13 @@ export const accessSchema = z
       );
     for (const mode of Object.keys(delayMsByMode))
       if (!isMode(mode)) problem(['delayMsByMode', mode], 'there is no such mode; `modes` lists them');
-    if (delayMs >= timeoutMs)
-      problem(
-        ['delayMs'],
-        `expected less than timeoutMs, ${timeoutMs}, after which no answer is a no, got ${delayMs}`,
-      );
+    const delays = [
+      { path: ['delayMs'], ms: delayMs },
+      ...Object.entries(delayMsByMode).map(([mode, ms]) => ({ path: ['delayMsByMode', mode], ms })),
+    ];
+    for (const { path, ms } of delays)
+      if (ms >= timeoutMs)
+        problem(path, `expected less than timeoutMs, ${timeoutMs}, after which no answer is a no, got ${ms}`);
   });
 
 export type AccessChoice = z.infer<typeof accessSchema>;
