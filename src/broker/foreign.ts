@@ -97,7 +97,8 @@ class Start {
     const program = await openProgram({ name, prefix, onCrash });
     try {
       const listeners = await this.#listenersFor(modes, program);
-      const folder = join(this.#options.pkiFolder, `broker-${name}`);
+      // The label of a paired run has a colon, which separates paths in lists of them.
+      const folder = join(this.#options.pkiFolder, `broker-${name.replaceAll(':', '_')}`);
       // There already where the process was tried with more modes, or before the run.
       await mkdir(folder, { mode: 0o700, recursive: true });
       await program.start(

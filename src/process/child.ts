@@ -15,6 +15,7 @@ import {
   type Result,
   type Usage,
 } from './protocol.ts';
+import { searchPath } from './tools.ts';
 
 export interface ChildOptions<P extends Protocol> {
   /** The module to run: `new URL('./x.child.ts', import.meta.url)`; its extension follows the caller's own. */
@@ -83,8 +84,15 @@ export async function startChild<P extends Protocol>(
     buffer: false,
     reject: false,
     detached: options.detached ?? false,
-    // The caller's own could change the TLS under test.
-    env: { ...located.env, NODE_OPTIONS: '', BUN_OPTIONS: '', NODE_TLS_REJECT_UNAUTHORIZED: undefined },
+    env: {
+      ...located.env,
+      // What it starts by name may be a daemon's program, which `toolLack` finds too.
+      PATH: searchPath(),
+      // The caller's own could change the TLS under test.
+      NODE_OPTIONS: '',
+      BUN_OPTIONS: '',
+      NODE_TLS_REJECT_UNAUTHORIZED: undefined,
+    },
   });
   let stderr = '';
   const node = subprocess.nodeChildProcess;

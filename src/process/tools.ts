@@ -46,6 +46,12 @@ export type ToolName = (typeof TOOLS)[number]['command'];
 /** Where daemons are installed, which a user's PATH need not have. */
 const DAEMON_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
+/** PATH with the folders of daemons behind it: for whatever starts programs by their bare names. */
+export function searchPath(): string {
+  const own = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [...new Set([...own, ...DAEMON_FOLDERS])].join(delimiter);
+}
+
 /** The file of a program, by PATH and the folders of daemons; undefined when it is not installed. */
 export async function locateTool(command: ToolName): Promise<string | undefined> {
   return locateProgram(command);
@@ -53,10 +59,11 @@ export async function locateTool(command: ToolName): Promise<string | undefined>
 
 /** The same of any program; of a path, that itself. */
 export async function locateProgram(command: string): Promise<string | undefined> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...DAEMON_FOLDERS];
   const files = command.includes('/')
     ? [command]
-    : folders.filter((each) => each !== '').map((folder) => join(folder, command));
+    : searchPath()
+        .split(delimiter)
+        .map((folder) => join(folder, command));
   for (const file of files) {
     if (
       await access(file, constants.X_OK).then(

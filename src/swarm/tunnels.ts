@@ -11,6 +11,9 @@ export const tunnelsSchema = z.strictObject({
 });
 export type ColdTunnels = z.infer<typeof tunnelsSchema>;
 
+/** Longer than a queue for tunnels gets where any comes back. */
+const TAKE_WITHIN_MS = 60_000;
+
 /** The way to the keeper of cold tunnels, who lends each to one attempt at a time, of whichever process. */
 export class TunnelDesk {
   readonly #socket: Socket;
@@ -31,17 +34,20 @@ export class TunnelDesk {
     });
   }
 
-  /** Takes a cold tunnel for an attempt, waiting for one where all are in use; answers the broker's address through it. */
-  take(attempt: number): Promise<string> {
-    return this.#ask(`take ${attempt}`);
+  /**
+   * Takes a cold tunnel for an attempt, waiting for one where all are in use; answers the broker's address through it.
+   * Rejects when there is none in time; the attempt must be given back then, too.
+   */
+  take(attempt: number, withinMs = TAKE_WITHIN_MS): Promise<string> {
+    return within(withinMs, this.#ask(`take ${attempt}`), 'no tunnel is cold');
   }
 
-  /** Makes the attempt's tunnel ready for packets; resolves when it is. */
-  async raise(attempt: number): Promise<void> {
-    await this.#ask(`raise ${attempt}`);
+  /** Makes the attempt's tunnel ready for packets; resolves when it is, and rejects when it is not in time. */
+  async raise(attempt: number, withinMs: number): Promise<void> {
+    await within(withinMs, this.#ask(`raise ${attempt}`), 'not up');
   }
 
-  /** Gives the attempt's tunnel back, to grow cold for another. */
+  /** Gives the attempt's tunnel back, to grow cold for another, or ends its waiting for one. */
   give(attempt: number): void {
     this.#socket.write(`give ${attempt}\n`);
   }
@@ -60,5 +66,18 @@ export class TunnelDesk {
       });
       this.#socket.write(`${order}\n`);
     });
+  }
+}
+
+/** What is not done in time has failed. */
+async function within<T>(timeoutMs: number, work: Promise<T>, otherwise: string): Promise<T> {
+  let limit: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    limit = setTimeout(() => reject(new Error(`${otherwise} within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(limit);
   }
 }

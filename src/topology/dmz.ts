@@ -48,19 +48,20 @@ async function open({ choice, link, onCrash }: TopologyContext): Promise<OpenTop
       { tapped: false },
     );
     const inside = await lead(inner, [behind.inner]);
-    const hosts = new Once<string>();
+    const ways = new Once<{ host: string; device: string }>();
     return {
       broker: { prefix: zone.prefix, host: '0.0.0.0' },
       reach: async (outer, _mode, { port }) => {
-        const host = await hosts.get(outer.id, async () => {
+        const { host, device } = await ways.get(outer.id, async () => {
           const between = { client: cables.clients, broker: routers.outer };
-          return lead(await cables.lay(outer, between, { tapped: true }), [behind.outer]);
+          const cable = await cables.lay(outer, between, { tapped: true });
+          return { host: await lead(cable, [behind.outer]), device: cable.broker.device };
         });
-        await filters.outer.open(port);
+        await filters.outer.open(device, port);
         return { host, port, linkId: outer.id, modelledConnectMs: 0 };
       },
       reachInside: async (_mode, { port }) => {
-        await filters.inner.open(port);
+        await filters.inner.open(inner.broker.device, port);
         return { host: inside, port, linkId: innerLink.id, modelledConnectMs: 0 };
       },
       processes: namespaces.map(({ process }) => process),

@@ -58,15 +58,16 @@ async function open({ choice, link, onCrash }: TopologyContext): Promise<OpenTop
     const zone = await open('broker');
     const filter = await PacketFilter.between(router, closedOf(choice) ?? 'drop');
     const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
-    const hosts = new Once<string>();
+    const ways = new Once<{ host: string; device: string }>();
     return {
       broker: { prefix: zone.prefix, host: '0.0.0.0' },
       reach: async (outer, _mode, { port }) => {
-        const host = await hosts.get(outer.id, async () => {
+        const { host, device } = await ways.get(outer.id, async () => {
           const between = { client: cables.clients, broker: router };
-          return lead(await cables.lay(outer, between, { tapped: true }), [inner]);
+          const cable = await cables.lay(outer, between, { tapped: true });
+          return { host: await lead(cable, [inner]), device: cable.broker.device };
         });
-        if (closedOf(choice) === undefined) await filter.open(port);
+        if (closedOf(choice) === undefined) await filter.open(device, port);
         return { host, port, linkId: outer.id, modelledConnectMs: 0 };
       },
       processes: namespaces.map(({ process }) => process),

@@ -4,12 +4,12 @@ import type { OpenNamespace } from '../link/cables.ts';
 export type Closed = 'reject' | 'drop';
 
 /**
- * A stateful packet filter in a namespace, as nftables(8) has it: new connections to ports that were opened, and whatever
- * belongs to a connection that was let in. Everything else is dropped, or TCP is answered by a reset.
+ * A stateful packet filter in a namespace, as nftables(8) has it: new connections that come in through a device to
+ * a port which was opened for it, and whatever belongs to a connection that was let in. Everything else is dropped, or TCP is answered by a reset.
  */
 export class PacketFilter {
   readonly #namespace: OpenNamespace;
-  readonly #open = new Set<number>();
+  readonly #open = new Set<string>();
 
   private constructor(namespace: OpenNamespace) {
     this.#namespace = namespace;
@@ -23,11 +23,12 @@ export class PacketFilter {
     return filter;
   }
 
-  /** Lets connections to a port through. */
-  async open(port: number): Promise<void> {
-    if (this.#open.has(port)) return;
-    this.#open.add(port);
-    await this.#nft(`add element inet bench mqtt { ${port} }`);
+  /** Lets connections to a port through that come in through a device of the namespace. */
+  async open(device: string, port: number): Promise<void> {
+    const element = `"${device}" . ${port}`;
+    if (this.#open.has(element)) return;
+    this.#open.add(element);
+    await this.#nft(`add element inet bench mqtt { ${element} }`);
   }
 
   async #nft(text: string): Promise<void> {
@@ -37,11 +38,11 @@ export class PacketFilter {
 
 function rules(closed: Closed): string {
   return `table inet bench {
-  set mqtt { type inet_service; }
+  set mqtt { type ifname . inet_service; }
   chain forward {
     type filter hook forward priority filter; policy drop;
     ct state established,related accept
-    tcp dport @mqtt tcp flags & (fin|syn|rst|ack) == syn ct state new accept
+    iifname . tcp dport @mqtt tcp flags & (fin|syn|rst|ack) == syn ct state new accept
     ${closed === 'reject' ? 'meta l4proto tcp reject with tcp reset' : ''}
   }
 }

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveLink } from '../../src/link/spec.ts';
 import type { Sample } from '../../src/measure/sample.ts';
 import { topologyOf } from '../../src/scenario/topology.ts';
@@ -131,6 +133,24 @@ describe.each([
     () => expect(inferred('tls-reencrypted', { hop }, Object.keys(anew))).resolves.toEqual(anew),
     120_000,
   );
+  test.runIf(here)('finds its files in a folder whose name has spaces and quotes', async () => {
+    const folder = join(temporaryFolder(), `it's "a" \\folder`);
+    await mkdir(folder);
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { samples } = await measure(
+      scenarioWith({
+        modes: ['mtls12', 'mtls13'],
+        links: [resolveLink({ name: 'null', oneWayMs: 0 })],
+        topologies: [behind('tls-reencrypted', 'anew', { hop }, 0)],
+        workloads: [handshakes({ action: 'subscribe' })],
+        rounds: 2,
+      }),
+      join(temporaryFolder(), 'run'),
+    );
+    expect(samples.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(samples.map(({ outcome }) => outcome.status))).toEqual(new Set(['ok']));
+  });
   test.runIf(here)('passes nothing on to a broker that it cannot verify', async () => {
     const { samples } = await measure(
       scenarioWith({

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { BenchError } from '../../src/errors.ts';
 import { startChild, type Child } from '../../src/process/child.ts';
 import { childrenOf, isRunning, until } from '../helpers/processes.ts';
@@ -29,6 +30,14 @@ async function startEcho(onCrash: () => void = () => {}): Promise<Started> {
   onTestFinished(() => child.stop());
   return { child, told, crashes };
 }
+
+it('finds the programs of daemons too, which a user’s PATH need not name', async () => {
+  vi.stubEnv('PATH', '/usr/bin:/bin');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { child } = await startEcho();
+  const environment = (await readFile(`/proc/${child.pid}/environ`, 'utf8')).split('\0');
+  expect(environment).toContain('PATH=/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin');
+});
 
 describe('calls', () => {
   it('are answered, also many at once', async () => {

@@ -92,9 +92,9 @@ export class HandshakeRun {
     try {
       const host = await desk.take(id);
       beganUs = nowUs();
-      if (tunnels.raises) await within(this.#job.timeoutMs, desk.raise(id));
-      if (this.#cancelled === undefined)
-        this.#connect(id, { ...target, host }, tunnels.raises ? beganUs : undefined, () => desk.give(id));
+      if (tunnels.raises) await desk.raise(id, this.#job.timeoutMs);
+      if (this.#cancelled !== undefined) throw new Error(this.#cancelled.detail);
+      this.#connect(id, { ...target, host }, tunnels.raises ? beganUs : undefined, () => desk.give(id));
     } catch (error) {
       desk.give(id);
       const failure = this.#cancelled ?? { reason: 'tunnel', detail: messageOf(error) };
@@ -108,18 +108,5 @@ export class HandshakeRun {
 
   #settle(): void {
     if (this.#underWay.size + this.#preparing === 0) this.#idle.resolve();
-  }
-}
-
-/** What is not done in time has failed. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  let limit: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    limit = setTimeout(() => reject(new Error(`not up within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(limit);
   }
 }

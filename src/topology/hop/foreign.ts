@@ -75,13 +75,25 @@ function systemLack({ security, axes, tickets }: Mode): string | undefined {
     : undefined;
 }
 
+/**
+ * Why a program that offers groups as its OpenSSL lists them by default cannot dial in a mode: its key share in TLS 1.3 is
+ * for the first of them, X25519, and another group would cost a HelloRetryRequest that nobody sees.
+ */
+export function firstGroupLack({ security, axes }: Mode, why: string): string | undefined {
+  const group = security?.refusedGroup ?? axes.group ?? security?.group;
+  return security?.protocol !== 'TLSv1.3' || group === undefined || group === 'X25519'
+    ? undefined
+    : `${why}: its first ClientHello would offer X25519, not ${group}`;
+}
+
 async function startProgram(
   foreign: ForeignHop,
   { label, lanes, innerCertificate, context }: HopStart,
 ): Promise<RunningHop> {
   const { link, pkiFolder, onCrash } = context;
   const host = link.brokerHost;
-  const folder = join(pkiFolder, `hop-${label}`);
+  // The label of a paired run has a colon, which separates paths in lists of them.
+  const folder = join(pkiFolder, `hop-${label.replaceAll(':', '_')}`);
   await mkdir(folder, { mode: 0o700 });
   const program = await openProgram({ name: `hop-${label}`, prefix: link.prefix.broker, onCrash });
   try {

@@ -1,5 +1,5 @@
 import type { Mode } from '../../modes/mode.ts';
-import { foreignHop, type ProgramTls } from './foreign.ts';
+import { firstGroupLack, foreignHop, type ProgramTls } from './foreign.ts';
 
 /**
  * HAProxy in TCP mode: `bind … ssl` ends TLS, `server … ssl` encrypts anew (Configuration Manual 2.6, §5.1, §5.2). It dials
@@ -11,9 +11,10 @@ export const haproxyHop = foreignHop({
   cannotServe: pskLack,
   cannotDial: (mode) =>
     pskLack(mode) ??
-    (mode.security?.refusedGroup === undefined
-      ? undefined
-      : 'HAProxy 2.6 has no list of groups for its own connections (Configuration Manual §5.2)'),
+    firstGroupLack(
+      mode,
+      'HAProxy 2.6 has no list of groups for its own connections (Configuration Manual §5.2)',
+    ),
   configure: (lanes) =>
     [
       'global',
@@ -28,16 +29,16 @@ export const haproxyHop = foreignHop({
       '  timeout server 1h',
       ...lanes.flatMap(({ listen, target, server, client }, index) => [
         `listen lane-${index}`,
-        `  bind ${listen.host}:${listen.port} backlog 4096 ssl crt ${server.identity?.both} ${common(server)}${
+        `  bind ${listen.host}:${listen.port} backlog 4096 ssl crt ${quoted(server.identity?.both)} ${common(server)}${
           server.groups === undefined ? '' : ` curves ${server.groups}`
-        }${server.ca === undefined ? '' : ` ca-file ${server.ca} verify required`}${
-          server.crl === undefined ? '' : ` crl-file ${server.crl}`
+        }${server.ca === undefined ? '' : ` ca-file ${quoted(server.ca)} verify required`}${
+          server.crl === undefined ? '' : ` crl-file ${quoted(server.crl)}`
         }${server.tickets ? '' : ' no-tls-tickets'}`,
         `  server broker ${target.host}:${target.port}${
           client === undefined
             ? ''
-            : ` ssl ${common(client)} verify required ca-file ${client.ca} sni str(${client.servername}) verifyhost ${client.servername} no-ssl-reuse${
-                client.identity === undefined ? '' : ` crt ${client.identity.both}`
+            : ` ssl ${common(client)} verify required ca-file ${quoted(client.ca)} sni str(${client.servername}) verifyhost ${client.servername} no-ssl-reuse${
+                client.identity === undefined ? '' : ` crt ${quoted(client.identity.both)}`
               }`
         }`,
       ]),
@@ -45,6 +46,11 @@ export const haproxyHop = foreignHop({
     ].join('\n'),
   args: (config) => ['-db', '-f', config],
 });
+
+/** In single quotes nothing but their own end means anything (Configuration Manual 2.6, §2.2). */
+function quoted(path = ''): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
+}
 
 function common({ version, suite }: ProgramTls): string {
   const option = version === 'TLSv1.3' ? 'ciphersuites' : 'ciphers';

@@ -1,5 +1,6 @@
+import { environmentError } from '../../errors.ts';
 import type { Mode } from '../../modes/mode.ts';
-import { foreignHop, type ProgramTls } from './foreign.ts';
+import { firstGroupLack, foreignHop, type ProgramTls } from './foreign.ts';
 
 /** Where Debian puts the module (package libnginx-mod-stream). */
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
@@ -14,9 +15,7 @@ export const nginxHop = foreignHop({
   cannotServe: pskLack,
   cannotDial: (mode) =>
     pskLack(mode) ??
-    (mode.security?.refusedGroup === undefined
-      ? undefined
-      : 'the group that is offered first, and refused, would have to be set for its own connections alone'),
+    firstGroupLack(mode, 'nginx has no list of groups for its own connections (ngx_stream_proxy_module)'),
   configure: (lanes, folder) =>
     [
       `load_module ${STREAM_MODULE};`,
@@ -24,7 +23,7 @@ export const nginxHop = foreignHop({
       // The folder with the keys is its owner's alone.
       ...(process.getuid?.() === 0 ? ['user root root;'] : []),
       'worker_processes 1;',
-      `pid ${folder}/nginx.pid;`,
+      `pid ${quoted(`${folder}/nginx.pid`)};`,
       'error_log stderr warn;',
       'events { worker_connections 8192; }',
       'stream {',
@@ -40,10 +39,10 @@ export const nginxHop = foreignHop({
           ? []
           : [
               '    ssl_verify_client on;',
-              `    ssl_client_certificate ${server.ca};`,
+              `    ssl_client_certificate ${quoted(server.ca)};`,
               '    ssl_verify_depth 4;',
             ]),
-        ...(server.crl === undefined ? [] : [`    ssl_crl ${server.crl};`]),
+        ...(server.crl === undefined ? [] : [`    ssl_crl ${quoted(server.crl)};`]),
         `    proxy_pass ${target.host}:${target.port};`,
         '    proxy_timeout 1h;',
         ...(client === undefined
@@ -53,7 +52,7 @@ export const nginxHop = foreignHop({
               ...directives('proxy_ssl', client),
               '    proxy_ssl_verify on;',
               '    proxy_ssl_verify_depth 4;',
-              `    proxy_ssl_trusted_certificate ${client.ca};`,
+              `    proxy_ssl_trusted_certificate ${quoted(client.ca)};`,
               `    proxy_ssl_name ${client.servername};`,
               '    proxy_ssl_server_name on;',
               '    proxy_ssl_session_reuse off;',
@@ -66,6 +65,16 @@ export const nginxHop = foreignHop({
   args: (config, folder) => ['-e', 'stderr', '-p', folder, '-c', config],
 });
 
+/** Throws an environment error (exit code 5) for what nginx takes for a variable, which no quotes hinder. */
+function quoted(path = ''): string {
+  if (path.includes('$'))
+    throw environmentError(
+      `nginx cannot be given the file ${path}: in its configuration '$' begins a variable`,
+      'Set TMPDIR to a folder without it in its path.',
+    );
+  return `"${path.replaceAll(/[\\"]/g, '\\$&')}"`;
+}
+
 function directives(prefix: 'ssl' | 'proxy_ssl', { version, suite, identity }: ProgramTls): string[] {
   return [
     `    ${prefix}_protocols ${version};`,
@@ -74,7 +83,10 @@ function directives(prefix: 'ssl' | 'proxy_ssl', { version, suite, identity }: P
       : `    ${prefix}_ciphers ${suite};`,
     ...(identity === undefined
       ? []
-      : [`    ${prefix}_certificate ${identity.cert};`, `    ${prefix}_certificate_key ${identity.key};`]),
+      : [
+          `    ${prefix}_certificate ${quoted(identity.cert)};`,
+          `    ${prefix}_certificate_key ${quoted(identity.key)};`,
+        ]),
   ];
 }
 

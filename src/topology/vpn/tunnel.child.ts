@@ -73,13 +73,17 @@ serve(
   () => programs?.kill(),
 );
 
-let isHidden = false;
+let hiding: Promise<unknown> | undefined;
 
-/** Sockets of programs under /run are nobody else's matter. */
+/** Sockets of programs under /run are nobody else's matter. Once, for a second mount would hide what is there by then. */
 async function hideRun(): Promise<void> {
-  if (isHidden) return;
-  isHidden = true;
-  await execa('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
+  hiding ??= execa('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
+  try {
+    await hiding;
+  } catch (error) {
+    hiding = undefined;
+    throw error;
+  }
 }
 
 /** Forgets the peer, and brings it back; again where a packet that was still on its way has raised the tunnel meanwhile. */
