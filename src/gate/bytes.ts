@@ -1,4 +1,4 @@
-import { isLoad } from '../results/cell.ts';
+import { isSingle } from '../results/cell.ts';
 import { handshakeBytesOf } from '../results/handshake-bytes.ts';
 import { expectedOf } from '../scenario/expect.ts';
 import type { Checker } from './gate.ts';
@@ -6,7 +6,7 @@ import type { Checker } from './gate.ts';
 /** Bytes of the handshake must not exceed their budget, over every link. */
 export const checkBytes: Checker = ({ cells }, { bytes }) =>
   cells.flatMap((cell) => {
-    if (isLoad(cell)) return [];
+    if (!isSingle(cell)) return [];
     const budget = expectedOf(bytes, cell.mode) ?? {};
     const found = handshakeBytesOf(cell);
     return (['handshakeUp', 'handshakeDown'] as const).flatMap((what) => {

@@ -1,4 +1,4 @@
-import { isLoad } from '../results/cell.ts';
+import { isSingle } from '../results/cell.ts';
 import { decodeHistogram } from '../measure/histogram.ts';
 import type { Distribution } from '../results/schema.ts';
 import type { Expect } from '../scenario/expect.ts';
@@ -14,7 +14,7 @@ export const checkLimits: Checker = ({ cells }, { limits = [] }) =>
   limits.flatMap((limit) => {
     const own = cells.filter(
       (cell) =>
-        (limit.mode ?? cell.mode) === cell.mode && (limit.link ?? cell.link) === cell.link && !isLoad(cell),
+        (limit.mode ?? cell.mode) === cell.mode && (limit.link ?? cell.link) === cell.link && isSingle(cell),
     );
     if (own.length === 0) {
       const cell = [limit.mode ?? 'every mode', limit.link ?? 'every link'].join('/');

@@ -1,4 +1,4 @@
-import { isLoad } from '../results/cell.ts';
+import { isSingle } from '../results/cell.ts';
 import { parseNegotiatedLine, type NegotiatedLine } from '../results/negotiated-line.ts';
 import type { CellResult } from '../results/schema.ts';
 import { expectedOf } from '../scenario/expect.ts';
@@ -7,7 +7,7 @@ import type { Checker } from './gate.ts';
 /** Every attempt must have negotiated what is expected; one that did not is one too many. */
 export const checkNegotiated: Checker = ({ cells }, { negotiated }) =>
   cells.flatMap((cell) => {
-    if (isLoad(cell)) return [];
+    if (!isSingle(cell)) return [];
     const expected = expectedOf(negotiated, cell.mode) ?? {};
     const lines = linesOf(cell);
     return Object.entries(expected).flatMap(([what, value]) => {

@@ -1,4 +1,4 @@
-import { isLoad } from '../results/cell.ts';
+import { isSingle } from '../results/cell.ts';
 import { FEWEST_SAMPLES, TRIPS_TOLERANCE } from '../compare/settings.ts';
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { CellResult, LinkResult } from '../results/schema.ts';
@@ -19,7 +19,7 @@ type Expected = 'theory' | number | Partial<Record<Milestone, number>>;
 export const checkTrips: Checker = (results, { trips }) => {
   if (trips === undefined) return [];
   const modes = Map.groupBy(
-    results.cells.filter((cell) => !isLoad(cell)),
+    results.cells.filter((cell) => isSingle(cell)),
     ({ mode }) => mode,
   );
   return [...modes].flatMap(([mode, cells]) => {

@@ -30,7 +30,7 @@ export interface LabEvents {
 export interface Lab {
   link: OpenLink;
   brokers: readonly PlacedBroker[];
-  topologies: readonly OpenTopology[];
+  topologies: ReadonlyMap<TopologyChoice, OpenTopology>;
   /** By what they run on; each cell has those of its mode's client runtime. */
   publishers: ReadonlyMap<RuntimeName, readonly Worker[]>;
   /** On the bench's own Node, whatever the publishers run on. */
@@ -127,7 +127,7 @@ export async function assemble(
   return {
     link,
     brokers,
-    topologies: [...topologies.values()],
+    topologies,
     publishers,
     subscribers,
     targets,
@@ -160,7 +160,7 @@ export function hasSubscriber(cell: Cell): boolean {
   return (
     closedTo(cell) === undefined &&
     refusedAtOf(cell) === undefined &&
-    (workload.kind === 'pubsub' || workload.action === 'publish')
+    (workload.kind === 'pubsub' || (workload.kind === 'handshake' && workload.action === 'publish'))
   );
 }
 

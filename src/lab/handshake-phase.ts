@@ -129,7 +129,7 @@ async function settle({ cells, arrivals, workload }: HandshakePhase, context: Ph
   }
   await Promise.all([
     ...lab.brokers.map(({ running }) => running.flush()),
-    ...lab.topologies.map((topology) => topology.flush?.()),
+    ...[...lab.topologies.values()].map((topology) => topology.flush?.()),
   ]);
 }
 

@@ -7,7 +7,7 @@ import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
-import type { Results, Throughput } from '../results/schema.ts';
+import type { Failover, Results, Throughput } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import { linksOf, type Cell, type Plan } from '../scenario/plan.ts';
 import { topologyNamed } from '../topology/index.ts';
@@ -15,6 +15,7 @@ import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { wantsOf } from './consent.ts';
 import { Evidence } from './evidence.ts';
+import { runFailover } from './failover-phase.ts';
 import { isStopping, runHandshakes, samplesOf } from './handshake-phase.ts';
 import { calibrateAfter, calibrateBefore, describeLinks } from './links.ts';
 import type { RunObserver } from './observer.ts';
@@ -38,6 +39,7 @@ export interface Measurement {
   evidence: Evidence;
   samples: Sample[];
   throughput: Map<number, Throughput>;
+  failovers: Map<number, Failover>;
   links: Results['links'];
   processes: ProcessUsage[];
   /** What each broker says that it is, by its id, and each runtime of clients. */
@@ -125,6 +127,7 @@ export async function measure(
     evidence,
     samples: phases.handshakes.flatMap(({ phase, startUs }) => samplesOf(phase, startUs, evidence)),
     throughput: phases.throughput,
+    failovers: phases.failovers,
     links: await describeLinks(open, links, calibrations),
     processes,
     brokerVersions: new Map(lab.brokers.map(({ choice, running }) => [choice.id, running.version])),
@@ -167,10 +170,12 @@ async function runPhases(
 ): Promise<{
   handshakes: { phase: HandshakePhase; startUs: number }[];
   throughput: Map<number, Throughput>;
+  failovers: Map<number, Failover>;
 }> {
   const { observer, stop } = context;
   const handshakes: { phase: HandshakePhase; startUs: number }[] = [];
   const throughput = new Map<number, Throughput>();
+  const failovers = new Map<number, Failover>();
   for (const phase of plan.phases) {
     if (stop.aborted) break;
     if (phase.kind === 'handshake') {
@@ -179,19 +184,26 @@ async function runPhases(
       continue;
     }
     for (const [done, cell] of phase.cells.entries()) {
-      if (stop.aborted || cell.workload.kind !== 'pubsub') break;
-      observer.step(`publishing over ${cell.id} for ${cell.workload.seconds} s`);
+      const { workload } = cell;
+      if (stop.aborted || workload.kind === 'handshake') break;
       observer.progress({ done, total: phase.cells.length, failed: 0, unit: 'cells' });
       try {
-        const flow = await runPubsub(cell, cell.workload, plan.scenario.seed, context);
-        // A cell that was cut short has no throughput to speak of.
-        if (!stop.aborted) throughput.set(cell.index, flow);
+        // A cell that was cut short has nothing to speak of.
+        if (workload.kind === 'pubsub') {
+          observer.step(`publishing over ${cell.id} for ${workload.seconds} s`);
+          const flow = await runPubsub(cell, workload, plan.scenario.seed, context);
+          if (!stop.aborted) throughput.set(cell.index, flow);
+        } else {
+          observer.step(`failing over ${cell.id} under ${workload.clients} clients`);
+          const failed = await runFailover(cell, workload, plan.scenario.seed, context);
+          if (!stop.aborted) failovers.set(cell.index, failed);
+        }
       } catch (error) {
         if (!(await isStopping(stop))) throw error;
       }
     }
   }
-  return { handshakes, throughput };
+  return { handshakes, throughput, failovers };
 }
 
 function cancelBecause(lab: Lab, interrupted: boolean, reason: unknown): void {

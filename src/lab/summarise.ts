@@ -16,7 +16,7 @@ import {
 import { flightRows, sizedFlights } from '../results/flights.ts';
 import { infer } from '../results/inference/infer.ts';
 import { wireOf } from '../results/wire.ts';
-import type { CellResult, LinkResult, Results, Throughput } from '../results/schema.ts';
+import type { CellResult, Failover, LinkResult, Results, Throughput } from '../results/schema.ts';
 import { slopesOf } from '../results/slopes.ts';
 import { pureDelayMs, timesOf, tripsOf, type HopContext } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
@@ -31,6 +31,7 @@ export interface Measured {
   cells: readonly Cell[];
   samples: readonly Sample[];
   throughput: ReadonlyMap<number, Throughput>;
+  failovers: ReadonlyMap<number, Failover>;
   links: readonly LinkResult[];
   /** The TCP handshake was stood in for by the emulator. */
   modelledConnect: boolean;
@@ -116,9 +117,10 @@ function cellResult(
   cell: Cell,
   sorted: Sorted,
   link: LinkResult | undefined,
-  { throughput, modelledConnect, links }: Measured,
+  { throughput, failovers, modelledConnect, links }: Measured,
 ): CellResult {
   const flow = throughput.get(cell.index);
+  const failover = failovers.get(cell.index);
   const wire = wireOf(sorted.good);
   const path = pathOf(cell);
   const { innerLink } = cell.topology;
@@ -137,7 +139,7 @@ function cellResult(
       ? {}
       : { path: { kind: path.kind, innerLink: innerLink.id } }),
     negotiated: negotiatedLines(sorted.attempts),
-    samples: flow === undefined ? accountFor(sorted) : deliveries(flow),
+    samples: samplesOf(sorted, flow, failover),
     ...milestoneDistributions(sorted.good, modelledMilestones(link, modelledConnect)),
     trips: {},
     flights:
@@ -154,8 +156,21 @@ function cellResult(
     ...(wire === undefined ? {} : { wire }),
     ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),
     ...(flow === undefined ? {} : { throughput: flow }),
+    ...(failover === undefined ? {} : { failover }),
     ...(access === undefined ? {} : { access }),
   };
+}
+
+/** An attempt is a connection; of clients whose path failed it is a client. */
+function samplesOf(
+  sorted: Sorted,
+  flow: Throughput | undefined,
+  failover: Failover | undefined,
+): CellResult['samples'] {
+  if (flow !== undefined) return deliveries(flow);
+  if (failover === undefined) return accountFor(sorted);
+  const { clients, back, lost, reasons } = failover;
+  return { attempted: clients, ok: back, failed: lost, excluded: 0, tainted: 0, warmup: 0, reasons };
 }
 
 function bytesOf(wire: CellResult['wire']): CellResult['bytes'] {

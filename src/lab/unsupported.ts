@@ -139,8 +139,8 @@ function denialLack(choice: BrokerChoice, workloads: readonly Workload[]): strin
   const denied = brokerNamed(choice.name).denies?.(choice);
   if (denied === undefined) return undefined;
   for (const workload of workloads) {
-    if (workload.kind === 'pubsub')
-      return `its access management denies ${deniedWords(denied)}, and a pubsub workload is for clients that are let in`;
+    if (workload.kind !== 'handshake')
+      return `its access management denies ${deniedWords(denied)}, and a ${workload.kind} workload is for clients that are let in`;
     if (denied === 'subscribe' && workload.action === 'publish')
       return 'its access management lets nobody subscribe, so that no message would be delivered';
   }

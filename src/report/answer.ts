@@ -1,9 +1,11 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
 import type { CellResult, Distribution, Results, Trips } from '../results/schema.ts';
+import { failoverSentences } from './failover.ts';
 import { enumeration, fixed, integer, msText } from './format.ts';
 import { tripsInWords } from './trips.ts';
 import { counted } from '../words.ts';
 import {
+  failoverGroups,
   firstData,
   handshakeGroups,
   headliners,
@@ -27,6 +29,10 @@ export function answersOf(results: Results): Answer[] {
   return [
     ...handshakeGroups(results).map((group) => ({ group, sentences: handshakeSentences(group, several) })),
     ...loadGroups(results).map((group) => ({ group, sentences: loadSentences(group) })),
+    ...failoverGroups(results).map((group) => ({
+      group,
+      sentences: failoverSentences(group, `${whereOf(group)},`),
+    })),
   ];
 }
 

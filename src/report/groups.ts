@@ -1,6 +1,6 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { OneWayDelays } from '../model/predict.ts';
-import { isLoad } from '../results/cell.ts';
+import { isFailover, isLoad, isSingle } from '../results/cell.ts';
 import type { CellResult, Distribution, LinkResult, Results } from '../results/schema.ts';
 import { fixed, percent, slug } from './format.ts';
 
@@ -19,7 +19,7 @@ export interface Group {
 
 /** Groups of single connections that the report draws: those over a real link, or all when there is no other. */
 export function handshakeGroups(results: Results): Group[] {
-  const groups = groupsOf(results, (cell) => !isLoad(cell));
+  const groups = groupsOf(results, isSingle);
   const real = groups.filter(({ link }) => link === undefined || !isNull(link));
   return real.length > 0 ? real : groups;
 }
@@ -27,6 +27,11 @@ export function handshakeGroups(results: Results): Group[] {
 /** Groups of publish/subscribe load. */
 export function loadGroups(results: Results): Group[] {
   return groupsOf(results, isLoad);
+}
+
+/** Groups of clients whose path failed. */
+export function failoverGroups(results: Results): Group[] {
+  return groupsOf(results, isFailover);
 }
 
 /** Groups in the order in which their cells come, named by their link and by what else differs among them. */

@@ -5,9 +5,18 @@ import { answersOf } from './answer.ts';
 import { brokerMatrices, matrixTable, numberedReasons, type BrokerMatrix } from './broker-matrix.ts';
 import { departures } from './flights.ts';
 import { loadTable } from './charts/throughput.ts';
+import { failoverTable, FAILOVER_WORDS } from './failover.ts';
 import { fixed, printable } from './format.ts';
 import { escapeText } from './html/markup.ts';
-import { groupWords, handshakeGroups, headliners, linkWords, loadGroups, type Group } from './groups.ts';
+import {
+  failoverGroups,
+  groupWords,
+  handshakeGroups,
+  headliners,
+  linkWords,
+  loadGroups,
+  type Group,
+} from './groups.ts';
 import { inferenceWords, inferenceSentences, inferenceTable } from './inference.ts';
 import { problemsOf } from './problems.ts';
 import { hopWords } from './trips.ts';
@@ -31,6 +40,11 @@ export function reportMarkdown(results: Results): string {
       `## Under load: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
       table(loadTable(group)),
       'Milliseconds from a message’s intended time to its subscriber, measured.',
+    ]),
+    ...failoverGroups(results).flatMap((group) => [
+      `## After a failure: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
+      table(failoverTable(group)),
+      FAILOVER_WORDS,
     ]),
     ...warningBlocks(results),
     `<sub>${escaped(`${tool.name} ${tool.version}, scenario ${scenario.name}, ${startedAt}, took ${fixed(durationMs / 1000, 1)} s, seed ${results.seed}`)}</sub>`,

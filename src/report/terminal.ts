@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import CliTable from 'cli-table3';
+import { isFailover } from '../results/cell.ts';
 import type { Results } from '../results/schema.ts';
 import { accessSentences } from './access.ts';
 import { answersOf } from './answer.ts';
 import { brokerMatrices, matrixTable, numberedReasons } from './broker-matrix.ts';
 import { loadTable } from './charts/throughput.ts';
+import { failoverTable } from './failover.ts';
 import { printable } from './format.ts';
 import { counted } from '../words.ts';
 import { groupWords, linkWords, type Group } from './groups.ts';
@@ -19,7 +21,7 @@ const WIDTH = 100;
 const WARNINGS = 3;
 
 /** Columns that the terminal has no room for; the other reports have them. */
-const LEFT_OUT = new Set(['95 % interval', 'sent', 'received']);
+const LEFT_OUT = new Set(['95 % interval', 'sent', 'received', 'clients', 'reconnecting p95 ms']);
 
 /**
  * The summary for a terminal: question, problems, answer and main table of each link. Coloured only where `stream` is
@@ -67,7 +69,8 @@ export type Paint = (format: Parameters<typeof styleText>[0], text: string) => s
 
 function tableOf(group: Group): Table {
   const load = group.cells.some(({ throughput }) => throughput !== undefined);
-  const { columns, rows } = load ? loadTable(group) : summaryTable(group);
+  const failover = group.cells.some(isFailover);
+  const { columns, rows } = failover ? failoverTable(group) : load ? loadTable(group) : summaryTable(group);
   const kept = columns.flatMap(({ title }, index) => (LEFT_OUT.has(title) ? [] : [index]));
   return {
     columns: kept.flatMap((index) => columns[index] ?? []),

@@ -10,6 +10,16 @@ export function isLoad({ throughput, workload }: CellResult): boolean {
   return throughput !== undefined || workload.startsWith('pubsub');
 }
 
+/** Whether a cell is one of a path that fails, also where it was cut short. */
+export function isFailover({ failover, workload }: CellResult): boolean {
+  return failover !== undefined || workload.startsWith('failover');
+}
+
+/** Whether a cell is one of single connections, of which trips, bytes and milestones tell. */
+export function isSingle(cell: CellResult): boolean {
+  return !isLoad(cell) && !isFailover(cell);
+}
+
 /** Samples of one cell, sorted by what may be said of them. */
 export interface Sorted {
   warmup: number;

@@ -112,6 +112,33 @@ export const throughputSchema = z.strictObject({
   ),
 });
 
+/** What became of clients whose path failed; distributions count from the failure but for `reconnecting`. */
+export const failoverSchema = z.strictObject({
+  clients: count,
+  back: count,
+  lost: count,
+  /** Of those who are back, who resumed a TLS session. */
+  resumed: count,
+  /** Attempts to come back, of all clients. */
+  attempts: count,
+  /** Why clients were lost. */
+  reasons: z.record(z.string(), count),
+  /** What told clients that their connection was dead. */
+  noticedBy: z.record(z.string(), count),
+  /** From the first client's intended start. */
+  failedAtMs: z.number(),
+  /** When the routes led over the other path. */
+  changedOverAtMs: z.number(),
+  /** Clients took their connection for dead. */
+  noticed: distributionSchema.optional(),
+  /** Of those who are back: TCP was connected, CONNACK read, and PUBACK, by which they are back. */
+  tcpConnected: distributionSchema.optional(),
+  connackReceived: distributionSchema.optional(),
+  returned: distributionSchema.optional(),
+  /** From noticing to PUBACK. */
+  reconnecting: distributionSchema.optional(),
+});
+
 export const cellResultSchema = z.strictObject({
   /** `mode/link/broker/topology/workload`: stable and greppable. */
   id: z.string(),
@@ -179,6 +206,8 @@ export const cellResultSchema = z.strictObject({
     })
     .optional(),
   throughput: throughputSchema.optional(),
+  /** Of a workload in which a path fails; absent elsewhere, and in older files. */
+  failover: failoverSchema.optional(),
   /** What the broker asked of access management, over all attempts that count; absent where it has none. */
   access: z
     .strictObject({
@@ -316,6 +345,7 @@ export const resultsSchema = z.strictObject({
 export type Distribution = z.infer<typeof distributionSchema>;
 export type Trips = z.infer<typeof tripsSchema>;
 export type FlightRow = z.infer<typeof flightRowSchema>;
+export type Failover = z.infer<typeof failoverSchema>;
 export type Throughput = z.infer<typeof throughputSchema>;
 export type CellResult = z.infer<typeof cellResultSchema>;
 export type LinkResult = z.infer<typeof linkResultSchema>;

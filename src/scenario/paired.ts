@@ -108,8 +108,8 @@ export function interleave({ baseline, candidate }: PairedPlan): Plan {
     const random = seededRandom(candidate.scenario.seed + position);
     const places = phase.cells.map(({ index }) => index).toSorted((a, b) => a - b);
     const pairs = places.map((place) => [before[place], after[place]].filter((cell) => cell !== undefined));
-    if (phase.kind === 'pubsub')
-      return { kind: 'pubsub', cells: random.shuffle(pairs).flatMap((pair) => random.shuffle(pair)) };
+    if (phase.kind !== 'handshake')
+      return { kind: phase.kind, cells: random.shuffle(pairs).flatMap((pair) => random.shuffle(pair)) };
     const cells = pairs.flat();
     const arrivals = layOut(candidate.scenario, phase.workload, cells, random, nextArrival);
     nextArrival += arrivals.length;
@@ -166,8 +166,8 @@ function checkWorkloads(
   after: Scenario['workloads'][number],
 ): void {
   const [one, other] = [before ?? {}, after] as Record<string, unknown>[];
-  // Load is steady in one cell at a time; connections of both are in one schedule.
-  const keys = after.kind === 'pubsub' ? ['kind', 'seconds'] : Object.keys({ ...one, ...other });
+  // Load is in one cell at a time; connections of both are in one schedule.
+  const keys = after.kind === 'handshake' ? Object.keys({ ...one, ...other }) : ['kind', 'seconds'];
   for (const key of keys) {
     if (isDeepStrictEqual(one?.[key], other?.[key])) continue;
     throw usageError(

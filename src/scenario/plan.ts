@@ -33,7 +33,7 @@ export interface Arrival {
 /** Workloads run one after another; idle latency and load never share a phase. */
 export type Phase =
   | { kind: 'handshake'; workload: HandshakeWorkload; cells: Cell[]; arrivals: Arrival[] }
-  | { kind: 'pubsub'; cells: Cell[] };
+  | { kind: Exclude<Workload['kind'], 'handshake'>; cells: Cell[] };
 
 export interface Plan {
   scenario: Scenario;
@@ -89,7 +89,7 @@ export function makePlan(
       nextArrival += arrivals.length;
       phases.push({ kind: 'handshake', workload, cells: own, arrivals });
     } else {
-      phases.push({ kind: 'pubsub', cells: random.shuffle(own) });
+      phases.push({ kind: workload.kind, cells: random.shuffle(own) });
     }
   }
   return { scenario, leftOut, ...(only === undefined ? {} : { only }), cells, phases };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { LinkSpec } from '../link/spec.ts';
 import { TOPOLOGIES, topologyNamed } from '../topology/index.ts';
-import type { TopologyChoice } from '../topology/topology.ts';
+import type { Topology, TopologyChoice } from '../topology/topology.ts';
 import type { Finding } from './finding.ts';
 import { labelSchema } from './label.ts';
 
@@ -42,13 +42,18 @@ export function topologyFindings(
   workloads: readonly { kind: string }[],
   isList: boolean,
 ): Finding[] {
-  const others = workloads.filter(({ kind }) => kind !== 'handshake').map(({ kind }) => kind);
-  if (others.length === 0) return [];
+  const other = workloads.find(({ kind }) => kind !== 'handshake')?.kind;
+  const failing = workloads.some(({ kind }) => kind === 'failover');
   return topologies.flatMap((topology, index): Finding[] => {
-    if (topologyNamed(topology.name).closed?.(topology) === undefined) return [];
+    const kind: Topology = topologyNamed(topology.name);
     const path = ['topology', ...(isList ? [index] : [])];
-    const message = `nobody is let in, which only the workload 'handshake' measures, not '${others[0]}'`;
-    return [{ path, at: 'value', message }];
+    const find = (message: string): Finding[] => [{ path, at: 'value', message }];
+    if (other !== undefined && kind.closed?.(topology) !== undefined)
+      return find(`nobody is let in, which only the workload 'handshake' measures, not '${other}'`);
+    const able = TOPOLOGIES.filter((each) => 'failsOver' in each).map(({ name }) => name);
+    return failing && kind.failsOver !== true
+      ? find(`there is no other path, which the workload 'failover' needs; expected ${able.join(' or ')}`)
+      : [];
   });
 }
 

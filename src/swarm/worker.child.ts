@@ -9,6 +9,7 @@ import { openSubscriber } from './subscribers.ts';
 import { makeTargets, type Target } from './targets.ts';
 import { workerProtocol } from './worker.protocol.ts';
 import { Collecting } from './workloads/collecting.ts';
+import { FailoverRun } from './workloads/failover.ts';
 import { HandshakeRun } from './workloads/handshake.ts';
 import { Publishing } from './workloads/publishing.ts';
 
@@ -17,6 +18,7 @@ serve(workerProtocol, ({ emit }) => {
   let handshake: HandshakeRun | undefined;
   const standing: Connection[] = [];
   const publishing = new Map<number, Publishing>();
+  const failovers = new Map<number, FailoverRun>();
   const collecting = new Map<number, Collecting>();
   const deliveries = new Outbox<{ id: number; atUs: number }>((batch) =>
     emit({ kind: 'deliveries', deliveries: batch }),
@@ -75,15 +77,27 @@ serve(workerProtocol, ({ emit }) => {
       if (found === undefined) throw new Error(`Cell ${cell} collects nothing in this process`);
       return found.collected();
     },
+    connectClients: async (job) => {
+      const run = new FailoverRun(targetOf(job.cell), job);
+      failovers.set(job.cell, run);
+      await run.connect();
+    },
+    awaitReturn: async ({ cell, untilUs }) => {
+      const run = failovers.get(cell);
+      if (run === undefined) throw new Error(`Cell ${cell} has no clients in this process`);
+      return run.outcome(untilUs);
+    },
     cancel: ({ reason, detail }) => {
       handshake?.cancel(reason, detail);
+      for (const run of failovers.values()) run.cancel();
       for (const publishers of publishing.values()) publishers.cancel();
     },
     disconnect: async () => {
       deliveries.flush();
       const connections = standing.splice(0);
-      const publishers = [...publishing.values()];
+      const publishers = [...publishing.values(), ...failovers.values()];
       publishing.clear();
+      failovers.clear();
       await Promise.all([
         ...connections.map((connection) => connection.end()),
         ...publishers.map((publisher) => publisher.close()),

@@ -1,6 +1,7 @@
 import { direct } from './direct.ts';
 import { dmz } from './dmz.ts';
 import { firewall } from './firewall.ts';
+import { redundantFirewalls } from './redundant-firewalls.ts';
 import { tlsReencrypted } from './tls-reencrypted.ts';
 import { tlsTerminated } from './tls-terminated.ts';
 import type { Topology } from './topology.ts';
@@ -11,6 +12,7 @@ export const TOPOLOGIES = [
   direct,
   firewall,
   dmz,
+  redundantFirewalls,
   tlsTerminated,
   tlsReencrypted,
   vpn,

@@ -45,6 +45,8 @@ export interface Topology {
   readonly hasInnerLink: boolean;
   /** Whether packets cross routers on their way, which takes a backend with cables; absent where they do not. */
   readonly routed?: true;
+  /** Whether its open form has {@link OpenTopology.failPath}; absent where there is one path only. */
+  readonly failsOver?: true;
   /** Keys that a scenario may give it beyond `name`, `label` and `innerLink`. */
   readonly shape: z.ZodRawShape;
   /** What this machine or the link's backend lacks for it; undefined when it can be built. */
@@ -88,6 +90,14 @@ export interface TopologyRoute extends Route {
   };
 }
 
+/** A path that has failed; instants are microseconds of the monotonic clock. */
+export interface PathFailure {
+  /** Just before it was gone. */
+  failedUs: number;
+  /** Resolves when the routes of both sides lead over the other path, with that instant. */
+  changedOver: Promise<number>;
+}
+
 /** Hops that stand, until {@link OpenTopology.close}. */
 export interface OpenTopology {
   /** Where the brokers behind it run, and the address that they listen on. */
@@ -98,6 +108,10 @@ export interface OpenTopology {
   reach(link: LinkSpec, mode: string, listener: Endpoint): Promise<TopologyRoute>;
   /** The same for subscribers, where they stand somewhere else than the publishers; absent where they do not. */
   reachInside?(mode: string, listener: Endpoint): Promise<Route>;
+  /** Cuts the power of what the clients' packets cross, where another path takes over by itself; absent where none does. */
+  failPath?(): Promise<PathFailure>;
+  /** Replaces what failed, so that there is a path to change over to again; comes after the change. */
+  renewPath?(): Promise<void>;
   /** Its processes, for their usage and stalls. */
   processes: readonly Watched[];
   /** Sends what hops have not yet reported of finished and open connections. */

@@ -4,6 +4,7 @@ import { brokersChart } from './brokers.ts';
 import { bytesChart } from './bytes.ts';
 import { certificatesChart } from './certificates.ts';
 import { costPartsChart } from './cost-parts.ts';
+import { failoverChart } from './failover.ts';
 import { firstDataChart } from './first-data.ts';
 import { ladderChart } from './ladder.ts';
 import { percentilesChart } from './percentiles.ts';
@@ -22,6 +23,7 @@ export const CHARTS: readonly ChartKind[] = [
   bytesChart,
   certificatesChart,
   throughputChart,
+  failoverChart,
   slopesChart,
 ];
 

@@ -4,8 +4,17 @@ import { answersOf } from '../answer.ts';
 import { departures } from '../flights.ts';
 import { loadTable } from '../charts/throughput.ts';
 import { slopeTable } from '../charts/slopes.ts';
+import { failoverTable, FAILOVER_WORDS } from '../failover.ts';
 import { slug } from '../format.ts';
-import { groupWords, handshakeGroups, headliners, loadGroups, modesOf, type Group } from '../groups.ts';
+import {
+  failoverGroups,
+  groupWords,
+  handshakeGroups,
+  headliners,
+  loadGroups,
+  modesOf,
+  type Group,
+} from '../groups.ts';
 import { modeStyles } from '../palette.ts';
 import type { Problem } from '../problems.ts';
 import { hopWords } from '../trips.ts';
@@ -158,7 +167,17 @@ export function otherSections(results: Results, pictures: readonly Picture[]): S
         <div class="pair">${own.map((picture) => figure(picture, { heading: true, table: true }))}</div>`,
     };
   });
-  if (results.slopes.length === 0) return loads;
+  const failing = failoverGroups(results);
+  const failovers = failing.map((group): Section => {
+    const own = pictures.filter(({ chart }) => chart.kind === 'failover' && chart.groupId === group.id);
+    return {
+      id: `failover-of-${group.id}`,
+      heading: failing.length === 1 ? 'After a failure' : `After a failure, ${group.label}`,
+      content: html`${tableMarkup(failoverTable(group), FAILOVER_WORDS)}
+      ${own.map((picture) => figure(picture, { heading: true, table: false }))}`,
+    };
+  });
+  if (results.slopes.length === 0) return [...loads, ...failovers];
   const figures = pictures
     .filter(({ chart }) => chart.kind === 'slopes')
     .map((picture) => figure(picture, { heading: false, table: false }));
@@ -167,7 +186,7 @@ export function otherSections(results: Results, pictures: readonly Picture[]): S
   const firstData = results.slopes.filter(({ milestone }) => milestone === FIRST_DATA);
   const content = html`${figures} ${tableMarkup(slopeTable(firstData), `First data: ${fitted}`)}
   ${folded('The slopes of every milestone', tableMarkup(slopeTable(results.slopes), `Every milestone: ${fitted}`))}`;
-  return [...loads, { id: 'slopes', heading: 'Trips as slopes', content }];
+  return [...loads, ...failovers, { id: 'slopes', heading: 'Trips as slopes', content }];
 }
 
 /** Sections as they stand on the page. */

@@ -3,7 +3,7 @@ import type { Sample } from '../../measure/sample.ts';
 import { tripsTo } from '../../model/theory.ts';
 import { modeNamed } from '../../modes/index.ts';
 import type { RoundBootstrap } from '../../stats/bootstrap.ts';
-import { isLoad } from '../cell.ts';
+import { isSingle } from '../cell.ts';
 import type { CellResult, LinkResult } from '../schema.ts';
 import { fitLine, linesOf, pointOf, type LinePoint } from '../slopes.ts';
 import { hopMs, JUDGED, onlyDelays, tripsOfLine } from '../trips.ts';
@@ -28,7 +28,7 @@ export function infer(
   links: readonly LinkResult[],
   { attemptsOf, bootstrap }: InferenceSamples,
 ): Inference[] {
-  return linesOf(cells.filter((cell) => !isLoad(cell))).flatMap((own): Inference[] => {
+  return linesOf(cells.filter((cell) => isSingle(cell))).flatMap((own): Inference[] => {
     const [first] = own;
     if (first === undefined) return [];
     const { mode, broker, topology, workload } = first;

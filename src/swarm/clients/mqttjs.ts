@@ -14,12 +14,16 @@ export interface ConnectionEvents {
   onPacket(packet: Packet, atUs: number): void;
   /** Told once, when the connection failed or ended without {@link Connection.end}. */
   onFailure(failure: Failure): void;
+  /** The broker gave a session that another connection may resume. */
+  onSession?(session: Buffer): void;
 }
 
 export interface ConnectionOptions {
   clientId: string;
   /** Bytes that follow CONNECT at once, without waiting for CONNACK. */
   first?: Buffer;
+  /** Keep Alive of CONNECT (OASIS MQTT 3.1.1 §3.1.2.10); who asks for it pings by itself. None when absent. */
+  keepAliveSeconds?: number;
 }
 
 /** Who has not closed its end by then has no way to the client any more, as when a router on it died. */
@@ -111,10 +115,12 @@ export class Connection {
     stream.once('secureConnect', () => {
       this.handshakeDoneUs = nowUs();
     });
+    if (this.#events.onSession !== undefined)
+      stream.on('session', (session: Buffer) => this.#events.onSession?.(session));
     return stream;
   }
 
-  #start(stream: Socket, { clientId, first }: ConnectionOptions): void {
+  #start(stream: Socket, { clientId, first, keepAliveSeconds = 0 }: ConnectionOptions): void {
     // A fresh object for each client: mqtt.js writes into it.
     const { credentials: { username, password } = {}, clientIdPrefix = '', protocolVersion } = this.#target;
     const client = new MqttClient(() => stream, {
@@ -123,12 +129,14 @@ export class Connection {
       clientId: `${clientIdPrefix}${clientId}`,
       protocolVersion,
       clean: true,
-      keepalive: 0,
+      keepalive: keepAliveSeconds,
       reconnectPeriod: 0,
       // The attempt's own time limit decides, not the library's.
       connectTimeout: 2 ** 31 - 1,
     });
     this.client = client;
+    // CONNECT is made; pings of the library's own would come beside those that are timed.
+    client.options.keepalive = 0;
     // The constructor has written CONNECT, corked until the next turn: both leave together.
     if (first !== undefined) stream.write(first);
     client.on('packetreceive', (packet) => {

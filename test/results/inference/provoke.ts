@@ -78,5 +78,13 @@ export function judgedAs(
     ];
   });
   const { links } = results;
-  return summarise({ cells, samples: own, links, throughput: new Map(), modelledConnect: true, seed: 3 });
+  return summarise({
+    cells,
+    samples: own,
+    links,
+    throughput: new Map(),
+    failovers: new Map(),
+    modelledConnect: true,
+    seed: 3,
+  });
 }

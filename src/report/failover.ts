@@ -1,0 +1,96 @@
+import type { CellResult, Distribution } from '../results/schema.ts';
+import { counted } from '../words.ts';
+import { enumeration, integer, ms, msText, NONE } from './format.ts';
+import type { Group } from './groups.ts';
+import { columnsOf, NO_SAMPLES, type Table } from './tables.ts';
+
+/** What a failure made of the clients of each mode. */
+export function failoverTable(group: Group): Table {
+  return {
+    columns: columnsOf(
+      'mode',
+      '#clients',
+      '#back',
+      '#lost',
+      '#resumed',
+      '#noticed p50 ms',
+      '#back p50 ms',
+      '#back p95 ms',
+      '#back slowest ms',
+      '#reconnecting p50 ms',
+      '#reconnecting p95 ms',
+      '#reconnecting slowest ms',
+      'why lost',
+    ),
+    rows: group.cells.map(({ mode, failover }) => {
+      if (failover === undefined)
+        return { cells: [mode, NO_SAMPLES, ...Array.from({ length: 11 }, () => NONE)] };
+      const { clients, back, lost, resumed, noticed, returned, reconnecting, reasons } = failover;
+      const why = Object.entries(reasons).map(([reason, count]) => `${reason} ${integer(count)}`);
+      return {
+        cells: [
+          mode,
+          ...[clients, back, lost, resumed].map(integer),
+          ms(noticed?.p50Ms),
+          ...figures(returned),
+          ...figures(reconnecting),
+          why.length === 0 ? NONE : why.join(', '),
+        ],
+      };
+    }),
+  };
+}
+
+function figures(distribution: Distribution | undefined): string[] {
+  return [distribution?.p50Ms, distribution?.p95Ms, distribution?.maxMs].map(ms);
+}
+
+/** What the columns are, for the words beside the table. */
+export const FAILOVER_WORDS =
+  'Noticed, back: from the failure until a client took its connection for dead, and until the broker had acknowledged its message of QoS 1 over a new one. Reconnecting: from noticing to that acknowledgement. Resumed: clients that came back by resuming the TLS session of their own connection. Lost: not back in the workload’s time.';
+
+/** What became of a group's clients, in sentences; `where` begins the first one. */
+export function failoverSentences({ cells }: Group, where: string): string[] {
+  const failovers = cells.flatMap(({ mode, failover }) =>
+    failover === undefined ? [] : [{ mode, ...failover }],
+  );
+  if (failovers.length === 0) return [`${where} no path failed, so these results hold no answer.`];
+  const clients = failovers.reduce((sum, each) => sum + each.clients, 0);
+  const lossy = failovers.filter(({ lost }) => lost > 0);
+  const fate =
+    lossy.length === 0
+      ? `all ${counted(clients, 'client')} came back after the failure`
+      : enumeration(
+          lossy.map(({ mode, lost, clients }) => `${mode} lost ${lost} of ${counted(clients, 'client')}`),
+        );
+  const changed = failovers.map(({ failedAtMs, changedOverAtMs }) => changedOverAtMs - failedAtMs);
+  const by = (resumes: boolean): string[] => {
+    const own = failovers.flatMap(({ mode, resumed, reconnecting }) =>
+      reconnecting === undefined || resumed > 0 !== resumes
+        ? []
+        : [`${msText(reconnecting.p50Ms)} with ${mode}`],
+    );
+    return own.length === 0 ? [] : [`${resumes ? 'resumed' : 'in full'}: ${enumeration(own)}`];
+  };
+  const ways = [...by(false), ...by(true)];
+  return [
+    `${where} ${fate}; the slowest took ${msText(Math.max(...failovers.map(({ returned }) => returned?.maxMs ?? 0)))}.`,
+    ...(ways.length === 0
+      ? []
+      : [`The median client was back so long after it had noticed, ${ways.join('; ')}.`]),
+    `The routes led over the other path ${msText(Math.max(...changed))} after the failure at the latest; what a client takes beyond that is its keep-alive’s.`,
+  ];
+}
+
+/** What is drawn of clients that come back. */
+export function returnsOf(
+  cells: readonly CellResult[],
+  what: 'returned' | 'reconnecting',
+): { mode: string; resumed: boolean; times: Distribution }[] {
+  return cells.flatMap(({ mode, failover }) => {
+    const times = failover?.[what];
+    return failover === undefined || times === undefined || times.count === 0
+      ? []
+      : [{ mode, resumed: failover.resumed > 0, times }];
+  });
+}
