@@ -93,7 +93,7 @@ class Paths {
       reach: async (outer, _mode, { port }) => {
         const { brokers } = await this.#ways.get(outer.id, () => this.#lead(outer));
         this.#ports.add(port);
-        for (const { filter } of this.#paths) await filter.open(port);
+        for (const path of this.#paths) await this.#openPorts(path);
         return { host: brokers, port, linkId: outer.id, modelledConnectMs: 0 };
       },
       failPath: () => this.#fail(),
@@ -123,7 +123,7 @@ class Paths {
     const inner = await this.#cables.lay(this.#innerLink, between, { tapped: false });
     const path: Path = { router, filter, inner, outer: new Map() };
     for (const way of this.#known) await this.#join(path, way, await this.#lay(path, way.link));
-    for (const port of this.#ports) await filter.open(port);
+    await this.#openPorts(path);
     return path;
   }
 
@@ -155,6 +155,12 @@ class Paths {
       `route add ${way.brokers} dev ${path.inner.client.device}`,
       `route add ${way.clients} dev ${cable.broker.device}`,
     ]);
+  }
+
+  /** Lets clients over all outer links that lead to it through to the brokers' ports; what is open already stays so. */
+  async #openPorts({ filter, outer }: Path): Promise<void> {
+    for (const { broker } of outer.values())
+      for (const port of this.#ports) await filter.open(broker.device, port);
   }
 
   /** Has both sides take a path, for what is under way too. */
