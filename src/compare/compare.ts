@@ -19,7 +19,7 @@ import { negotiatedEffect } from './negotiated.ts';
 import { notesOf, settingNotes } from './notes.ts';
 import type { RunData } from './run-data.ts';
 import { detectableMs, type Sensitivity } from './sensitivity.ts';
-import { alignRounds, loadSeries, milestoneSeries } from './series.ts';
+import { alignRounds, loadSeries, milestoneSeries, reconnectSeries } from './series.ts';
 import type { CompareSettings } from './settings.ts';
 import { throughputEffect } from './throughput.ts';
 import { closeTiming, openTiming, type OpenTiming } from './timing.ts';
@@ -188,8 +188,15 @@ function timings(
     candidate: loadSeries(pair.candidate),
     goodShare: { baseline: 1, candidate: 1 },
   };
+  const failover = {
+    what: 'reconnecting',
+    judged,
+    baseline: reconnectSeries(pair.baseline),
+    candidate: reconnectSeries(pair.candidate),
+    goodShare: { baseline: 1, candidate: 1 },
+  };
   const isTold = (what: string): boolean => TOLD.some((told) => told === what);
-  const found = [...handshakes, load].flatMap(({ baseline, candidate, ...about }): Pending[] => {
+  const found = [...handshakes, load, failover].flatMap(({ baseline, candidate, ...about }): Pending[] => {
     if (baseline === undefined || candidate === undefined) {
       if (isTold(about.what) || baseline === candidate) return [];
       const effect =

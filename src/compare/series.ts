@@ -34,6 +34,16 @@ export function loadSeries({ throughput }: CellResult): Series | undefined {
     : { source: 'seconds', timesUs: Int32Array.from(seconds, (ms) => Math.round(ms * 1000)) };
 }
 
+/** How long clients took to come back once they had noticed; before that it is their keep-alive's. */
+export function reconnectSeries({ failover }: CellResult): Series | undefined {
+  return (
+    failover?.reconnecting && {
+      source: 'histograms',
+      timesUs: shuffledTimes(failover.reconnecting.hdr),
+    }
+  );
+}
+
 /** So many values stand for a histogram's distribution as well as all of them. */
 const MOST_VALUES = 10_000;
 

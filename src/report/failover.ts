@@ -2,6 +2,7 @@ import type { CellResult, Distribution } from '../results/schema.ts';
 import { counted } from '../words.ts';
 import { enumeration, integer, ms, msText, NONE } from './format.ts';
 import type { Group } from './groups.ts';
+import { modeName } from './mode-name.ts';
 import { columnsOf, NO_SAMPLES, type Table } from './tables.ts';
 
 /** What a failure made of the clients of each mode. */
@@ -64,15 +65,11 @@ export function failoverSentences({ cells }: Group, where: string): string[] {
           lossy.map(({ mode, lost, clients }) => `${mode} lost ${lost} of ${counted(clients, 'client')}`),
         );
   const changed = failovers.map(({ failedAtMs, changedOverAtMs }) => changedOverAtMs - failedAtMs);
-  const by = (resumes: boolean): string[] => {
-    const own = failovers.flatMap(({ mode, resumed, reconnecting }) =>
-      reconnecting === undefined || resumed > 0 !== resumes
-        ? []
-        : [`${msText(reconnecting.p50Ms)} with ${mode}`],
-    );
-    return own.length === 0 ? [] : [`${resumes ? 'resumed' : 'in full'}: ${enumeration(own)}`];
-  };
-  const ways = [...by(false), ...by(true)];
+  const ways = HOW.flatMap((how) => {
+    const own = returnsOf(cells, 'reconnecting').filter((each) => each.how === how);
+    const medians = own.map(({ mode, times }) => `${msText(times.p50Ms)} with ${mode}`);
+    return medians.length === 0 ? [] : [`${how}: ${enumeration(medians)}`];
+  });
   return [
     `${where} ${fate}; the slowest took ${msText(Math.max(...failovers.map(({ returned }) => returned?.maxMs ?? 0)))}.`,
     ...(ways.length === 0
@@ -82,15 +79,18 @@ export function failoverSentences({ cells }: Group, where: string): string[] {
   ];
 }
 
-/** What is drawn of clients that come back. */
+/** How clients came back, in the order in which that is told. */
+export const HOW = ['without TLS', 'in full', 'resumed'] as const;
+
+/** Times of clients that came back, by the way in which those of their mode did. */
 export function returnsOf(
   cells: readonly CellResult[],
   what: 'returned' | 'reconnecting',
-): { mode: string; resumed: boolean; times: Distribution }[] {
+): { mode: string; how: (typeof HOW)[number]; times: Distribution }[] {
   return cells.flatMap(({ mode, failover }) => {
     const times = failover?.[what];
-    return failover === undefined || times === undefined || times.count === 0
-      ? []
-      : [{ mode, resumed: failover.resumed > 0, times }];
+    if (failover === undefined || times === undefined || times.count === 0) return [];
+    const isPlain = modeName(mode).family === 'plain';
+    return [{ mode, how: isPlain ? 'without TLS' : failover.resumed > 0 ? 'resumed' : 'in full', times }];
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { distributionOf } from '../../src/results/distribution.ts';
 import { compare, effect, runOf, verdicts } from './runs.ts';
 
 const TLS13 = 'tls13/reference';
@@ -251,4 +252,33 @@ test('what differs beside the code under test is called out', () => {
     },
   ]);
   expect(notes).toEqual(['The link reference of the candidate was not what was asked for.']);
+});
+
+test('clients that take longer to reconnect after a failure have regressed, and those that are lost too', () => {
+  const failing = (fromMs: number, lost: number) =>
+    runOf({
+      change: (cell) => ({
+        ...cell,
+        ...{ workload: 'failover', milestones: {}, service: {}, trips: {}, flights: [], negotiated: {} },
+        samples: { ...cell.samples, attempted: 500, ok: 500 - lost, failed: lost, tainted: 0 },
+        failover: {
+          ...{ clients: 500, back: 500 - lost, lost, resumed: 0, attempts: 500, reasons: {}, noticedBy: {} },
+          ...{ failedAtMs: 15_000, changedOverAtMs: 16_000 },
+          reconnecting: distributionOf(
+            Array.from({ length: 500 - lost }, (_, index) => fromMs + (index % 10)),
+            'measured',
+          ),
+        },
+      }),
+      histogramsOnly: true,
+    });
+  expect(effect(compare(failing(315, 0), failing(315, 0)), TLS13, 'timing', 'reconnecting').verdict).toBe(
+    'unchanged',
+  );
+  const later = compare(failing(315, 0), failing(393, 0));
+  expect(effect(later, TLS13, 'timing', 'reconnecting')).toMatchObject({
+    verdict: 'regressed',
+    judged: true,
+  });
+  expect(compare(failing(315, 0), failing(315, 50)).verdict).toBe('regressed');
 });

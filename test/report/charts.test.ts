@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { usageError } from '../../src/errors.ts';
 import { WIDTHS } from '../../src/report/charts/chart.ts';
+import { binsOf } from '../../src/report/charts/failover.ts';
 import { CHARTS, chartsOf } from '../../src/report/charts/index.ts';
 import { costParts } from '../../src/report/cost-parts.ts';
 import { handshakeGroups } from '../../src/report/groups.ts';
 import { furtherRounds } from '../../src/model/slow-start.ts';
 import { renderSvg } from '../../src/report/render.ts';
+import { distributionOf } from '../../src/results/distribution.ts';
 import { fixture } from './fixture.ts';
 import { certificateLadder, variant, VARIANTS } from './variants.ts';
 
@@ -53,6 +55,7 @@ test('each kind draws where it applies, and only there', () => {
     ...handshake,
     'certificates',
     'throughput',
+    'failover',
     'slopes',
   ]);
   expect(kinds(VARIANTS['one link'])).toEqual(handshake);
@@ -62,6 +65,7 @@ test('each kind draws where it applies, and only there', () => {
   expect(kinds(VARIANTS['the null link alone'])).not.toContain('cost-parts');
   expect(kinds(VARIANTS['with load'])).toEqual([...handshake, 'throughput', 'slopes']);
   expect(kinds(VARIANTS['load alone'])).toEqual(['throughput']);
+  expect(kinds(VARIANTS['after a failure'])).toEqual(['failover']);
   expect(kinds(VARIANTS['many delays'])).toEqual([...handshake, 'slopes']);
   expect(kinds(VARIANTS['no samples at all'])).toEqual([]);
   // One sample supports no percentile but its own.
@@ -201,3 +205,16 @@ test('a damaged histogram is a clear error', () => {
 function textsOf(svg: string): string[] {
   return [...svg.matchAll(/<(?:text|tspan)[^>]*>([^<]+)</g)].map(([, text = '']) => text);
 }
+
+test('bars of a failover’s histogram hold every client, also where not every value is read', () => {
+  for (const count of [40, 2500]) {
+    const times = distributionOf(
+      Array.from({ length: count }, (_, index) => (index < count / 4 ? 235.5 : 1267)),
+      'measured',
+    );
+    expect(binsOf(times?.hdr ?? '', 50)).toEqual([
+      { from: 200, to: 250, clients: expect.closeTo(count / 4, 5) },
+      { from: 1250, to: 1300, clients: expect.closeTo((3 * count) / 4, 5) },
+    ]);
+  }
+});

@@ -278,7 +278,7 @@ test('a fault that --set brought in is told with the option, beside those of the
   expect(await complaint(having('modes: []'), set)).toMatchInlineSnapshot(`
     "10 problems in it.yaml
     it.yaml:5:8: modes: expected at least 1 item, got an empty list
-    it.yaml: --set workload.kind=pubsbu: workload.kind: expected handshake or pubsub, got "pubsbu"; did you mean "pubsub"?
+    it.yaml: --set workload.kind=pubsbu: workload.kind: expected handshake, pubsub or failover, got "pubsbu"; did you mean "pubsub"?
     it.yaml: --set rounds=abc: rounds: expected a number, got "abc"
     it.yaml: --set seed=: seed: expected a number, got nothing
     it.yaml: --set expect.budget=1: expect.budget: unknown key, expected failureBudget, trips, bytes, negotiated or limits
@@ -304,6 +304,21 @@ test('a topology that lets nobody in is for handshakes alone, and a list says wh
     "it.yaml:6:20: topology.1: nobody is let in, which only the workload 'handshake' measures, not 'pubsub'",
   );
   expect((await load(`${GOOD}${closed}\n`)).topologies.map(({ id }) => id)).toEqual(['direct', 'firewall']);
+});
+
+test('a failover is for topologies that have another path', async () => {
+  const failing = having('workload: { kind: failover }');
+  expect(await complaint(`${failing}topology: [redundant-firewalls, firewall]\n`)).toBe(
+    "it.yaml:6:33: topology.1: there is no other path, which the workload 'failover' needs; expected redundant-firewalls",
+  );
+  expect(await complaint(failing)).toContain("there is no other path, which the workload 'failover' needs");
+  const { workloads } = await load(`${failing}topology: redundant-firewalls\n`);
+  expect(workloads).toMatchObject([{ kind: 'failover', clients: 100, keepAliveSeconds: 5, retryMs: 1000 }]);
+  expect(
+    await complaint(
+      `${having('workload: { kind: failover, retryJitter: 2 }')}topology: redundant-firewalls\n`,
+    ),
+  ).toContain('workload.retryJitter: expected at most 1, got 2');
 });
 
 test('a firewall closes by `reject` or `drop`', async () => {

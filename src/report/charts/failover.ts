@@ -1,6 +1,6 @@
 import { decodeHistogram } from '../../measure/histogram.ts';
 import type { Results } from '../../results/schema.ts';
-import { failoverTable, returnsOf } from '../failover.ts';
+import { failoverTable, HOW, returnsOf } from '../failover.ts';
 import { enumeration, integer, msText } from '../format.ts';
 import { failoverGroups, groupWords, modesOf, type Group } from '../groups.ts';
 import { modeInWords } from '../mode-name.ts';
@@ -39,13 +39,12 @@ interface Panel {
 
 function chartOf(group: Group, what: keyof typeof SHOWN, results: Results): Chart[] {
   const styles = modeStyles(modesOf(results));
-  // Full handshakes first, so that what differs by resuming stands together.
-  const returns = returnsOf(group.cells, what).toSorted((a, b) => Number(a.resumed) - Number(b.resumed));
+  const returns = returnsOf(group.cells, what).toSorted((a, b) => HOW.indexOf(a.how) - HOW.indexOf(b.how));
   if (returns.length === 0) return [];
   const { title, caption, axis } = SHOWN[what];
   const width = binWidth(Math.max(...returns.map(({ times }) => times.maxMs)));
-  const panels = returns.map(({ mode, resumed, times }): Panel => ({
-    name: `${modeInWords(mode)}, ${resumed ? 'resumed' : 'in full'}`,
+  const panels = returns.map(({ mode, how, times }): Panel => ({
+    name: `${modeInWords(mode)}, ${how}`,
     color: styles.get(mode)?.color ?? ROLES.ink.light,
     bins: binsOf(times.hdr, width),
   }));
