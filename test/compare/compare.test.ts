@@ -259,11 +259,23 @@ test('clients that take longer to reconnect after a failure have regressed, and 
     runOf({
       change: (cell) => ({
         ...cell,
-        ...{ workload: 'failover', milestones: {}, service: {}, trips: {}, flights: [], negotiated: {} },
+        workload: 'failover',
+        milestones: {},
+        service: {},
+        trips: {},
+        flights: [],
+        negotiated: {},
         samples: { ...cell.samples, attempted: 500, ok: 500 - lost, failed: lost, tainted: 0 },
         failover: {
-          ...{ clients: 500, back: 500 - lost, lost, resumed: 0, attempts: 500, reasons: {}, noticedBy: {} },
-          ...{ failedAtMs: 15_000, changedOverAtMs: 16_000 },
+          clients: 500,
+          back: 500 - lost,
+          lost,
+          resumed: 0,
+          attempts: 500,
+          reasons: {},
+          noticedBy: {},
+          failedAtMs: 15_000,
+          changedOverAtMs: 16_000,
           reconnecting: distributionOf(
             Array.from({ length: 500 - lost }, (_, index) => fromMs + (index % 10)),
             'measured',

@@ -136,7 +136,12 @@ function afterFailure(): Results {
       return [
         {
           id: [mode, link, broker, topology, workload].join('/'),
-          ...{ mode, link, broker, topology, workload, negotiated },
+          mode,
+          link,
+          broker,
+          topology,
+          workload,
+          negotiated,
           samples: {
             attempted: clients,
             ok: back,
@@ -146,7 +151,10 @@ function afterFailure(): Results {
             warmup: 0,
             reasons,
           },
-          ...{ milestones: {}, service: {}, trips: {}, flights: [] },
+          milestones: {},
+          service: {},
+          trips: {},
+          flights: [],
           ...(failover === undefined ? {} : { failover }),
         },
       ];
@@ -157,9 +165,15 @@ function afterFailure(): Results {
         'measured',
       );
     const came = (back: number, resumes: boolean, tripsMs: number): CellResult['failover'] => ({
-      ...{ clients: 40, back, lost: 40 - back, resumed: resumes ? back : 0, attempts: 44 },
+      clients: 40,
+      back,
+      lost: 40 - back,
+      resumed: resumes ? back : 0,
+      attempts: 44,
       reasons: back < 40 ? { 'tcp-timeout': 40 - back } : {},
-      ...{ noticedBy: { 'no-pingresp': 40 }, failedAtMs: 8000, changedOverAtMs: 9010 },
+      noticedBy: { 'no-pingresp': 40 },
+      failedAtMs: 8000,
+      changedOverAtMs: 9010,
       noticed: times(40, 1000, 120),
       returned: times(back, 1000 + tripsMs, 120),
       reconnecting: times(back, tripsMs, 0.5),

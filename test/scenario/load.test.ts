@@ -1,45 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BenchError } from '../../src/errors.ts';
-import { loadScenario } from '../../src/scenario/load.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-const GOOD = `name: good
-question: Does it load?
-modes: [plain, tls13]
-links: [reference]
-workload: { kind: handshake }
-`;
-
-/** What is told of a scenario that cannot be loaded, without the folder's name. */
-async function complaint(text: string, set: string[] = []): Promise<string> {
-  const folder = temporaryFolder();
-  const file = join(folder, 'it.yaml');
-  writeFileSync(file, text);
-  return complaintOf(file, folder, set);
-}
-
-async function complaintOf(file: string, folder: string, set: string[] = []): Promise<string> {
-  const error: unknown = await loadScenario(file, { set }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(BenchError);
-  const { exitCode, message, mend = '' } = error as BenchError;
-  expect(exitCode).toBe(2);
-  return `${message}\n${mend}`.trim().replaceAll(`${folder}/`, '');
-}
-
-async function load(text: string, set: string[] = []): ReturnType<typeof loadScenario> {
-  const file = join(temporaryFolder(), 'it.yaml');
-  writeFileSync(file, text);
-  return loadScenario(file, { set });
-}
-
-/** The good scenario with one line put in the place of the line of that key. */
-function having(line: string): string {
-  const key = line.slice(0, line.indexOf(':') + 1);
-  const kept = GOOD.split('\n').filter((other) => !other.startsWith(key));
-  return [...kept.slice(0, -1), line, ''].join('\n');
-}
+import { complaint, complaintOf, GOOD, having, load } from './loading.ts';
 
 test('fills defaults in, looks profiles up and makes lists of single values', async () => {
   expect(await load(GOOD)).toEqual({
@@ -296,33 +259,3 @@ test.each([['rounds'], ['=5'], ['links..oneWayMs=5'], ['rounds=['], ['links=*min
     expect(await complaint(GOOD, [option])).toMatchSnapshot();
   },
 );
-
-test('a topology that lets nobody in is for handshakes alone, and a list says which item it is', async () => {
-  const closed = 'topology: [direct, { name: firewall, closed: drop }]';
-  const other = having('workload: { kind: pubsub }');
-  expect(await complaint(`${other}${closed}\n`)).toBe(
-    "it.yaml:6:20: topology.1: nobody is let in, which only the workload 'handshake' measures, not 'pubsub'",
-  );
-  expect((await load(`${GOOD}${closed}\n`)).topologies.map(({ id }) => id)).toEqual(['direct', 'firewall']);
-});
-
-test('a failover is for topologies that have another path', async () => {
-  const failing = having('workload: { kind: failover }');
-  expect(await complaint(`${failing}topology: [redundant-firewalls, firewall]\n`)).toBe(
-    "it.yaml:6:33: topology.1: there is no other path, which the workload 'failover' needs; expected redundant-firewalls",
-  );
-  expect(await complaint(failing)).toContain("there is no other path, which the workload 'failover' needs");
-  const { workloads } = await load(`${failing}topology: redundant-firewalls\n`);
-  expect(workloads).toMatchObject([{ kind: 'failover', clients: 100, keepAliveSeconds: 5, retryMs: 1000 }]);
-  expect(
-    await complaint(
-      `${having('workload: { kind: failover, retryJitter: 2 }')}topology: redundant-firewalls\n`,
-    ),
-  ).toContain('workload.retryJitter: expected at most 1, got 2');
-});
-
-test('a firewall closes by `reject` or `drop`', async () => {
-  expect(await complaint(`${GOOD}topology: { name: firewall, closed: silence }\n`)).toContain(
-    'topology.closed: expected reject or drop, got "silence"',
-  );
-});
