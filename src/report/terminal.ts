@@ -21,7 +21,15 @@ const WIDTH = 100;
 const WARNINGS = 3;
 
 /** Columns that the terminal has no room for; the other reports have them. */
-const LEFT_OUT = new Set(['95 % interval', 'sent', 'received', 'clients', 'reconnecting p95 ms']);
+const LEFT_OUT = new Set([
+  '95 % interval',
+  'sent',
+  'received',
+  'clients',
+  'reconnecting p95 ms',
+  'back slowest ms',
+  'reconnecting slowest ms',
+]);
 
 /**
  * The summary for a terminal: question, problems, answer and main table of each link. Coloured only where `stream` is
