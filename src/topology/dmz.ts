@@ -1,6 +1,6 @@
 import type { OpenNamespace } from '../link/cables.ts';
 import { NULL_LINK } from '../link/spec.ts';
-import { cablesOf, closeAll, lead, Once, routedLack } from './routed.ts';
+import { lead, Namespaces, Once, orClose, routedLack } from './routed.ts';
 import { PacketFilter } from './rules.ts';
 import type { OpenTopology, Topology, TopologyContext } from './topology.ts';
 
@@ -22,53 +22,52 @@ export const dmz = {
   open,
 } as const satisfies Topology;
 
-async function open({ choice, link, onCrash }: TopologyContext): Promise<OpenTopology> {
+async function open(context: TopologyContext): Promise<OpenTopology> {
+  const { choice } = context;
   const { innerLink } = choice;
   if (innerLink === undefined) throw new Error('A DMZ has an inner link');
-  const cables = cablesOf(link);
-  const namespaces: OpenNamespace[] = [];
-  const open = async (name: string): Promise<OpenNamespace> => {
-    const namespace = await cables.namespace(`${choice.id} ${name}`, onCrash);
-    namespaces.push(namespace);
-    return namespace;
-  };
-  try {
-    const zone = await open('broker');
-    const routers = { outer: await open('outer router'), inner: await open('inner router') };
-    const filters = {
-      outer: await PacketFilter.between(routers.outer, 'drop'),
-      inner: await PacketFilter.between(routers.inner, 'drop'),
-    };
-    const toZone = async (router: OpenNamespace): ReturnType<typeof cables.lay> =>
-      cables.lay(NULL_LINK, { client: router, broker: zone }, { tapped: false });
-    const behind = { outer: await toZone(routers.outer), inner: await toZone(routers.inner) };
-    const inner = await cables.lay(
-      innerLink,
-      { client: cables.clients, broker: routers.inner },
-      { tapped: false },
-    );
-    const inside = await lead(inner, [behind.inner]);
-    const ways = new Once<{ host: string; device: string }>();
-    return {
-      broker: { prefix: zone.prefix, host: '0.0.0.0' },
-      reach: async (outer, _mode, { port }) => {
-        const { host, device } = await ways.get(outer.id, async () => {
-          const between = { client: cables.clients, broker: routers.outer };
-          const cable = await cables.lay(outer, between, { tapped: true });
-          return { host: await lead(cable, [behind.outer]), device: cable.broker.device };
-        });
-        await filters.outer.open(device, port);
-        return { host, port, linkId: outer.id, modelledConnectMs: 0 };
-      },
-      reachInside: async (_mode, { port }) => {
-        await filters.inner.open(inner.broker.device, port);
-        return { host: inside, port, linkId: innerLink.id, modelledConnectMs: 0 };
-      },
-      processes: namespaces.map(({ process }) => process),
-      close: () => closeAll(namespaces),
-    };
-  } catch (error) {
-    await closeAll(namespaces);
-    throw error;
-  }
+  const namespaces = new Namespaces(context);
+  const { cables } = namespaces;
+  return orClose(
+    () => namespaces.close(),
+    async () => {
+      const zone = await namespaces.open('broker');
+      const routers = {
+        outer: await namespaces.open('outer router'),
+        inner: await namespaces.open('inner router'),
+      };
+      const filters = {
+        outer: await PacketFilter.between(routers.outer, 'drop'),
+        inner: await PacketFilter.between(routers.inner, 'drop'),
+      };
+      const toZone = async (router: OpenNamespace): ReturnType<typeof cables.lay> =>
+        cables.lay(NULL_LINK, { client: router, broker: zone }, { tapped: false });
+      const behind = { outer: await toZone(routers.outer), inner: await toZone(routers.inner) };
+      const inner = await cables.lay(
+        innerLink,
+        { client: cables.clients, broker: routers.inner },
+        { tapped: false },
+      );
+      const inside = await lead(inner, [behind.inner]);
+      const ways = new Once<{ host: string; device: string }>();
+      return {
+        broker: { prefix: zone.prefix, host: '0.0.0.0' },
+        reach: async (outer, _mode, { port }) => {
+          const { host, device } = await ways.get(outer.id, async () => {
+            const between = { client: cables.clients, broker: routers.outer };
+            const cable = await cables.lay(outer, between, { tapped: true });
+            return { host: await lead(cable, [behind.outer]), device: cable.broker.device };
+          });
+          await filters.outer.open(device, port);
+          return { host, port, linkId: outer.id, modelledConnectMs: 0 };
+        },
+        reachInside: async (_mode, { port }) => {
+          await filters.inner.open(inner.broker.device, port);
+          return { host: inside, port, linkId: innerLink.id, modelledConnectMs: 0 };
+        },
+        processes: namespaces.processes,
+        close: () => namespaces.close(),
+      };
+    },
+  );
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { OpenNamespace } from '../link/cables.ts';
-import { cablesOf, closeAll, lead, Once, routedLack } from './routed.ts';
+import { lead, Namespaces, Once, orClose, routedLack } from './routed.ts';
 import { PacketFilter, type Closed } from './rules.ts';
 import type { OpenTopology, Topology, TopologyChoice, TopologyContext } from './topology.ts';
 
@@ -43,38 +42,34 @@ function closedOf({ options }: TopologyChoice): Closed | undefined {
   return options['closed'] as Closed | undefined;
 }
 
-async function open({ choice, link, onCrash }: TopologyContext): Promise<OpenTopology> {
+async function open(context: TopologyContext): Promise<OpenTopology> {
+  const { choice } = context;
   const { innerLink } = choice;
   if (innerLink === undefined) throw new Error('A firewall has an inner link');
-  const cables = cablesOf(link);
-  const namespaces: OpenNamespace[] = [];
-  const open = async (name: string): Promise<OpenNamespace> => {
-    const namespace = await cables.namespace(`${choice.id} ${name}`, onCrash);
-    namespaces.push(namespace);
-    return namespace;
-  };
-  try {
-    const router = await open('router');
-    const zone = await open('broker');
-    const filter = await PacketFilter.between(router, closedOf(choice) ?? 'drop');
-    const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
-    const ways = new Once<{ host: string; device: string }>();
-    return {
-      broker: { prefix: zone.prefix, host: '0.0.0.0' },
-      reach: async (outer, _mode, { port }) => {
-        const { host, device } = await ways.get(outer.id, async () => {
-          const between = { client: cables.clients, broker: router };
-          const cable = await cables.lay(outer, between, { tapped: true });
-          return { host: await lead(cable, [inner]), device: cable.broker.device };
-        });
-        if (closedOf(choice) === undefined) await filter.open(device, port);
-        return { host, port, linkId: outer.id, modelledConnectMs: 0 };
-      },
-      processes: namespaces.map(({ process }) => process),
-      close: () => closeAll(namespaces),
-    };
-  } catch (error) {
-    await closeAll(namespaces);
-    throw error;
-  }
+  const namespaces = new Namespaces(context);
+  const { cables } = namespaces;
+  return orClose(
+    () => namespaces.close(),
+    async () => {
+      const router = await namespaces.open('router');
+      const zone = await namespaces.open('broker');
+      const filter = await PacketFilter.between(router, closedOf(choice) ?? 'drop');
+      const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
+      const ways = new Once<{ host: string; device: string }>();
+      return {
+        broker: { prefix: zone.prefix, host: '0.0.0.0' },
+        reach: async (outer, _mode, { port }) => {
+          const { host, device } = await ways.get(outer.id, async () => {
+            const between = { client: cables.clients, broker: router };
+            const cable = await cables.lay(outer, between, { tapped: true });
+            return { host: await lead(cable, [inner]), device: cable.broker.device };
+          });
+          if (closedOf(choice) === undefined) await filter.open(device, port);
+          return { host, port, linkId: outer.id, modelledConnectMs: 0 };
+        },
+        processes: namespaces.processes,
+        close: () => namespaces.close(),
+      };
+    },
+  );
 }

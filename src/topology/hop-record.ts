@@ -34,4 +34,7 @@ export type HopRecord = z.infer<typeof hopRecordSchema>;
 /** What a hop is wrong about on purpose: the authority that it trusts, or the broker's name. */
 export const innerCertificateSchema = z.enum(['valid', 'wrong-ca', 'wrong-name']);
 
+/** A name that no certificate of the run carries. */
+export const WRONG_NAME = 'elsewhere.mqtt-tls-bench.test';
+
 export type InnerCertificate = z.infer<typeof innerCertificateSchema>;

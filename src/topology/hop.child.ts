@@ -9,7 +9,7 @@ import { readBrokerMaterial, readClientMaterial } from '../pki/folder.ts';
 import { BROKER_NAME } from '../pki/material.ts';
 import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
-import type { HopRecord } from './hop-record.ts';
+import { WRONG_NAME, type HopRecord } from './hop-record.ts';
 import { InnerConnection, type InnerTarget } from './hop/inner.ts';
 import { pass, type Arrived } from './hop/passage.ts';
 import { Spares } from './hop/spares.ts';
@@ -17,9 +17,6 @@ import { hopProtocol, type hopListenSchema, type laneSchema } from './hop.protoc
 
 type Listen = z.infer<typeof hopListenSchema>;
 type Lane = z.infer<typeof laneSchema>;
-
-/** A name that no certificate of the run carries. */
-const WRONG_NAME = 'elsewhere.mqtt-tls-bench.test';
 
 serve(hopProtocol, ({ emit }) => {
   const open = new Set<HopRecord>();

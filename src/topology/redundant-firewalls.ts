@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Cable, Cables, Namespace, OpenNamespace } from '../link/cables.ts';
 import { NULL_LINK, type LinkSpec } from '../link/spec.ts';
 import { nowUs } from '../measure/clock.ts';
-import { cablesOf, closeAll, Once, routedLack } from './routed.ts';
+import { Namespaces, Once, orClose, routedLack } from './routed.ts';
 import { PacketFilter } from './rules.ts';
 import type { OpenTopology, PathFailure, Topology, TopologyContext } from './topology.ts';
 
@@ -40,13 +40,12 @@ export const redundantFirewalls = {
   path: () => ({ kind: 'through', before: 0 }),
   brokerMode: (mode) => mode,
   open: async (context) => {
-    const paths = new Paths(context);
-    try {
-      return await paths.open();
-    } catch (error) {
-      await paths.close();
-      throw error;
-    }
+    const namespaces = new Namespaces(context);
+    const paths = new Paths(context, namespaces);
+    return orClose(
+      () => namespaces.close(),
+      () => paths.open(),
+    );
   },
 } as const satisfies Topology;
 
@@ -69,7 +68,7 @@ class Paths {
   readonly #context: TopologyContext;
   readonly #cables: Cables;
   readonly #innerLink: LinkSpec;
-  readonly #namespaces: OpenNamespace[] = [];
+  readonly #namespaces: Namespaces;
   readonly #ways = new Once<Way>();
   readonly #known: Way[] = [];
   readonly #ports = new Set<number>();
@@ -78,14 +77,15 @@ class Paths {
   #paths: Path[] = [];
   #routers = 0;
 
-  constructor(context: TopologyContext) {
+  constructor(context: TopologyContext, namespaces: Namespaces) {
     this.#context = context;
-    this.#cables = cablesOf(context.link);
+    this.#namespaces = namespaces;
+    this.#cables = namespaces.cables;
     this.#innerLink = context.choice.innerLink ?? NULL_LINK;
   }
 
   async open(): Promise<OpenTopology> {
-    const zone = await this.#namespace('broker');
+    const zone = await this.#namespaces.open('broker');
     this.#zone = zone;
     for (let count = 0; count < 2; count++) this.#paths.push(await this.#build());
     return {
@@ -99,25 +99,14 @@ class Paths {
       failPath: () => this.#fail(),
       renewPath: () => this.#renew(),
       // A router that replaces one that failed comes later; its own processor time is told nowhere.
-      processes: this.#namespaces.map(({ process }) => process),
-      close: () => this.close(),
+      processes: this.#namespaces.processes,
+      close: () => this.#namespaces.close(),
     };
-  }
-
-  async close(): Promise<void> {
-    await closeAll(this.#namespaces);
-  }
-
-  async #namespace(name: string): Promise<OpenNamespace> {
-    const { choice, onCrash } = this.#context;
-    const namespace = await this.#cables.namespace(`${choice.id} ${name}`, onCrash);
-    this.#namespaces.push(namespace);
-    return namespace;
   }
 
   /** A firewall with all cables and open ports; nothing is led through it yet. */
   async #build(): Promise<Path> {
-    const router = await this.#namespace(`router ${++this.#routers}`);
+    const router = await this.#namespaces.open(`router ${++this.#routers}`);
     const filter = await PacketFilter.between(router, 'drop');
     const between = { client: router, broker: this.#brokers };
     const inner = await this.#cables.lay(this.#innerLink, between, { tapped: false });
@@ -206,8 +195,7 @@ class Paths {
   async #renew(): Promise<void> {
     const [active, failed] = this.#paths;
     if (active === undefined || failed === undefined) return;
-    await failed.router.close();
-    this.#namespaces.splice(this.#namespaces.indexOf(failed.router), 1);
+    await this.#namespaces.give(failed.router);
     const ends = [...failed.outer.values()].map(({ client }) => `link del dev ${client.device}`);
     await batch(this.#cables.clients, ends);
     await batch(this.#brokers, [`link del dev ${failed.inner.broker.device}`]);

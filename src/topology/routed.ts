@@ -2,7 +2,9 @@ import { environmentError } from '../errors.ts';
 import type { BackendName, OpenLink } from '../link/backend.ts';
 import { BACKENDS } from '../link/backends.ts';
 import type { Cable, Cables, OpenNamespace } from '../link/cables.ts';
+import type { Watched } from '../process/child.ts';
 import { toolLack, type ToolName } from '../process/tools.ts';
+import type { TopologyContext } from './topology.ts';
 
 /** What topologies lack whose packets cross routers: a backend with cables, or programs. */
 export async function routedLack(
@@ -45,9 +47,51 @@ export async function lead(outer: Cable, behind: readonly Cable[]): Promise<stri
   return address;
 }
 
-/** Closes namespaces, the last one first, whichever of them are there. */
-export async function closeAll(namespaces: readonly OpenNamespace[]): Promise<void> {
-  for (const namespace of namespaces.toReversed()) await namespace.close();
+/** The namespaces that a topology has opened, which it closes again. */
+export class Namespaces {
+  readonly cables: Cables;
+  readonly #label: string;
+  readonly #onCrash: (error: Error) => void;
+  readonly #open: OpenNamespace[] = [];
+
+  /** Throws an environment error (exit code 5) where the link's backend has no cables. */
+  constructor({ choice, link, onCrash }: TopologyContext) {
+    this.cables = cablesOf(link);
+    this.#label = choice.id;
+    this.#onCrash = onCrash;
+  }
+
+  /** Their processes, for their usage. */
+  get processes(): Watched[] {
+    return this.#open.map(({ process }) => process);
+  }
+
+  async open(name: string): Promise<OpenNamespace> {
+    const namespace = await this.cables.namespace(`${this.#label} ${name}`, this.#onCrash);
+    this.#open.push(namespace);
+    return namespace;
+  }
+
+  /** Closes one of them before the others. */
+  async give(namespace: OpenNamespace): Promise<void> {
+    await namespace.close();
+    this.#open.splice(this.#open.indexOf(namespace), 1);
+  }
+
+  /** Closes all, the last one first. */
+  async close(): Promise<void> {
+    for (const namespace of this.#open.toReversed()) await namespace.close();
+  }
+}
+
+/** What `build` makes; where that fails, what it has opened until then is closed again. */
+export async function orClose<T>(close: () => Promise<void>, build: () => Promise<T>): Promise<T> {
+  try {
+    return await build();
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Makes one thing for each key, once, also when it is asked for again meanwhile. */

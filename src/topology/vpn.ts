@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Cable, Cables, OpenNamespace } from '../link/cables.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import { cablesOf, closeAll, Once, routedLack } from './routed.ts';
+import { Namespaces, Once, orClose, routedLack } from './routed.ts';
 import type { OpenTopology, Topology, TopologyChoice, TopologyContext, TopologyRoute } from './topology.ts';
 import { startKeeper, type Keeper } from './vpn/keeper.ts';
 import { OpenvpnGateway } from './vpn/openvpn.ts';
@@ -67,29 +67,25 @@ function isOpenvpn({ options }: TopologyChoice): boolean {
   return options['kind'] === 'openvpn';
 }
 
-async function open({ choice, link, pkiFolder, onCrash }: TopologyContext): Promise<OpenTopology> {
-  const { id, innerLink } = choice;
+async function open(context: TopologyContext): Promise<OpenTopology> {
+  const { choice, pkiFolder, onCrash } = context;
+  const { innerLink } = choice;
   if (innerLink === undefined) throw new Error('A VPN has an inner link');
-  const cables = cablesOf(link);
-  const namespaces: OpenNamespace[] = [];
+  const namespaces = new Namespaces(context);
+  const { cables } = namespaces;
   const keepers: Keeper[] = [];
-  const open = async (name: string): Promise<OpenNamespace> => {
-    const namespace = await cables.namespace(`${id} ${name}`, onCrash);
-    namespaces.push(namespace);
-    return namespace;
-  };
   const keep = async (name: string, namespace: Parameters<typeof startKeeper>[1]): Promise<Keeper> => {
-    const keeper = await startKeeper(`${id} ${name}`, namespace, onCrash);
+    const keeper = await startKeeper(`${choice.id} ${name}`, namespace, onCrash);
     keepers.push(keeper);
     return keeper;
   };
   const close = async (): Promise<void> => {
     await Promise.all(keepers.map((keeper) => keeper.stop()));
-    await closeAll(namespaces);
+    await namespaces.close();
   };
-  try {
-    const router = await open('gateway');
-    const zone = await open('broker');
+  return orClose(close, async () => {
+    const router = await namespaces.open('gateway');
+    const zone = await namespaces.open('broker');
     await router.forward();
     const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
     const tunnels = await keep('gateway tunnels', router);
@@ -108,13 +104,12 @@ async function open({ choice, link, pkiFolder, onCrash }: TopologyContext): Prom
         });
         return { ...way, port };
       },
-      processes: [...namespaces, ...keepers].map(({ process }) => process),
+      get processes() {
+        return [...namespaces.processes, ...keepers.map(({ process }) => process)];
+      },
       close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
 
 interface Ends {

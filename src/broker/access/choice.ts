@@ -1,20 +1,12 @@
 import * as z from 'zod';
-import { modeNamed } from '../../modes/index.ts';
 import type { BrokerChoice } from '../broker.ts';
+import { byModeSchema } from '../by-mode.ts';
 
 /** So long waits a broker for an answer; none in time is a no. */
 const TIMEOUT_MS = 5000;
 const MAX_DELAY_MS = 60_000;
 
 const delayMs = z.number().min(0).max(MAX_DELAY_MS);
-
-function isMode(id: string): boolean {
-  try {
-    return modeNamed(id).name === id;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * How a broker asks an access-management service which topics a client may use. Real brokers ask so: EMQX's HTTP
@@ -24,8 +16,7 @@ function isMode(id: string): boolean {
 export const accessSchema = z
   .strictObject({
     delayMs: delayMs.default(0).meta({ description: 'how long the service takes to answer' }),
-    delayMsByMode: z
-      .record(z.string(), delayMs)
+    delayMsByMode: byModeSchema(delayMs)
       .optional()
       .meta({ description: 'the same for the clients of some modes, by the name of the mode' }),
     at: z.enum(['connect', 'topic']).default('topic').meta({
@@ -57,8 +48,6 @@ export const accessSchema = z
         ['deny'],
         'the service is not asked at CONNECT where `at` is topic, expected publish or subscribe',
       );
-    for (const mode of Object.keys(delayMsByMode))
-      if (!isMode(mode)) problem(['delayMsByMode', mode], 'there is no such mode; `modes` lists them');
     const delays = [
       { path: ['delayMs'], ms: delayMs },
       ...Object.entries(delayMsByMode).map(([mode, ms]) => ({ path: ['delayMsByMode', mode], ms })),

@@ -1,6 +1,5 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import type { AccessDecision } from '../../measure/access.ts';
+import { freePorts } from '../../process/ports.ts';
 import { Enquiry, type Answer, type EnquirySettings } from './enquiry.ts';
 import type { Permissions, Question } from './service.protocol.ts';
 import { isWithin } from './topics.ts';
@@ -27,8 +26,9 @@ export class Guard {
   }
 
   static async create(settings: EnquirySettings): Promise<Guard> {
-    const port = settings.port ?? (await unusedPort(settings.host));
-    return new Guard(new Enquiry({ ...settings, port }), settings.at);
+    // Where nothing is to listen, the broker asks at a port that nobody has.
+    const [unused = 0] = settings.port === undefined ? await freePorts(settings.host, 1) : [];
+    return new Guard(new Enquiry({ ...settings, port: settings.port ?? unused }), settings.at);
   }
 
   /** Whether a client whose credentials are right may connect. */
@@ -63,13 +63,4 @@ export class Guard {
     });
     return isAllowed;
   }
-}
-
-/** A port on which nothing listens. */
-async function unusedPort(host: string): Promise<number> {
-  const server = createServer();
-  await once(server.listen({ host, port: 0 }), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
 }

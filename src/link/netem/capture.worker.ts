@@ -1,6 +1,6 @@
-import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { nowUs } from '../../measure/clock.ts';
+import { parentPort } from 'node:worker_threads';
 import type { Flow } from '../flow.ts';
+import { FinishedFlows, takeOrders } from '../thread.ts';
 import { FlowTable } from '../tun/flow-table.ts';
 import { addressNumber, readSegment } from '../tun/packet.ts';
 import { openPacketSocket } from './packet-socket.ts';
@@ -20,8 +20,6 @@ export type CaptureNotice =
 
 /** Orders are looked for this often at least. */
 const LOOK_US = 2000;
-/** Flows are told in batches, away from the packets. */
-const TELL_US = 20_000;
 const MOST_BYTES = 65_536;
 
 interface Watched {
@@ -41,14 +39,13 @@ class Capture {
   readonly #links = new Map<number, Watched>();
   readonly #buffer = new Uint8Array(MOST_BYTES);
   #tap = 0;
-  #flows: Flow[] = [];
-  #toldUs = 0;
+  readonly #flows = new FinishedFlows((flows) => post({ kind: 'flows', flows }));
 
   run(): never {
     for (;;) {
-      this.#obey();
+      takeOrders((order) => this.#order(order as CaptureOrder));
       this.#readAll();
-      this.#tell();
+      this.#flows.tell();
       this.#socket.wait(LOOK_US);
     }
   }
@@ -72,36 +69,17 @@ class Capture {
     }
   }
 
-  #tell(): void {
-    const now = nowUs();
-    if (this.#flows.length === 0 || now - this.#toldUs < TELL_US) return;
-    this.#toldUs = now;
-    post({ kind: 'flows', flows: this.#flows });
-    this.#flows = [];
-  }
-
-  #obey(): void {
-    if (parentPort === null) return;
-    for (
-      let got = receiveMessageOnPort(parentPort);
-      got !== undefined;
-      got = receiveMessageOnPort(parentPort)
-    )
-      this.#order(got.message as CaptureOrder);
-  }
-
   #order(order: CaptureOrder): void {
     if (order.kind === 'tap') this.#tap = this.#socket.indexOf(order.device);
     else if (order.kind === 'link') {
       this.#links.set(addressNumber(order.brokerAddress), {
         index: this.#socket.indexOf(order.device),
-        flows: new FlowTable(order.linkId, (flow) => this.#flows.push(flow)),
+        flows: new FlowTable(order.linkId, this.#flows.add),
       });
     } else {
       this.#readAll();
       if (order.all) for (const { flows } of this.#links.values()) flows.flush();
-      this.#toldUs = 0;
-      this.#tell();
+      this.#flows.tell(true);
       post({ kind: 'flushed', id: order.id });
     }
   }

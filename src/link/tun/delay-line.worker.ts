@@ -1,4 +1,4 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import FlatQueue from 'flatqueue';
 import { nowUs } from '../../measure/clock.ts';
 import { newHistogram, recordMs } from '../../measure/histogram.ts';
@@ -7,6 +7,7 @@ import type { DirectionTraffic, Flow, ReleaseLateness, Traffic } from '../backen
 import { Generator } from '../lane/generator.ts';
 import { Lane } from '../lane/lane.ts';
 import type { LinkSpec } from '../spec.ts';
+import { FinishedFlows, takeOrders } from '../thread.ts';
 import { Cable, type CableOrder } from './cable.ts';
 import { openTun, sleeperOn, type TunDevice } from './device.ts';
 import { connectionKey, FlowTable } from './flow-table.ts';
@@ -34,8 +35,6 @@ const LOOK_US = 2000;
 /** A sleep ends a little late; the rest of the way is spun. */
 const SPIN_US = 60;
 const MTU = 1500;
-/** Flows are told in batches, away from the packets. */
-const TELL_US = 20_000;
 
 interface Link {
   spec: LinkSpec;
@@ -72,8 +71,7 @@ class DelayLine {
   readonly #links = new Map<number, Link>();
   readonly #lateness = newHistogram();
   readonly #buffer = new Uint8Array(MTU);
-  #flows: Flow[] = [];
-  #toldUs = 0;
+  readonly #flows = new FinishedFlows((flows) => post({ kind: 'flows', flows }));
   #seed: number;
 
   constructor(seed: number) {
@@ -82,10 +80,10 @@ class DelayLine {
 
   run(): never {
     for (;;) {
-      this.#obey();
+      takeOrders((order) => this.#order(order as Order));
       for (const [device, cable] of this.#devices) this.#takeIn(device, cable);
       this.#release();
-      this.#tell();
+      this.#flows.tell();
       const untilUs = Math.min(this.#held.peekValue() ?? Infinity, nowUs() + LOOK_US);
       const sleepUs = untilUs - SPIN_US - nowUs();
       if (sleepUs > 0) this.#sleep(sleepUs);
@@ -147,25 +145,6 @@ class DelayLine {
     }
   }
 
-  #tell(): void {
-    const now = nowUs();
-    if (this.#flows.length === 0 || now - this.#toldUs < TELL_US) return;
-    this.#toldUs = now;
-    post({ kind: 'flows', flows: this.#flows });
-    this.#flows = [];
-  }
-
-  #obey(): void {
-    if (parentPort === null) return;
-    for (
-      let got = receiveMessageOnPort(parentPort);
-      got !== undefined;
-      got = receiveMessageOnPort(parentPort)
-    ) {
-      this.#order(got.message as Order);
-    }
-  }
-
   #order(order: Order): void {
     if (order.kind === 'link') {
       const { link: spec } = order;
@@ -174,7 +153,7 @@ class DelayLine {
         up: new Lane(spec.up, this.#random()),
         down: new Lane(spec.down, this.#random()),
         listeners: new Set(),
-        flows: new FlowTable(spec.id, (flow) => this.#flows.push(flow)),
+        flows: new FlowTable(spec.id, this.#flows.add),
       });
     } else if (order.kind === 'listener') {
       for (const { spec, listeners } of this.#links.values()) {
@@ -187,19 +166,14 @@ class DelayLine {
         for (const { flows } of this.#links.values()) flows.flush();
         for (const cable of this.#cables) cable.flush();
       }
-      this.#toldUs = 0;
-      this.#tell();
+      this.#flows.tell(true);
       post({ kind: 'answer', id: order.id, lateness: this.#summary(), traffic: this.#traffic() });
     }
   }
 
   #lay(order: CableOrder): string | undefined {
     try {
-      const cable = new Cable(
-        order,
-        () => this.#random(),
-        (flow) => this.#flows.push(flow),
-      );
+      const cable = new Cable(order, () => this.#random(), this.#flows.add);
       this.#cables.push(cable);
       for (const device of [cable.client, cable.broker]) this.#devices.set(device, cable);
       this.#sleep = sleeperOn([...this.#devices.keys()]);

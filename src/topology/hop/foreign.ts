@@ -6,10 +6,8 @@ import { needsFolder, PKI_FILES, readBrokerMaterial, readClientMaterial } from '
 import { BROKER_NAME } from '../../pki/material.ts';
 import { openProgram } from '../../process/program.ts';
 import { locateTool, toolLack, type ToolName } from '../../process/tools.ts';
+import { WRONG_NAME } from '../hop-record.ts';
 import type { HopKind, HopLane, HopStart, RunningHop } from './kind.ts';
-
-/** A name that no certificate of the run carries. */
-const WRONG_NAME = 'elsewhere.mqtt-tls-bench.test';
 
 /** One end of a TLS connection as a program's configuration has it. */
 export interface ProgramTls {
