@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { environmentError } from '../errors.ts';
 import { groupUsage } from './group-usage.ts';
 import { killMarked, markWith } from './marked.ts';
 import { accepts, expectFree, freePorts } from './ports.ts';
 import { programProtocol, type ProgramEnd } from './program.protocol.ts';
 import { serve } from './serve.ts';
+import { spawnGroup, type Group } from './spawn-group.ts';
 
-const OUTPUT_KEPT = 4000;
 const TRY_EVERY_MS = 20;
 /** What a program said last may still be in the pipe when it has ended. */
 const LAST_WORDS_MS = 200;
 
 interface Running {
   pid: number;
+  group: Group;
   /** Resolves when the program itself has ended, whatever it leaves running. */
   ended: Promise<void>;
   over: boolean;
@@ -22,7 +22,6 @@ interface Running {
 
 const mark = randomUUID();
 let running: Running | undefined;
-let output = '';
 
 // A program that knows nothing of the bench would outlive it; its keeper does not let it.
 serve(
@@ -37,9 +36,9 @@ serve(
     waitForPort: ({ host, port, withinMs }) =>
       waitUntil(() => accepts({ host, port }), `accept a connection on port ${port}`, withinMs),
     waitForText: ({ text, withinMs }) =>
-      waitUntil(() => Promise.resolve(output.includes(text)), `say '${text}'`, withinMs),
+      waitUntil(() => Promise.resolve(output().includes(text)), `say '${text}'`, withinMs),
     programUsage: () => (running === undefined ? { cpuSeconds: 0, maxRssBytes: 0 } : groupUsage(running.pid)),
-    output: () => output.trim(),
+    output,
     end: ({ withinMs }) => end(withinMs),
   }),
   killAll,
@@ -59,37 +58,20 @@ async function start(
 ): Promise<{ pid: number }> {
   if (running !== undefined) throw new Error('A keeper keeps one program');
   for (const place of ready) await expectFree(place);
-  const [file = '', ...args] = [...dieWith, ...command];
-  const subprocess = execa(file, args, {
-    env: { ...env, ...markWith(mark) },
-    ...(folder === undefined ? {} : { cwd: folder }),
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
-    // In a group of its own: what it starts is ended with it.
-    detached: true,
-  });
-  for (const stream of [subprocess.stdout, subprocess.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-OUTPUT_KEPT);
-    });
-  const { pid, nodeChildProcess } = subprocess;
-  if (pid === undefined) {
-    const { shortMessage } = await subprocess;
-    throw environmentError(`'${command[0]}' cannot be started: ${shortMessage}`);
-  }
+  const group = spawnGroup([...dieWith, ...command], { env: { ...env, ...markWith(mark) }, folder });
+  const { pid } = group;
+  if (pid === undefined)
+    throw environmentError(`'${command[0]}' cannot be started: ${(await group.over).how}`);
   // Not the subprocess's promise, which waits for the pipes too: what the program leaves running may hold them open.
   const ended = new Promise<void>((resolve) => {
-    nodeChildProcess.once('exit', (code, signal) => {
+    group.process.once('exit', (code, signal) => {
       own.over = true;
       resolve();
-      const told = Promise.race([subprocess, sleep(LAST_WORDS_MS)]);
-      void told.then(() => onEnd({ how: signal ?? `exit code ${code}`, output: output.trim() }));
+      const told = Promise.race([group.over, sleep(LAST_WORDS_MS)]);
+      void told.then(() => onEnd({ how: signal ?? `exit code ${code}`, output: output() }));
     });
   });
-  const own: Running = { pid, ended, over: false };
+  const own: Running = { pid, group, ended, over: false };
   running = own;
   return { pid };
 }
@@ -114,9 +96,10 @@ function isOver(): boolean {
 async function end(withinMs: number): Promise<void> {
   if (running === undefined) return;
   if (!running.over) {
-    killGroup('SIGTERM');
-    const kill = setTimeout(() => killGroup('SIGKILL'), withinMs);
-    await running.ended;
+    const { group, ended } = running;
+    group.kill('SIGTERM');
+    const kill = setTimeout(() => group.kill('SIGKILL'), withinMs);
+    await ended;
     clearTimeout(kill);
   }
   killAll();
@@ -125,20 +108,15 @@ async function end(withinMs: number): Promise<void> {
 /** The program and all that it started, also what has left its group. */
 function killAll(): void {
   if (running === undefined) return;
-  killGroup('SIGKILL');
+  running.group.kill('SIGKILL');
   killMarked(mark);
 }
 
-function killGroup(signal: NodeJS.Signals): void {
-  if (running === undefined) return;
-  try {
-    process.kill(-running.pid, signal);
-  } catch {
-    // The whole group has ended.
-  }
+function output(): string {
+  return running?.group.output() ?? '';
 }
 
 function said(): string {
-  const text = output.trim();
+  const text = output();
   return text === '' ? '' : `:\n${text}`;
 }

@@ -1,8 +1,6 @@
-import { execa } from 'execa';
 import { environmentError } from '../../errors.ts';
 import { groupUsage } from '../../process/group-usage.ts';
-
-const OUTPUT_KEPT = 2000;
+import { spawnGroup, type Group } from '../../process/spawn-group.ts';
 
 /** One program that goes on until it is killed. */
 export interface RunningProgram {
@@ -11,6 +9,7 @@ export interface RunningProgram {
   /** What it has said so far, the end of it. */
   output(): string;
   isOver(): boolean;
+  kill: Group['kill'];
 }
 
 /** Programs of one process that end when it does, however it ends: each is killed by the kernel when its parent dies. */
@@ -28,29 +27,15 @@ export class Programs {
     argv: readonly [string, ...string[]],
     env: Record<string, string> = {},
   ): RunningProgram {
-    let output = '';
-    let over = false;
-    const subprocess = execa('setpriv', ['--pdeathsig', 'KILL', ...argv], {
-      env,
-      stdin: 'ignore',
-      stdout: 'pipe',
-      stderr: 'pipe',
-      buffer: false,
-      reject: false,
-      // In a group of its own, so that Ctrl-C does not end it before what uses it.
-      detached: true,
-    });
-    for (const stream of [subprocess.stdout, subprocess.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output = (output + text).slice(-OUTPUT_KEPT);
-      });
-    const { pid } = subprocess;
+    const group = spawnGroup(['setpriv', '--pdeathsig', 'KILL', ...argv], { env });
+    const { pid, output, kill } = group;
     if (pid === undefined) throw environmentError(`'setpriv' cannot be started, which starts ${name}`);
-    void subprocess.then(({ signal, exitCode }) => {
+    let over = false;
+    void group.over.then(({ how }) => {
       over = true;
-      this.#onEnd(name, `${signal ?? `exit code ${exitCode}`}${output === '' ? '' : `:\n${output.trim()}`}`);
+      this.#onEnd(name, `${how}${output() === '' ? '' : `:\n${output()}`}`);
     });
-    const program = { name, pid, output: () => output, isOver: () => over };
+    const program = { name, pid, output, kill, isOver: () => over };
     this.#running.push(program);
     return program;
   }
@@ -64,13 +49,6 @@ export class Programs {
   }
 
   kill(): void {
-    for (const program of this.#running) {
-      if (program.isOver()) continue;
-      try {
-        process.kill(-program.pid, 'SIGKILL');
-      } catch {
-        // It has just ended.
-      }
-    }
+    for (const program of this.#running) if (!program.isOver()) program.kill('SIGKILL');
   }
 }
