@@ -25,7 +25,7 @@ export interface Answer {
 
 /** The answers that a report begins with: one for each link (broker, topology, workload) that it tells of. */
 export function answersOf(results: Results): Answer[] {
-  const several = new Set(results.cells.map(({ broker }) => broker)).size > 1;
+  const several = severalPlaces(results);
   return [
     ...handshakeGroups(results).map((group) => ({ group, sentences: handshakeSentences(group, several) })),
     ...loadGroups(results).map((group) => ({ group, sentences: loadSentences(group) })),
@@ -36,10 +36,23 @@ export function answersOf(results: Results): Answer[] {
   ];
 }
 
-function handshakeSentences(group: Group, several: boolean): string[] {
+/** What a group must be named by, since there are others of it. */
+interface Several {
+  brokers: boolean;
+  topologies: boolean;
+}
+
+function severalPlaces({ cells }: Results): Several {
+  return {
+    brokers: new Set(cells.map(({ broker }) => broker)).size > 1,
+    topologies: new Set(cells.map(({ topology }) => topology)).size > 1,
+  };
+}
+
+function handshakeSentences(group: Group, several: Several): string[] {
   const pair = headliners(group).toReversed();
   const [first, second] = pair;
-  const where = several ? onBroker(group) : whereOf(group);
+  const where = namedWhere(group, several);
   if (first === undefined) {
     return [`${where} no connection brought its first byte to the broker, so these results hold no answer.`];
   }
@@ -65,10 +78,16 @@ function whereOf(group: Group): string {
   return `Over a link without delay${innerLink === undefined ? '' : ` and ${linkWords(innerLink)} behind the hop`}`;
 }
 
-/** The same where there are several brokers. */
-function onBroker(group: Group): string {
+/** The same with the broker and the topology, where there are several. */
+function namedWhere(group: Group, { brokers, topologies }: Several): string {
   const where = whereOf(group);
-  return `On ${group.cells[0]?.broker}, ${where.charAt(0).toLowerCase()}${where.slice(1)}`;
+  const { broker = '', topology = '' } = group.cells[0] ?? {};
+  const place = [
+    ...(brokers ? [`on ${broker}`] : []),
+    ...(topologies ? [topology === 'direct' ? 'direct' : `behind ${topology}`] : []),
+  ].join(' ');
+  if (place === '') return where;
+  return `${place.charAt(0).toUpperCase()}${place.slice(1)}, ${where.charAt(0).toLowerCase()}${where.slice(1)}`;
 }
 
 function tripsOf(cell: CellResult): string {

@@ -211,3 +211,26 @@ test('after a failure it is told who is lost, and how long full and resumed hand
     ],
   ]);
 });
+
+test('each of several brokers and topologies is named, and a single one is not', () => {
+  const results = fixture();
+  const behind = (broker: string, topology: string): Results['cells'] =>
+    results.cells.map((cell) => ({ ...cell, broker, topology, id: `${cell.id} ${broker} ${topology}` }));
+  const begins = (...cells: Results['cells'][]): string[] =>
+    answersOf({ ...results, cells: cells.flat() }).map(
+      ({ sentences: [sentence = ''] }) => sentence.split(' the broker ')[0] ?? '',
+    );
+  expect(begins(behind('aedes', 'direct'))).toEqual(['At 34 ms one way']);
+  expect(begins(behind('aedes', 'direct'), behind('nats', 'direct'))).toEqual([
+    'On aedes, at 34 ms one way',
+    'On nats, at 34 ms one way',
+  ]);
+  expect(begins(behind('aedes', 'direct'), behind('aedes', 'firewall'))).toEqual([
+    'Direct, at 34 ms one way',
+    'Behind firewall, at 34 ms one way',
+  ]);
+  expect(begins(behind('nats', 'dmz'), behind('aedes', 'firewall'))).toEqual([
+    'On nats behind dmz, at 34 ms one way',
+    'On aedes behind firewall, at 34 ms one way',
+  ]);
+});
