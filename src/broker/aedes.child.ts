@@ -1,14 +1,15 @@
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import type * as z from 'zod';
-import { environmentError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import { nowUs } from '../measure/clock.ts';
 import { modeNamed } from '../modes/index.ts';
 import { describeTls } from '../modes/observe.ts';
 import { rememberSessions } from '../modes/session-cache.ts';
 import { readKnownClients, type KnownClients } from '../pki/credentials.ts';
 import { readBrokerMaterial } from '../pki/folder.ts';
+import { listenOn } from '../process/ports.ts';
 import { serve } from '../process/serve.ts';
 import { describeThisRuntime } from '../runtimes/describe.ts';
 import { Guard, type Guarded } from './access/guard.ts';
@@ -52,8 +53,7 @@ async function listen(params: Listen, book: RecordBook): Promise<Listening> {
       continue;
     }
     if (secured.resumption === 'session-id') rememberSessions(server);
-    await listenOn(server, params.host, port);
-    ports.push({ mode, port: (server.address() as AddressInfo).port });
+    ports.push({ mode, port: await listenOn(server, { host: params.host, port }) });
   }
   return { ports, unserved, runtime: describeThisRuntime() };
 }
@@ -174,21 +174,4 @@ function verifiedName(socket: unknown): string | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   const name = socket.getPeerCertificate().subject?.CN;
   return typeof name === 'string' ? name : undefined;
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? environmentError(
-              `The broker cannot listen on ${host}:${port}: the port is in use`,
-              'End what listens there, or leave `broker.port` out of the scenario and let the system choose.',
-            )
-          : environmentError(`The broker cannot listen on ${host}:${port}: ${error.message}`),
-      );
-    });
-    // mosquitto's backlog of 100 overflows in bursts; the kernel's own limit caps this one.
-    server.listen({ host, port, backlog: 4096 }, resolve);
-  });
 }

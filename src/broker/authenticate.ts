@@ -12,7 +12,7 @@ export interface Shown {
 }
 
 /** Return codes of CONNACK (OASIS MQTT 3.1.1 §3.2.2.3, table 3.1) by which a broker refuses. */
-export const CONNACK_REFUSALS = {
+const CONNACK_REFUSALS = {
   identifierRejected: 2,
   badUserNameOrPassword: 4,
   notAuthorized: 5,

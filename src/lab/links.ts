@@ -4,7 +4,7 @@ import type { Calibration } from '../link/calibration/calibration.ts';
 import { tripOf } from '../link/calibration/trip.ts';
 import type { Calibrator } from '../link/calibrate.ts';
 import type { Direction, LinkSpec } from '../link/spec.ts';
-import { requestedSchema, type LinkResult } from '../results/schema.ts';
+import { requestedSchema, type LinkResult } from '../results/link-schema.ts';
 import type { RunObserver } from './observer.ts';
 
 /** The calibrations of each link of a run by its id: before the run and, when it was not cut short, after it. */

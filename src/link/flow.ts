@@ -10,7 +10,7 @@ export type Endpoint = z.infer<typeof endpointSchema>;
  * When what of a connection passed the broker's end of the link, in microseconds of the monotonic clock: the client's
  * bytes as they arrive there, in order and without a hole, the broker's own as they leave. What was not seen is absent.
  */
-export const atBrokerSchema = z.strictObject({
+const atBrokerSchema = z.strictObject({
   /** The client's last part of the TCP handshake is there; where the link stands in for that, the broker is dialled. */
   acceptedUs: z.number().optional(),
   /** The client's first bytes. */

@@ -10,7 +10,7 @@ import type { Method } from './method.ts';
  * How far a protected payload goes. `end-to-end`: subscribers open it, and the broker holds no key. `client-to-broker`:
  * the broker opens it before it distributes, and subscribers hold no key.
  */
-export const REACHES = ['end-to-end', 'client-to-broker'] as const;
+const REACHES = ['end-to-end', 'client-to-broker'] as const;
 export type Reach = (typeof REACHES)[number];
 
 const FOLDER = 'payload';

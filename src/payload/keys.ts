@@ -67,7 +67,7 @@ function slot(keyId: number, sender: number): number {
 }
 
 /** The key id of messages that no key protects. */
-export const NO_KEY = 0;
+const NO_KEY = 0;
 
 /**
  * A number of 16 bits for a set of keys, by which a receiver tells that it holds other ones: the first bytes of a SHA-256

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { environmentError } from '../errors.ts';
+import { environmentError, type BenchError } from '../errors.ts';
 
 export interface Place {
   host: string;
@@ -17,7 +17,7 @@ export async function freePorts(host: string, count: number): Promise<number[]> 
   const servers: Server[] = [];
   try {
     while (servers.length < count) {
-      const server = await listenOn({ host, port: randomInt(LOWEST, HIGHEST) }).catch((error: unknown) => {
+      const server = await occupy({ host, port: randomInt(LOWEST, HIGHEST) }).catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
         throw error;
       });
@@ -29,10 +29,24 @@ export async function freePorts(host: string, count: number): Promise<number[]> 
   }
 }
 
-async function listenOn({ host, port }: Place): Promise<Server> {
+async function occupy({ host, port }: Place): Promise<Server> {
   const server = createServer();
   await once(server.listen(port, host), 'listening');
   return server;
+}
+
+/**
+ * Has a server listen, on any free port for port 0; answers its port. Throws (exit code 5) when it cannot, with how to
+ * mend that.
+ */
+export async function listenOn(server: Server, { host, port }: Place): Promise<number> {
+  try {
+    // mosquitto's backlog of 100 overflows in bursts; the kernel's own limit caps this one.
+    await once(server.listen({ host, port, backlog: 4096 }), 'listening');
+  } catch (error) {
+    throw notListened({ host, port }, error);
+  }
+  return (server.address() as AddressInfo).port;
 }
 
 /** Why nothing can listen there, and how to mend it. */
@@ -50,13 +64,17 @@ const WHY_NOT: Partial<Record<string, [string, string]>> = {
 /** Throws (exit code 5) when somebody listens on a place: what answers there later would not be the program. */
 export async function expectFree({ host, port }: Place): Promise<void> {
   try {
-    const server = await listenOn({ host, port });
+    const server = await occupy({ host, port });
     await once(server.close(), 'close');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const [why, mend] = WHY_NOT[code ?? ''] ?? [message];
-    throw environmentError(`${host}:${port} cannot be listened on: ${why}`, mend);
+    throw notListened({ host, port }, error);
   }
+}
+
+function notListened({ host, port }: Place, error: unknown): BenchError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const [why, mend] = WHY_NOT[code ?? ''] ?? [message];
+  return environmentError(`${host}:${port} cannot be listened on: ${why}`, mend);
 }
 
 /** Whether a place accepts a connection. */

@@ -28,7 +28,7 @@ export interface AccessCost {
 }
 
 /** One entry for each cell over a real link whose broker asked access management, and each milestone at which that may show. */
-export function accessCosts(results: Results): AccessCost[] {
+function accessCosts(results: Results): AccessCost[] {
   const real = new Set(handshakeGroups(results).flatMap(({ cells }) => cells));
   return results.cells.flatMap((cell) => {
     // Who is refused by his credentials was asked about nowhere.

@@ -18,7 +18,7 @@ export const TOPOLOGIES = [
   vpn,
 ] as const satisfies Topology[];
 
-export const TOPOLOGY_NAMES = TOPOLOGIES.map((topology) => topology.name);
+const TOPOLOGY_NAMES = TOPOLOGIES.map((topology) => topology.name);
 
 /** The topology of that name. Throws a RangeError for a name that is not in {@link TOPOLOGIES}. */
 export function topologyNamed(name: string): Topology {

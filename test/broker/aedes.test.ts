@@ -198,8 +198,10 @@ describe('a broker that cannot start or go on', () => {
     await expect(start).rejects.toMatchObject({
       name: 'BenchError',
       exitCode: 5,
-      message: expect.stringContaining(`127.0.0.1:${port}: the port is in use`) as unknown,
-      mend: expect.stringContaining('broker.port') as unknown,
+      message: expect.stringContaining(
+        `127.0.0.1:${port} cannot be listened on: the port is in use`,
+      ) as unknown,
+      mend: expect.stringContaining('leave the port out of the scenario') as unknown,
     });
     expect(crashes).toEqual([]);
   });

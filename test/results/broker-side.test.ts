@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { brokerSideOf } from '../../src/results/broker-side.ts';
-import { cellResultSchema } from '../../src/results/schema.ts';
+import { cellResultSchema } from '../../src/results/cell-schema.ts';
 import { sampleWith } from '../helpers/samples.ts';
 
 const SAMPLES = [1, 2, 6].map((differMs) =>

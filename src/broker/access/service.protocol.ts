@@ -19,7 +19,7 @@ export const questionSchema = z.strictObject({
 export type Question = z.infer<typeof questionSchema>;
 
 /** A rule of the service: the first that fits a client decides. */
-export const ruleSchema = z.strictObject({
+const ruleSchema = z.strictObject({
   /** A regular expression for client identifiers. */
   clients: z.string(),
   /** What it may use; absent: it may not even connect. */
@@ -27,7 +27,7 @@ export const ruleSchema = z.strictObject({
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
-export const serviceSchema = z.strictObject({
+const serviceSchema = z.strictObject({
   host: z.string(),
   /** The bearer token that every request must carry (RFC 6750 §2.1). */
   token: z.string(),

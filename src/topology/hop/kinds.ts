@@ -5,7 +5,7 @@ import { nodeHop } from './node.ts';
 import { stunnelHop } from './stunnel.ts';
 
 /** Every kind of hop. A new one is one file and one line here. */
-export const HOP_KINDS = [nodeHop, haproxyHop, nginxHop, stunnelHop] as const satisfies HopKind[];
+const HOP_KINDS = [nodeHop, haproxyHop, nginxHop, stunnelHop] as const satisfies HopKind[];
 
 export const HOP_KIND_NAMES = HOP_KINDS.map(({ name }) => name);
 

@@ -1,18 +1,12 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { parser } from 'mqtt-packet';
+import type { Arrival } from '../../broker/arrivals.ts';
 import { messageOf } from '../../errors.ts';
 import { nowUs } from '../../measure/clock.ts';
 import { describeTls } from '../../modes/observe.ts';
 import type { HopRecord } from '../hop-record.ts';
 import type { InnerConnection } from './inner.ts';
-
-/** What the hop knows of a client before its data comes. */
-export interface Arrived {
-  acceptedUs: number;
-  handshakeDoneUs?: number;
-  pskIdentity?: string;
-}
 
 /**
  * Passes on what a client and the broker send each other, from when the hop's own connection is ready. `onRecord` is
@@ -20,7 +14,7 @@ export interface Arrived {
  */
 export function pass(
   client: Socket,
-  arrived: Arrived,
+  arrived: Arrival,
   inner: InnerConnection,
   warm: boolean,
   onRecord: (record: HopRecord) => void,
