@@ -14,6 +14,7 @@ import type { LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend } from '../link/backends.ts';
 import { nowUs } from '../measure/clock.ts';
 import { defaultSuite } from '../modes/suites.ts';
+import { locateTool, TOOLS } from '../process/tools.ts';
 import { RUNTIMES } from '../runtimes/index.ts';
 import { locateRuntime } from '../runtimes/locate.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -47,6 +48,7 @@ export async function checkUp(): Promise<Check[]> {
     ...backends,
     await checkRuntimes(),
     await checkBrokers(),
+    await checkTopologies(),
     ...(await checkReference()),
   ];
 }
@@ -189,12 +191,26 @@ async function checkBrokers(): Promise<Check> {
   const detail = found.map(({ lack, has }) => has ?? lack?.replace(/;.*$/, '')).join(', ');
   if (lacks.length === 0) return { name, status: 'good', detail };
   const packages = lacks.map((lack) => /apt-get install (\S+)/.exec(lack)?.[1] ?? lack);
-  return {
-    name,
-    status: 'note',
-    detail,
-    mend: `For scenarios that ask for them, on Debian and Ubuntu: \`apt-get install ${packages.join(' ')}\`.`,
-  };
+  return { name, status: 'note', detail, mend: installing(packages) };
+}
+
+/** What hops, tunnels and firewalls are made of, which only scenarios that ask for them need. */
+async function checkTopologies(): Promise<Check> {
+  const name = 'Topologies';
+  const tools = TOOLS.filter((tool) => tool.for === 'topologies');
+  const found = await Promise.all(
+    tools.map(async (tool) => ({ ...tool, here: (await locateTool(tool.command)) !== undefined })),
+  );
+  const missing = found.filter(({ here }) => !here);
+  const detail = found
+    .map(({ command, here }) => (here ? command : `${command} is not installed`))
+    .join(', ');
+  if (missing.length === 0) return { name, status: 'good', detail };
+  return { name, status: 'note', detail, mend: installing(missing.map((tool) => tool.package)) };
+}
+
+function installing(packages: readonly string[]): string {
+  return `For scenarios that ask for them, on Debian and Ubuntu: \`apt-get install ${packages.join(' ')}\`.`;
 }
 
 async function checkReference(): Promise<Check[]> {

@@ -9,7 +9,7 @@ import { wireMismatches } from '../modes/check-wire.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Expected } from '../modes/mode.ts';
 import type { Cell } from '../scenario/plan.ts';
-import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
+import type { HandshakeWorkload } from '../swarm/workloads/settings/handshake.ts';
 import { topologyNamed } from '../topology/index.ts';
 import { refusedAtOf } from './refusals.ts';
 import { asNamed, groupName, negotiatedOnWire } from './wire.ts';

@@ -5,6 +5,7 @@ import type { Wants } from '../link/backends.ts';
 import { modeNamed } from '../modes/index.ts';
 import { crossesRouters, type Plan } from '../scenario/plan.ts';
 import { needsTap } from './broker-side.ts';
+import { fleetPhaseOf } from './phases/index.ts';
 
 /** What the brokers and topologies of a plan ask of a backend. */
 export function wantsOf(plan: Plan): Wants {
@@ -54,13 +55,7 @@ function loadOf({ phases }: Plan, choice: BrokerChoice): string {
       const count = phase.arrivals.filter(({ cell }) => indices.has(cell)).length;
       return [`${count} connections at ${phase.workload.connectionsPerSecond} a second in all`];
     }
-    return own.flatMap(({ workload }) =>
-      workload.kind === 'pubsub'
-        ? [
-            `${workload.publishers * workload.ratePerPublisher} messages a second from ${workload.publishers} publishers for ${workload.seconds} s`,
-          ]
-        : [],
-    );
+    return own.flatMap(({ workload }) => fleetPhaseOf(workload.kind)?.load(workload) ?? []);
   });
   return parts.length === 0 ? 'connections' : `${parts.join(', and ')}, after a few to try each mode`;
 }

@@ -4,7 +4,7 @@ import type { Stall } from '../process/protocol.ts';
 import { attemptOfClientId } from '../swarm/names.ts';
 import type { WorkerEvent } from '../swarm/swarm.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
-import type { Attempt } from '../swarm/worker.protocol.ts';
+import type { Attempt } from '../swarm/workloads/handshake.protocol.ts';
 
 /** Whose process it is: of a topology, and where it is a broker's of that one. */
 export interface ProcessPlace {

@@ -7,8 +7,8 @@ import { MILESTONE_NAMES, MILESTONES, WIRE_INSTANTS, type Milestone } from '../m
 import type { Negotiated } from '../measure/negotiated.ts';
 import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
-import type { HandshakeWorkload } from '../swarm/workloads/schema.ts';
-import type { Attempt } from '../swarm/worker.protocol.ts';
+import type { HandshakeWorkload } from '../swarm/workloads/settings/handshake.ts';
+import type { Attempt } from '../swarm/workloads/handshake.protocol.ts';
 import { acceptIsAnswer, brokerSideOf, isSeen, mismatchesAtEnd, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { hopEnd, hopFailure, hopSideOf, innerMismatches, innerOf, type HopSide } from './hop-side.ts';

@@ -3,6 +3,7 @@ import { environmentError } from '../errors.ts';
 import { tripsTo } from '../model/theory.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Phase, Plan } from '../scenario/plan.ts';
+import { fleetPhaseOf } from './phases/index.ts';
 
 /** Files that a process has open beside its connections. */
 const OWN_FILES = 64;
@@ -37,11 +38,8 @@ export async function fileLimit(): Promise<number | undefined> {
 function openAtOnce(phase: Phase): number {
   if (phase.kind !== 'handshake') {
     return Math.max(
-      ...phase.cells.map(({ workload }) => {
-        if (workload.kind === 'pubsub') return workload.publishers + workload.subscribers;
-        // A client's dead connection may still stand at the broker when its next one does.
-        return workload.kind === 'failover' ? 2 * workload.clients : 0;
-      }),
+      0,
+      ...phase.cells.map(({ workload }) => fleetPhaseOf(workload.kind)?.openAtOnce(workload) ?? 0),
     );
   }
   const longestMs = Math.max(

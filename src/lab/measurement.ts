@@ -7,7 +7,7 @@ import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
-import type { Failover, Results, Throughput } from '../results/schema.ts';
+import type { Results } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import { linksOf, type Cell, type Plan } from '../scenario/plan.ts';
 import { topologyNamed } from '../topology/index.ts';
@@ -15,13 +15,12 @@ import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { wantsOf } from './consent.ts';
 import { Evidence } from './evidence.ts';
-import { runFailover } from './failover-phase.ts';
-import { isStopping, runHandshakes, samplesOf } from './handshake-phase.ts';
 import { calibrateAfter, calibrateBefore, describeLinks } from './links.ts';
-import type { RunObserver } from './observer.ts';
 import type { RunOptions } from './options.ts';
 import { makePrivateFolder } from './private-folder.ts';
-import { runPubsub } from './pubsub-phase.ts';
+import { runHandshakes, samplesOf } from './phases/handshake.ts';
+import { fleetPhaseOf } from './phases/index.ts';
+import { isStopping, type FleetOutcome, type PhaseContext } from './phases/phase.ts';
 import { leaveOut, togetherOf, type Side } from './sides.ts';
 import { tryForeign } from './trial.ts';
 import { findUnbuildable, type Unsupported } from './unsupported.ts';
@@ -38,8 +37,8 @@ export interface Measurement {
   ended: string | undefined;
   evidence: Evidence;
   samples: Sample[];
-  throughput: Map<number, Throughput>;
-  failovers: Map<number, Failover>;
+  /** Of the cells whose workload is a fleet's, by their indices. */
+  fleets: Map<number, FleetOutcome>;
   links: Results['links'];
   processes: ProcessUsage[];
   /** What each broker says that it is, by its id, and each runtime of clients. */
@@ -102,7 +101,7 @@ export async function measure(
   for (const [process, place] of lab.places) evidence.places.set(process, place);
   await Promise.all(lab.children.map((child) => child.resetUsage()));
 
-  const phases = await runPhases(plan, { lab, evidence, observer, stop });
+  const phases = await runPhases(plan, { lab, evidence, observer, seed, stop });
 
   let calibrations = before;
   if (!stop.aborted) {
@@ -126,8 +125,7 @@ export async function measure(
     ended: stop.aborted ? endedBecause(signal.aborted, stop.reason) : undefined,
     evidence,
     samples: phases.handshakes.flatMap(({ phase, startUs }) => samplesOf(phase, startUs, evidence)),
-    throughput: phases.throughput,
-    failovers: phases.failovers,
+    fleets: phases.fleets,
     links: await describeLinks(open, links, calibrations),
     processes,
     brokerVersions: new Map(lab.brokers.map(({ choice, running }) => [choice.id, running.version])),
@@ -166,16 +164,14 @@ type HandshakePhase = Extract<Plan['phases'][number], { kind: 'handshake' }>;
 
 async function runPhases(
   plan: Plan,
-  context: { lab: Lab; evidence: Evidence; observer: RunObserver; stop: AbortSignal },
+  context: PhaseContext,
 ): Promise<{
   handshakes: { phase: HandshakePhase; startUs: number }[];
-  throughput: Map<number, Throughput>;
-  failovers: Map<number, Failover>;
+  fleets: Map<number, FleetOutcome>;
 }> {
   const { observer, stop } = context;
   const handshakes: { phase: HandshakePhase; startUs: number }[] = [];
-  const throughput = new Map<number, Throughput>();
-  const failovers = new Map<number, Failover>();
+  const fleets = new Map<number, FleetOutcome>();
   for (const phase of plan.phases) {
     if (stop.aborted) break;
     if (phase.kind === 'handshake') {
@@ -184,26 +180,27 @@ async function runPhases(
       continue;
     }
     for (const [done, cell] of phase.cells.entries()) {
-      const { workload } = cell;
-      if (stop.aborted || workload.kind === 'handshake') break;
+      if (stop.aborted) break;
       observer.progress({ done, total: phase.cells.length, failed: 0, unit: 'cells' });
-      try {
-        // A cell that was cut short has nothing to speak of.
-        if (workload.kind === 'pubsub') {
-          observer.step(`publishing over ${cell.id} for ${workload.seconds} s`);
-          const flow = await runPubsub(cell, workload, plan.scenario.seed, context);
-          if (!stop.aborted) throughput.set(cell.index, flow);
-        } else {
-          observer.step(`failing over ${cell.id} under ${workload.clients} clients`);
-          const failed = await runFailover(cell, workload, plan.scenario.seed, context);
-          if (!stop.aborted) failovers.set(cell.index, failed);
-        }
-      } catch (error) {
-        if (!(await isStopping(stop))) throw error;
-      }
+      const fleet = await runFleet(cell, context);
+      if (fleet !== undefined) fleets.set(cell.index, fleet);
     }
   }
-  return { handshakes, throughput, failovers };
+  return { handshakes, fleets };
+}
+
+/** Undefined where it was cut short: then there is nothing to speak of. */
+async function runFleet(cell: Cell, context: PhaseContext): Promise<FleetOutcome | undefined> {
+  const phase = fleetPhaseOf(cell.workload.kind);
+  if (phase === undefined) throw new Error(`${cell.id} is run with others`);
+  context.observer.step(phase.step(cell, cell.workload));
+  try {
+    const outcome = await phase.run(cell, cell.workload, context);
+    return context.stop.aborted ? undefined : outcome;
+  } catch (error) {
+    if (!(await isStopping(context.stop))) throw error;
+    return undefined;
+  }
 }
 
 function cancelBecause(lab: Lab, interrupted: boolean, reason: unknown): void {

@@ -16,7 +16,7 @@ import {
 import { flightRows, sizedFlights } from '../results/flights.ts';
 import { infer } from '../results/inference/infer.ts';
 import { wireOf } from '../results/wire.ts';
-import type { CellResult, Failover, LinkResult, Results, Throughput } from '../results/schema.ts';
+import type { CellResult, LinkResult, Results } from '../results/schema.ts';
 import { slopesOf } from '../results/slopes.ts';
 import { pureDelayMs, timesOf, tripsOf, type HopContext } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
@@ -25,13 +25,13 @@ import { topologyNamed } from '../topology/index.ts';
 import { accessResult, accessWaitsOf } from './access.ts';
 import { theoryOf } from './refusals.ts';
 import { stampsOf } from './broker-side.ts';
+import type { FleetOutcome } from './phases/phase.ts';
 
 /** What the figures of all cells are made of. */
 export interface Measured {
   cells: readonly Cell[];
   samples: readonly Sample[];
-  throughput: ReadonlyMap<number, Throughput>;
-  failovers: ReadonlyMap<number, Failover>;
+  fleets: ReadonlyMap<number, FleetOutcome>;
   links: readonly LinkResult[];
   /** The TCP handshake was stood in for by the emulator. */
   modelledConnect: boolean;
@@ -117,10 +117,9 @@ function cellResult(
   cell: Cell,
   sorted: Sorted,
   link: LinkResult | undefined,
-  { throughput, failovers, modelledConnect, links }: Measured,
+  { fleets, modelledConnect, links }: Measured,
 ): CellResult {
-  const flow = throughput.get(cell.index);
-  const failover = failovers.get(cell.index);
+  const fleet = fleets.get(cell.index);
   const wire = wireOf(sorted.good);
   const path = pathOf(cell);
   const { innerLink } = cell.topology;
@@ -139,7 +138,7 @@ function cellResult(
       ? {}
       : { path: { kind: path.kind, innerLink: innerLink.id } }),
     negotiated: negotiatedLines(sorted.attempts),
-    samples: samplesOf(sorted, flow, failover),
+    samples: fleet?.samples ?? accountFor(sorted),
     ...milestoneDistributions(sorted.good, modelledMilestones(link, modelledConnect)),
     trips: {},
     flights:
@@ -155,22 +154,9 @@ function cellResult(
     ...(bytes === undefined ? {} : { bytes }),
     ...(wire === undefined ? {} : { wire }),
     ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),
-    ...(flow === undefined ? {} : { throughput: flow }),
-    ...(failover === undefined ? {} : { failover }),
+    ...fleet?.figures,
     ...(access === undefined ? {} : { access }),
   };
-}
-
-/** An attempt is a connection; of clients whose path failed it is a client. */
-function samplesOf(
-  sorted: Sorted,
-  flow: Throughput | undefined,
-  failover: Failover | undefined,
-): CellResult['samples'] {
-  if (flow !== undefined) return deliveries(flow);
-  if (failover === undefined) return accountFor(sorted);
-  const { clients, back, lost, reasons } = failover;
-  return { attempted: clients, ok: back, failed: lost, excluded: 0, tainted: 0, warmup: 0, reasons };
 }
 
 function bytesOf(wire: CellResult['wire']): CellResult['bytes'] {
@@ -181,19 +167,6 @@ function bytesOf(wire: CellResult['wire']): CellResult['bytes'] {
 function modelledMilestones(link: LinkResult | undefined, modelledConnect: boolean): Set<Milestone> {
   const all = link !== undefined && link.modelled.length > 0 && pureDelayMs(link) === undefined;
   return new Set<Milestone>(all ? MILESTONE_NAMES : modelledConnect ? ['tcpConnected'] : []);
-}
-
-/** In a pubsub cell an attempt is a delivery: each message to each subscriber. */
-function deliveries({ sent, subscribers, received, lost }: Throughput): CellResult['samples'] {
-  return {
-    attempted: sent * subscribers,
-    ok: received,
-    failed: Math.max(0, lost),
-    excluded: 0,
-    tainted: 0,
-    warmup: 0,
-    reasons: lost > 0 ? { lost } : {},
-  };
 }
 
 function isNullTwin(candidate: Cell, cell: Cell): boolean {

@@ -1,7 +1,7 @@
 import type { Flow } from '../link/backend.ts';
 import type { Milestone } from '../measure/milestones.ts';
 import type { Stall } from '../process/protocol.ts';
-import type { Attempt } from '../swarm/worker.protocol.ts';
+import type { Attempt } from '../swarm/workloads/handshake.protocol.ts';
 import type { Cell } from '../scenario/plan.ts';
 import type { Evidence, ProcessPlace } from './evidence.ts';
 

@@ -10,7 +10,7 @@ import { assemble, cancel } from './assemble.ts';
 import { stampsOf } from './broker-side.ts';
 import { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
-import { runHandshakes, samplesOf } from './handshake-phase.ts';
+import { runHandshakes, samplesOf } from './phases/handshake.ts';
 import type { RunObserver } from './observer.ts';
 import type { Unsupported } from './unsupported.ts';
 
@@ -51,7 +51,13 @@ export async function tryForeign(
     );
     // What does not work here is what it is for, and no news.
     const observer = { ...options.observer, warn: () => {}, progress: () => {} };
-    const { startUs } = await runHandshakes(served, { lab, evidence, observer, stop });
+    const { startUs } = await runHandshakes(served, {
+      lab,
+      evidence,
+      observer,
+      seed: trial.scenario.seed,
+      stop,
+    });
     crash.signal.throwIfAborted();
     // What an interrupted trial did not come to is not thereby impossible.
     if (options.stop.aborted) return [];

@@ -11,7 +11,7 @@ import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.t
 import { locateRuntime } from '../runtimes/locate.ts';
 import { partnerOf, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import { withoutMore, type LeftOut, type Plan } from '../scenario/plan.ts';
-import type { Workload } from '../swarm/workloads/schema.ts';
+import type { Workload } from '../swarm/workloads/settings/index.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';

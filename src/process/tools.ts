@@ -6,8 +6,8 @@ import { delimiter, join } from 'node:path';
 export interface Tool {
   command: string;
   package: string;
-  /** What needs it: runs of some scenarios, or this project's own tests alone. */
-  for: 'runs' | 'tests';
+  /** What of a run needs it, or that this project's own tests alone do. */
+  for: 'links' | 'brokers' | 'topologies' | 'tests';
 }
 
 /**
@@ -15,21 +15,21 @@ export interface Tool {
  * package, and CI installs all of them from this list.
  */
 export const TOOLS = [
-  { command: 'ip', package: 'iproute2', for: 'runs' },
-  { command: 'unshare', package: 'util-linux', for: 'runs' },
-  { command: 'setpriv', package: 'util-linux', for: 'runs' },
-  { command: 'mosquitto', package: 'mosquitto', for: 'runs' },
-  { command: 'haproxy', package: 'haproxy', for: 'runs' },
+  { command: 'ip', package: 'iproute2', for: 'links' },
+  { command: 'unshare', package: 'util-linux', for: 'links' },
+  { command: 'setpriv', package: 'util-linux', for: 'links' },
+  { command: 'mosquitto', package: 'mosquitto', for: 'brokers' },
+  { command: 'haproxy', package: 'haproxy', for: 'topologies' },
   // Its stream module is a package of its own, which brings the program too.
-  { command: 'nginx', package: 'libnginx-mod-stream', for: 'runs' },
-  { command: 'stunnel4', package: 'stunnel4', for: 'runs' },
-  { command: 'mount', package: 'mount', for: 'runs' },
-  { command: 'wireguard-go', package: 'wireguard-go', for: 'runs' },
-  { command: 'openvpn', package: 'openvpn', for: 'runs' },
-  { command: 'nft', package: 'nftables', for: 'runs' },
-  { command: 'nats-server', package: 'nats-server', for: 'runs' },
-  { command: 'rabbitmq-server', package: 'rabbitmq-server', for: 'runs' },
-  { command: 'epmd', package: 'erlang-base', for: 'runs' },
+  { command: 'nginx', package: 'libnginx-mod-stream', for: 'topologies' },
+  { command: 'stunnel4', package: 'stunnel4', for: 'topologies' },
+  { command: 'mount', package: 'mount', for: 'links' },
+  { command: 'wireguard-go', package: 'wireguard-go', for: 'topologies' },
+  { command: 'openvpn', package: 'openvpn', for: 'topologies' },
+  { command: 'nft', package: 'nftables', for: 'topologies' },
+  { command: 'nats-server', package: 'nats-server', for: 'brokers' },
+  { command: 'rabbitmq-server', package: 'rabbitmq-server', for: 'brokers' },
+  { command: 'epmd', package: 'erlang-base', for: 'brokers' },
   { command: 'mosquitto_passwd', package: 'mosquitto', for: 'tests' },
   { command: 'chromium', package: 'chromium', for: 'tests' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'tests' },

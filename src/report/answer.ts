@@ -1,20 +1,10 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
-import type { CellResult, Distribution, Results, Trips } from '../results/schema.ts';
-import { failoverSentences } from './failover.ts';
+import type { CellResult, Results, Trips } from '../results/schema.ts';
 import { enumeration, fixed, integer, msText } from './format.ts';
 import { tripsInWords } from './trips.ts';
 import { counted } from '../words.ts';
-import {
-  failoverGroups,
-  firstData,
-  handshakeGroups,
-  headliners,
-  isNull,
-  groupWords,
-  linkWords,
-  loadGroups,
-  type Group,
-} from './groups.ts';
+import { firstData, fleetGroups, handshakeGroups, headliners, type Group, whereOf } from './groups.ts';
+import { FLEET_REPORTS } from './workloads/index.ts';
 
 /** What the figures of one group say, in sentences that name both events, the unit and the sample count. */
 export interface Answer {
@@ -28,11 +18,9 @@ export function answersOf(results: Results): Answer[] {
   const several = severalPlaces(results);
   return [
     ...handshakeGroups(results).map((group) => ({ group, sentences: handshakeSentences(group, several) })),
-    ...loadGroups(results).map((group) => ({ group, sentences: loadSentences(group) })),
-    ...failoverGroups(results).map((group) => ({
-      group,
-      sentences: failoverSentences(group, `${whereOf(group)},`),
-    })),
+    ...FLEET_REPORTS.flatMap((report) =>
+      fleetGroups(results, report.kind).map((group) => ({ group, sentences: report.sentences(group) })),
+    ),
   ];
 }
 
@@ -69,13 +57,6 @@ function handshakeSentences(group: Group, several: Several): string[] {
     ...explanation(group),
     `Medians of ${samples} connections${pair.length > 1 && new Set(counts).size === 1 ? ' each' : ''}, from the client’s intended start to the broker’s first byte of CONNECT.`,
   ];
-}
-
-/** Where the figures of a group hold, to begin a sentence with. */
-function whereOf(group: Group): string {
-  const { link, innerLink } = group;
-  if (link === undefined || !isNull(link)) return `At ${groupWords(group)}`;
-  return `Over a link without delay${innerLink === undefined ? '' : ` and ${linkWords(innerLink)} behind the hop`}`;
 }
 
 /** The same with the broker and the topology, where there are several. */
@@ -166,53 +147,6 @@ function explanation(group: Group): string[] {
   return [
     `Trips at the measured one-way delay${measured}${what} explain ${who} to within ${msText(Math.abs(worst.ms))} (${worst.mode}); the rest is ${rest}.`,
   ];
-}
-
-function loadSentences(group: Group): string[] {
-  const loads = group.cells.flatMap(({ mode, throughput }) =>
-    throughput === undefined ? [] : [{ mode, ...throughput }],
-  );
-  const where = whereOf(group);
-  if (loads.length === 0) return [`${where} no message of the load was counted.`];
-  const lossy = loads.filter(({ lost }) => lost > 0);
-  const fate =
-    lossy.length === 0
-      ? 'every message reached every subscriber'
-      : enumeration(lossy.map(({ mode, lost }) => `${mode} lost ${counted(lost, 'delivery', 'deliveries')}`));
-  const latencies = loads
-    .flatMap(({ mode, endToEnd }) =>
-      endToEnd === undefined || endToEnd.count === 0 ? [] : [{ mode, endToEnd }],
-    )
-    .toSorted((a, b) => a.endToEnd.p50Ms - b.endToEnd.p50Ms);
-  const asked = fixed(Math.max(...loads.map(({ askedPerSecond }) => askedPerSecond)), 0);
-  return [
-    `${where}, with ${asked} messages a second asked for, ${fate}${spread(latencies)}.`,
-    ...deliveries(latencies),
-  ];
-}
-
-interface Latency {
-  mode: string;
-  endToEnd: Distribution;
-}
-
-function spread(latencies: readonly Latency[]): string {
-  const [least, most] = [latencies[0], latencies.at(-1)];
-  if (least === undefined || most === undefined) return '';
-  const say = ({ mode, endToEnd }: Latency): string => `${msText(endToEnd.p50Ms)} (${mode})`;
-  const range = least === most ? say(least) : `${say(least)} to ${say(most)}`;
-  return `; the median message took ${range} from its intended time to its subscriber`;
-}
-
-function deliveries(latencies: readonly Latency[]): string[] {
-  const counts = latencies.map(({ endToEnd }) => endToEnd.count);
-  if (counts.length === 0) return [];
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const range =
-    least === most
-      ? counted(most, 'delivery', 'deliveries')
-      : `${integer(least)} to ${integer(most)} deliveries`;
-  return [`Medians of ${range}${counts.length > 1 ? ' a mode' : ''}, measured.`];
 }
 
 function byMedian(first: CellResult, second: CellResult): [CellResult, CellResult] {

@@ -1,6 +1,6 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { OneWayDelays } from '../model/predict.ts';
-import { isFailover, isLoad, isSingle } from '../results/cell.ts';
+import { isSingle, workloadKindOf } from '../results/cell.ts';
 import type { CellResult, Distribution, LinkResult, Results } from '../results/schema.ts';
 import { fixed, percent, slug } from './format.ts';
 
@@ -24,14 +24,9 @@ export function handshakeGroups(results: Results): Group[] {
   return real.length > 0 ? real : groups;
 }
 
-/** Groups of publish/subscribe load. */
-export function loadGroups(results: Results): Group[] {
-  return groupsOf(results, isLoad);
-}
-
-/** Groups of clients whose path failed. */
-export function failoverGroups(results: Results): Group[] {
-  return groupsOf(results, isFailover);
+/** Groups of a workload in which a fleet acts together. */
+export function fleetGroups(results: Results, kind: string): Group[] {
+  return groupsOf(results, (cell) => workloadKindOf(cell) === kind);
 }
 
 /** Groups in the order in which their cells come, named by their link and by what else differs among them. */
@@ -102,6 +97,13 @@ export function groupWords({ link, innerLink }: Group): string {
   return innerLink === undefined
     ? linkWords(link)
     : `${linkWords(link)}, then ${linkWords(innerLink)} behind the hop`;
+}
+
+/** Where the figures of a group hold, to begin a sentence with. */
+export function whereOf(group: Group): string {
+  const { link, innerLink } = group;
+  if (link === undefined || !isNull(link)) return `At ${groupWords(group)}`;
+  return `Over a link without delay${innerLink === undefined ? '' : ` and ${linkWords(innerLink)} behind the hop`}`;
 }
 
 /** What one trip over a group's link counts in predictions. */

@@ -4,23 +4,14 @@ import { accessSentences, accessTable, ACCESS_WORDS } from './access.ts';
 import { answersOf } from './answer.ts';
 import { brokerMatrices, matrixTable, numberedReasons, type BrokerMatrix } from './broker-matrix.ts';
 import { departures } from './flights.ts';
-import { loadTable } from './charts/throughput.ts';
-import { failoverTable, FAILOVER_WORDS } from './failover.ts';
 import { fixed, printable } from './format.ts';
 import { escapeText } from './html/markup.ts';
-import {
-  failoverGroups,
-  groupWords,
-  handshakeGroups,
-  headliners,
-  linkWords,
-  loadGroups,
-  type Group,
-} from './groups.ts';
+import { fleetGroups, groupWords, handshakeGroups, headliners, linkWords, type Group } from './groups.ts';
 import { inferenceWords, inferenceSentences, inferenceTable } from './inference.ts';
 import { problemsOf } from './problems.ts';
 import { hopWords } from './trips.ts';
 import { referenceTable, summaryTable, type Table } from './tables.ts';
+import { FLEET_REPORTS } from './workloads/index.ts';
 
 /** The report for a CI job's page: GitHub-flavoured Markdown. */
 export function reportMarkdown(results: Results): string {
@@ -36,16 +27,13 @@ export function reportMarkdown(results: Results): string {
     ...handshakeGroups(results).flatMap(groupBlocks),
     ...accessBlocks(results),
     ...inferenceBlocks(results),
-    ...loadGroups(results).flatMap((group) => [
-      `## Under load: ${escaped(group.label)}, ${escaped(linkWords(group.link))}`,
-      table(loadTable(group)),
-      'Milliseconds from a message’s intended time to its subscriber, measured.',
-    ]),
-    ...failoverGroups(results).flatMap((group) => [
-      `## After a failure: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
-      table(failoverTable(group)),
-      FAILOVER_WORDS,
-    ]),
+    ...FLEET_REPORTS.flatMap((report) =>
+      fleetGroups(results, report.kind).flatMap((group) => [
+        `## ${report.heading}: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
+        table(report.table(group)),
+        report.words,
+      ]),
+    ),
     ...warningBlocks(results),
     `<sub>${escaped(`${tool.name} ${tool.version}, scenario ${scenario.name}, ${startedAt}, took ${fixed(durationMs / 1000, 1)} s, seed ${results.seed}`)}</sub>`,
   ];

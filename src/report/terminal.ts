@@ -1,35 +1,23 @@
 import { styleText } from 'node:util';
 import CliTable from 'cli-table3';
-import { isFailover } from '../results/cell.ts';
+import { workloadKindOf } from '../results/cell.ts';
 import type { Results } from '../results/schema.ts';
 import { accessSentences } from './access.ts';
 import { answersOf } from './answer.ts';
 import { brokerMatrices, matrixTable, numberedReasons } from './broker-matrix.ts';
-import { loadTable } from './charts/throughput.ts';
-import { failoverTable } from './failover.ts';
 import { printable } from './format.ts';
 import { counted } from '../words.ts';
 import { groupWords, linkWords, type Group } from './groups.ts';
 import { inferenceSentences } from './inference.ts';
 import { problemsOf } from './problems.ts';
 import { summaryTable, type Table } from './tables.ts';
+import { FLEET_REPORTS } from './workloads/index.ts';
 
 /** How wide the summary is at most, as long as no mode has a very long name. */
 const WIDTH = 100;
 
 /** So many warnings do not push the answer off the screen. */
 const WARNINGS = 3;
-
-/** Columns that the terminal has no room for; the other reports have them. */
-const LEFT_OUT = new Set([
-  '95 % interval',
-  'sent',
-  'received',
-  'clients',
-  'reconnecting p95 ms',
-  'back slowest ms',
-  'reconnecting slowest ms',
-]);
 
 /**
  * The summary for a terminal: question, problems, answer and main table of each link. Coloured only where `stream` is
@@ -75,11 +63,12 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
 /** Styles text, or leaves it where the stream takes no colour. */
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
+/** The table of a group, without the columns that the terminal has no room for; the other reports have them. */
 function tableOf(group: Group): Table {
-  const load = group.cells.some(({ throughput }) => throughput !== undefined);
-  const failover = group.cells.some(isFailover);
-  const { columns, rows } = failover ? failoverTable(group) : load ? loadTable(group) : summaryTable(group);
-  const kept = columns.flatMap(({ title }, index) => (LEFT_OUT.has(title) ? [] : [index]));
+  const report = FLEET_REPORTS.find(({ kind }) => group.cells.some((cell) => workloadKindOf(cell) === kind));
+  const { columns, rows } = report?.table(group) ?? summaryTable(group);
+  const leftOut = new Set(report?.wideColumns ?? ['95 % interval']);
+  const kept = columns.flatMap(({ title }, index) => (leftOut.has(title) ? [] : [index]));
   return {
     columns: kept.flatMap((index) => columns[index] ?? []),
     rows: rows.map((row) => ({ ...row, cells: kept.map((index) => row.cells[index] ?? '') })),

@@ -5,19 +5,14 @@ import { distributionOf } from './distribution.ts';
 import { negotiatedLine } from './negotiated-line.ts';
 import type { CellResult, Distribution } from './schema.ts';
 
-/** Whether a cell is one of publish/subscribe load, also where it was cut short. */
-export function isLoad({ throughput, workload }: CellResult): boolean {
-  return throughput !== undefined || workload.startsWith('pubsub');
-}
-
-/** Whether a cell is one of a path that fails, also where it was cut short. */
-export function isFailover({ failover, workload }: CellResult): boolean {
-  return failover !== undefined || workload.startsWith('failover');
+/** The kind of a cell's workload: its name without what tells it from others of its kind. */
+export function workloadKindOf({ workload }: Pick<CellResult, 'workload'>): string {
+  return /^[a-z]+/.exec(workload)?.[0] ?? workload;
 }
 
 /** Whether a cell is one of single connections, of which trips, bytes and milestones tell. */
 export function isSingle(cell: CellResult): boolean {
-  return !isLoad(cell) && !isFailover(cell);
+  return workloadKindOf(cell) === 'handshake';
 }
 
 /** Samples of one cell, sorted by what may be said of them. */

@@ -1,6 +1,7 @@
 import type { BrokerChoice } from '../broker/broker.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import type { HandshakeWorkload, Workload } from '../swarm/workloads/schema.ts';
+import type { HandshakeWorkload } from '../swarm/workloads/settings/handshake.ts';
+import type { Workload } from '../swarm/workloads/settings/index.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import { seededRandom, type Random } from './random.ts';

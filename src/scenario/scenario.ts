@@ -1,6 +1,6 @@
 import type { BrokerChoice } from '../broker/broker.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import type { Workload } from '../swarm/workloads/schema.ts';
+import type { Workload } from '../swarm/workloads/settings/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import type { Expect } from './expect.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { profileNames } from '../link/profiles.ts';
 import { linkProblem, linkInputSchema, linkNameSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
-import { workloadSchema } from '../swarm/workloads/schema.ts';
+import { workloadSchema } from '../swarm/workloads/settings/index.ts';
 import { brokerId, brokerSchema } from './broker.ts';
 import { expectSchema } from './expect.ts';
 import { modeIdsOf, modeSchema } from './modes.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attemptOfClientId } from '../../src/swarm/names.ts';
-import type { Attempt } from '../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../src/swarm/workloads/handshake.protocol.ts';
 import { mismatches } from '../../src/modes/check.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import { targetsFor } from '../helpers/auth.ts';

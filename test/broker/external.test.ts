@@ -7,7 +7,7 @@ import { mismatches } from '../../src/modes/check.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import { BROKER_NAME } from '../../src/pki/material.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
-import type { Attempt } from '../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../src/swarm/workloads/handshake.protocol.ts';
 import { startAedes } from '../helpers/broker.ts';
 import { holdings, setVariables, urlsOf } from '../helpers/external.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';

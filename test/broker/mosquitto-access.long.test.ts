@@ -6,7 +6,7 @@ import { mosquitto } from '../../src/broker/mosquitto.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import { CREDENTIAL_FILES, readCredentials } from '../../src/pki/credentials.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
-import type { Attempt, HandshakeJob } from '../../src/swarm/worker.protocol.ts';
+import type { Attempt, HandshakeJob } from '../../src/swarm/workloads/handshake.protocol.ts';
 import type { TargetInput } from '../../src/swarm/targets.ts';
 import { targetsFor } from '../helpers/auth.ts';
 import { findMosquitto } from '../helpers/mosquitto.ts';

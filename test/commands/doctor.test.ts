@@ -25,6 +25,7 @@ test('this machine can run the reference case', async () => {
     ...BACKENDS.map(({ name }) => `Backend ${name}`),
     'Other runtimes',
     'Brokers',
+    'Topologies',
     'Open files',
     'Reference case',
   ]);
@@ -32,6 +33,8 @@ test('this machine can run the reference case', async () => {
   expect(details.get('Node')).toContain(process.versions.node);
   expect(details.get('Node')).toContain('pinned by the lockfile');
   expect(details.get('Clock')).toMatch(/steps of \d+\.\d\d µs/);
+  for (const program of ['haproxy', 'nginx', 'stunnel4', 'wireguard-go', 'openvpn', 'nft'])
+    expect(details.get('Topologies')).toContain(program);
   expect(details.get('Reference case')).toMatch(/^14 cells over the \w+ backend$/);
 });
 

@@ -21,7 +21,7 @@ import { MODES } from '../../src/modes/index.ts';
 import { createPki } from '../../src/pki/folder.ts';
 import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import { startWorker } from '../../src/swarm/swarm.ts';
-import type { Attempt } from '../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../src/swarm/workloads/handshake.protocol.ts';
 import { until } from '../helpers/processes.ts';
 import { AEDES } from '../helpers/runs.ts';
 import { conclude } from './run.ts';

@@ -12,7 +12,7 @@ import type { Results } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
-import { handshakeSchema, type HandshakeWorkload } from '../../src/swarm/workloads/schema.ts';
+import { handshakeSchema, type HandshakeWorkload } from '../../src/swarm/workloads/settings/handshake.ts';
 import { DIRECT } from '../../src/topology/direct.ts';
 import { childrenOf, until } from './processes.ts';
 

@@ -1,6 +1,6 @@
 import type { Flow } from '../../src/link/flow.ts';
 import type { Sample } from '../../src/measure/sample.ts';
-import type { Attempt } from '../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../src/swarm/workloads/handshake.protocol.ts';
 
 /** A good sample over nothing in particular. */
 export function sampleWith(changes: Partial<Sample> = {}): Sample {

@@ -3,7 +3,7 @@ import { nowUs } from '../../src/measure/clock.ts';
 import type { RuntimeName } from '../../src/runtimes/index.ts';
 import { startWorker, type Worker } from '../../src/swarm/swarm.ts';
 import type { TargetInput } from '../../src/swarm/targets.ts';
-import type { Attempt, HandshakeJob } from '../../src/swarm/worker.protocol.ts';
+import type { Attempt, HandshakeJob } from '../../src/swarm/workloads/handshake.protocol.ts';
 
 export interface WatchedWorker {
   worker: Worker;

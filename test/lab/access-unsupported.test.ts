@@ -3,8 +3,8 @@ import { accessSchema } from '../../src/broker/access/choice.ts';
 import { findUnsupported } from '../../src/lab/unsupported.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
-import type { Workload } from '../../src/swarm/workloads/schema.ts';
-import { pubsubSchema } from '../../src/swarm/workloads/schema.ts';
+import type { Workload } from '../../src/swarm/workloads/settings/index.ts';
+import { pubsubSchema } from '../../src/swarm/workloads/settings/pubsub.ts';
 import { handshakes, scenarioWith } from '../helpers/runs.ts';
 
 const LOAD: Workload = pubsubSchema.parse({ kind: 'pubsub' });

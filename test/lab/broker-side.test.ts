@@ -5,7 +5,7 @@ import type { Flow } from '../../src/link/flow.ts';
 import { resolveLink } from '../../src/link/spec.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import type { Cell } from '../../src/scenario/plan.ts';
-import { handshakeSchema } from '../../src/swarm/workloads/schema.ts';
+import { handshakeSchema } from '../../src/swarm/workloads/settings/handshake.ts';
 import { DIRECT } from '../../src/topology/direct.ts';
 import { AEDES } from '../helpers/runs.ts';
 import { flowWith } from '../helpers/samples.ts';

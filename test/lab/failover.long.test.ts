@@ -7,7 +7,7 @@ import { resolveLink } from '../../src/link/spec.ts';
 import type { CellResult, Results } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { topologyOf } from '../../src/scenario/topology.ts';
-import { failoverSchema, type FailoverWorkload } from '../../src/swarm/workloads/schema.ts';
+import { failoverSchema, type FailoverWorkload } from '../../src/swarm/workloads/settings/failover.ts';
 import { heard, startCli } from '../helpers/cli.ts';
 import { lookout } from '../helpers/leftovers.ts';
 import { childrenOf } from '../helpers/processes.ts';

@@ -10,7 +10,7 @@ import type { Sample } from '../../src/measure/sample.ts';
 import { readResults } from '../../src/results/read.ts';
 import type { CellResult } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
-import type { Workload } from '../../src/swarm/workloads/schema.ts';
+import type { Workload } from '../../src/swarm/workloads/settings/index.ts';
 import {
   AEDES,
   expectNothingLeft,

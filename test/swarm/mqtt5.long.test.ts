@@ -3,7 +3,7 @@ import { generate, type Packet } from 'mqtt-packet';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { TargetInput } from '../../src/swarm/targets.ts';
 import { clientIdOf } from '../../src/swarm/names.ts';
-import type { Attempt, HandshakeJob } from '../../src/swarm/worker.protocol.ts';
+import type { Attempt, HandshakeJob } from '../../src/swarm/workloads/handshake.protocol.ts';
 import { findMosquitto, MAX_PACKET_BYTES, startMosquitto, type Mosquitto } from '../helpers/mosquitto.ts';
 import { makePki } from '../helpers/pki.ts';
 import { until } from '../helpers/processes.ts';

@@ -8,7 +8,7 @@ import { modeNamed } from '../../../src/modes/index.ts';
 import { createPki } from '../../../src/pki/folder.ts';
 import { DEFAULT_NEEDS } from '../../../src/pki/needs.ts';
 import { startWorker } from '../../../src/swarm/swarm.ts';
-import type { Attempt } from '../../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
 import { brokerOf } from '../../../src/scenario/broker.ts';
 import { check, demand, say, within } from '../harness.ts';

@@ -1,8 +1,8 @@
 import { decodeHistogram } from '../../measure/histogram.ts';
 import type { Results } from '../../results/schema.ts';
-import { failoverTable, HOW, returnsOf } from '../failover.ts';
+import { failoverTable, HOW, returnsOf } from '../workloads/failover.ts';
 import { enumeration, integer, msText } from '../format.ts';
-import { failoverGroups, groupWords, modesOf, type Group } from '../groups.ts';
+import { fleetGroups, groupWords, modesOf, type Group } from '../groups.ts';
 import { modeInWords } from '../mode-name.ts';
 import { modeStyles, ROLES } from '../palette.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
@@ -26,7 +26,7 @@ const SHOWN = {
 export const failoverChart: ChartKind = {
   id: 'failover',
   of: (results) =>
-    failoverGroups(results).flatMap((group) =>
+    fleetGroups(results, 'failover').flatMap((group) =>
       (['returned', 'reconnecting'] as const).flatMap((what) => chartOf(group, what, results)),
     ),
 };

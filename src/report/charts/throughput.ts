@@ -1,7 +1,7 @@
 import type { CellResult, Results, Throughput } from '../../results/schema.ts';
-import { fixed, integer, ms, msText, NONE, slug } from '../format.ts';
+import { fixed, integer, ms, msText, slug } from '../format.ts';
 import { counted } from '../../words.ts';
-import { linkWords, loadGroups, modesOf, type Group } from '../groups.ts';
+import { fleetGroups, linkWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, ROLES } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
@@ -12,7 +12,7 @@ import { haloed, SMALL_SIZE } from './theme.ts';
 export const throughputChart: ChartKind = {
   id: 'throughput',
   of: (results) =>
-    loadGroups(results).flatMap((group) =>
+    fleetGroups(results, 'pubsub').flatMap((group) =>
       group.cells.flatMap((cell) =>
         cell.throughput === undefined || cell.throughput.seconds.length === 0
           ? []
@@ -43,37 +43,6 @@ function secondsTable({ seconds }: Throughput): Table {
     rows: seconds.map(({ second, sent, received, p50Ms, p95Ms, p99Ms }) => ({
       cells: [integer(second), integer(sent), integer(received), ms(p50Ms), ms(p95Ms), ms(p99Ms)],
     })),
-  };
-}
-
-/** What was asked of each load and what came of it. */
-export function loadTable(group: Group): Table {
-  return {
-    columns: columnsOf(
-      'mode',
-      '#asked msg/s',
-      '#sent msg/s',
-      '#received msg/s',
-      '#sent',
-      '#received',
-      '#lost',
-      '#late sends',
-      '#p50 ms',
-      '#p95 ms',
-      '#p99 ms',
-      '#slowest ms',
-    ),
-    rows: group.cells.map(({ mode, throughput: load }) => {
-      if (load === undefined)
-        return { cells: [mode, 'no samples', ...Array.from({ length: 10 }, () => NONE)] };
-      const latency = load.endToEnd?.count === 0 ? undefined : load.endToEnd;
-      const rates = [load.askedPerSecond, load.sentPerSecond, load.receivedPerSecond].map((rate) =>
-        fixed(rate, 1),
-      );
-      const counts = [load.sent, load.received, load.lost, load.lateSends].map(integer);
-      const times = [latency?.p50Ms, latency?.p95Ms, latency?.p99Ms, latency?.maxMs].map(ms);
-      return { cells: [mode, ...rates, ...counts, ...times] };
-    }),
   };
 }
 

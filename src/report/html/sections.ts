@@ -2,23 +2,15 @@ import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { CellResult, Results } from '../../results/schema.ts';
 import { answersOf } from '../answer.ts';
 import { departures } from '../flights.ts';
-import { loadTable } from '../charts/throughput.ts';
 import { slopeTable } from '../charts/slopes.ts';
-import { failoverTable, FAILOVER_WORDS } from '../failover.ts';
 import { slug } from '../format.ts';
-import {
-  failoverGroups,
-  groupWords,
-  handshakeGroups,
-  headliners,
-  loadGroups,
-  modesOf,
-  type Group,
-} from '../groups.ts';
+import { fleetGroups, groupWords, handshakeGroups, headliners, modesOf, type Group } from '../groups.ts';
 import { modeStyles } from '../palette.ts';
 import type { Problem } from '../problems.ts';
 import { hopWords } from '../trips.ts';
 import { ladderTable, referenceTable, summaryTable } from '../tables.ts';
+import type { FleetReport } from '../workloads/fleet-report.ts';
+import { FLEET_REPORTS } from '../workloads/index.ts';
 import { figure, folded, tableMarkup, type Picture } from './figure.ts';
 import { html, NOTHING, type Markup } from './markup.ts';
 
@@ -155,29 +147,24 @@ function modeId(group: Group, cell: CellResult): string {
   return `mode-${group.id}-${slug(cell.mode)}-${group.cells.indexOf(cell)}`;
 }
 
-/** Load, where there was any, and the slopes, where several delays were measured. */
+function fleetSections(report: FleetReport, results: Results, pictures: readonly Picture[]): Section[] {
+  const groups = fleetGroups(results, report.kind);
+  return groups.map((group) => {
+    const own = pictures.filter(({ chart }) => chart.kind === report.chart && chart.groupId === group.id);
+    const figures = own.map((picture) => figure(picture, { heading: true, table: picture.chart.half }));
+    return {
+      id: `${report.id}-of-${group.id}`,
+      heading: groups.length === 1 ? report.heading : `${report.heading}, ${group.label}`,
+      content: html`${tableMarkup(report.table(group), report.words)}
+      ${own.some(({ chart }) => chart.half) ? html`<div class="pair">${figures}</div>` : figures}`,
+    };
+  });
+}
+
+/** What fleets did, where there were any, and the slopes, where several delays were measured. */
 export function otherSections(results: Results, pictures: readonly Picture[]): Section[] {
-  const groups = loadGroups(results);
-  const loads = groups.map((group): Section => {
-    const own = pictures.filter(({ chart }) => chart.kind === 'throughput' && chart.groupId === group.id);
-    return {
-      id: `load-of-${group.id}`,
-      heading: groups.length === 1 ? 'Under load' : `Under load, ${group.label}`,
-      content: html`${tableMarkup(loadTable(group), 'Messages asked for, sent and received; latency from a message’s intended time to its subscriber, measured')}
-        <div class="pair">${own.map((picture) => figure(picture, { heading: true, table: true }))}</div>`,
-    };
-  });
-  const failing = failoverGroups(results);
-  const failovers = failing.map((group): Section => {
-    const own = pictures.filter(({ chart }) => chart.kind === 'failover' && chart.groupId === group.id);
-    return {
-      id: `failover-of-${group.id}`,
-      heading: failing.length === 1 ? 'After a failure' : `After a failure, ${group.label}`,
-      content: html`${tableMarkup(failoverTable(group), FAILOVER_WORDS)}
-      ${own.map((picture) => figure(picture, { heading: true, table: false }))}`,
-    };
-  });
-  if (results.slopes.length === 0) return [...loads, ...failovers];
+  const fleets = FLEET_REPORTS.flatMap((report) => fleetSections(report, results, pictures));
+  if (results.slopes.length === 0) return fleets;
   const figures = pictures
     .filter(({ chart }) => chart.kind === 'slopes')
     .map((picture) => figure(picture, { heading: false, table: false }));
@@ -186,7 +173,7 @@ export function otherSections(results: Results, pictures: readonly Picture[]): S
   const firstData = results.slopes.filter(({ milestone }) => milestone === FIRST_DATA);
   const content = html`${figures} ${tableMarkup(slopeTable(firstData), `First data: ${fitted}`)}
   ${folded('The slopes of every milestone', tableMarkup(slopeTable(results.slopes), `Every milestone: ${fitted}`))}`;
-  return [...loads, ...failovers, { id: 'slopes', heading: 'Trips as slopes', content }];
+  return [...fleets, { id: 'slopes', heading: 'Trips as slopes', content }];
 }
 
 /** Sections as they stand on the page. */

@@ -7,7 +7,7 @@ import { isRefusal, type Failure } from '../failure.ts';
 import { clientIdOf, topicOf } from '../names.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
-import type { Attempt, HandshakeJob } from '../worker.protocol.ts';
+import type { Attempt, HandshakeJob } from './handshake.protocol.ts';
 
 type Stamps = Attempt['stampsUs'];
 

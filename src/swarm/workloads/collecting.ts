@@ -1,5 +1,5 @@
 import { encodeHistogram, newHistogram, recordMs, type LatencyHistogram } from '../../measure/histogram.ts';
-import type { Collected } from '../worker.protocol.ts';
+import type { Collected } from './pubsub.protocol.ts';
 import { readHead } from './message-head.ts';
 
 /** Counts and times what the standing subscribers of one cell receive. */

@@ -3,7 +3,7 @@ import { Generator } from '../../link/lane/generator.ts';
 import { nowUs } from '../../measure/clock.ts';
 import { Pacer } from '../pacer.ts';
 import type { Target } from '../targets.ts';
-import type { FailoverJob, Returned } from '../worker.protocol.ts';
+import type { FailoverJob, Returned } from './failover.protocol.ts';
 import { ReturningClient } from './returning-client.ts';
 
 /** The clients of one cell in this process that are there before a path fails, and after. */

@@ -4,7 +4,7 @@ import { Outbox } from '../../process/outbox.ts';
 import { Pacer } from '../pacer.ts';
 import type { Target } from '../targets.ts';
 import { TunnelDesk, type ColdTunnels } from '../tunnels.ts';
-import type { Attempt, HandshakeJob } from '../worker.protocol.ts';
+import type { Attempt, HandshakeJob } from './handshake.protocol.ts';
 import { AttemptRun } from './attempt.ts';
 
 /** After the last attempt, sockets get this long to say DISCONNECT and close. */

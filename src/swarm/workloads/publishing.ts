@@ -6,7 +6,7 @@ import { topicOf } from '../names.ts';
 import { Pacer } from '../pacer.ts';
 import { isAccepted } from '../refusal.ts';
 import type { Target } from '../targets.ts';
-import type { Published, PublishJob } from '../worker.protocol.ts';
+import type { Published, PublishJob } from './pubsub.protocol.ts';
 import { writeHead } from './message-head.ts';
 
 /** A message that leaves later than this after its time is counted: the generator, not the broker, was late. */

@@ -6,7 +6,7 @@ import type { Failure } from '../failure.ts';
 import { topicOf } from '../names.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
-import type { FailoverJob, Returned } from '../worker.protocol.ts';
+import type { FailoverJob, Returned } from './failover.protocol.ts';
 
 const PINGREQ = generate({ cmd: 'pingreq' });
 

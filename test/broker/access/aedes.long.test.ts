@@ -3,7 +3,7 @@ import type { BrokerRecord } from '../../../src/broker/broker.ts';
 import { accessSchema } from '../../../src/broker/access/choice.ts';
 import { brokerOf } from '../../../src/scenario/broker.ts';
 import { clientIdOf } from '../../../src/swarm/names.ts';
-import type { Attempt, HandshakeJob } from '../../../src/swarm/worker.protocol.ts';
+import type { Attempt, HandshakeJob } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import type { TargetInput } from '../../../src/swarm/targets.ts';
 import { targetsFor } from '../../helpers/auth.ts';
 import { startAedes } from '../../helpers/broker.ts';

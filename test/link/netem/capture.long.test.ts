@@ -22,7 +22,7 @@ import { DEFAULT_NEEDS } from '../../../src/pki/needs.ts';
 import { startChild, type Child } from '../../../src/process/child.ts';
 import { attemptOfClientId } from '../../../src/swarm/names.ts';
 import { startWorker } from '../../../src/swarm/swarm.ts';
-import type { Attempt } from '../../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import { median } from '../../../src/stats/median.ts';
 import { until } from '../../helpers/processes.ts';
 import { AEDES } from '../../helpers/runs.ts';

@@ -82,8 +82,7 @@ export function judgedAs(
     cells,
     samples: own,
     links,
-    throughput: new Map(),
-    failovers: new Map(),
+    fleets: new Map(),
     modelledConnect: true,
     seed: 3,
   });

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { nowUs } from '../../../src/measure/clock.ts';
 import { MODE_NAMES } from '../../../src/modes/index.ts';
 import type { TargetInput } from '../../../src/swarm/targets.ts';
-import type { Attempt, HandshakeJob } from '../../../src/swarm/worker.protocol.ts';
+import type { Attempt, HandshakeJob } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../../helpers/broker.ts';
 import { makePki, type Pki } from '../../helpers/pki.ts';
 import { startSwarm, type WatchedWorker } from '../../helpers/swarm.ts';

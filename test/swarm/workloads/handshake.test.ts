@@ -4,7 +4,7 @@ import { mismatches } from '../../../src/modes/check.ts';
 import { MODE_NAMES, modeNamed } from '../../../src/modes/index.ts';
 import { clientIdOf, topicOf } from '../../../src/swarm/names.ts';
 import { median } from '../../../src/stats/median.ts';
-import type { Attempt } from '../../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../../helpers/broker.ts';
 import { makePki } from '../../helpers/pki.ts';
 import { startSwarm, type WatchedWorker } from '../../helpers/swarm.ts';

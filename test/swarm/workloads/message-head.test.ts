@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readHead, writeHead } from '../../../src/swarm/workloads/message-head.ts';
-import { PUBSUB_HEAD_BYTES } from '../../../src/swarm/workloads/schema.ts';
+import { PUBSUB_HEAD_BYTES } from '../../../src/swarm/workloads/settings/pubsub.ts';
 
 const index = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const instant = fc.double({ min: 0, max: 1e15, noNaN: true });

@@ -5,7 +5,7 @@ import { decodeHistogram, mergeHistograms } from '../../../src/measure/histogram
 import { nowUs } from '../../../src/measure/clock.ts';
 import type { RunningBroker } from '../../../src/broker/broker.ts';
 import { MODE_NAMES } from '../../../src/modes/index.ts';
-import type { Published } from '../../../src/swarm/worker.protocol.ts';
+import type { Published } from '../../../src/swarm/workloads/pubsub.protocol.ts';
 import { startAedes, targetOf } from '../../helpers/broker.ts';
 import { makePki, type Pki } from '../../helpers/pki.ts';
 import { until } from '../../helpers/processes.ts';

@@ -3,7 +3,7 @@ import { nowUs } from '../../../src/measure/clock.ts';
 import { TunnelDesk } from '../../../src/swarm/tunnels.ts';
 import type { Target } from '../../../src/swarm/targets.ts';
 import { HandshakeRun } from '../../../src/swarm/workloads/handshake.ts';
-import type { Attempt } from '../../../src/swarm/worker.protocol.ts';
+import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import { lend } from '../../../src/topology/vpn/control.ts';
 
 const HOST = '192.0.2.10';

@@ -1,24 +1,36 @@
-import { decodeHistogram, encodeHistogram, mergeHistograms } from '../measure/histogram.ts';
-import { nowUs } from '../measure/clock.ts';
-import { distributionOfHdr } from '../results/distribution.ts';
-import type { Throughput } from '../results/schema.ts';
-import type { Cell } from '../scenario/plan.ts';
-import { seededRandom } from '../scenario/random.ts';
-import type { Collected, Published } from '../swarm/worker.protocol.ts';
-import type { PubsubWorkload } from '../swarm/workloads/schema.ts';
-import { publishersOf } from './assemble.ts';
-import type { PhaseContext } from './handshake-phase.ts';
+import { decodeHistogram, encodeHistogram, mergeHistograms } from '../../measure/histogram.ts';
+import { nowUs } from '../../measure/clock.ts';
+import { distributionOfHdr } from '../../results/distribution.ts';
+import type { CellResult, Throughput } from '../../results/schema.ts';
+import type { Cell } from '../../scenario/plan.ts';
+import { seededRandom } from '../../scenario/random.ts';
+import type { Collected, Published } from '../../swarm/workloads/pubsub.protocol.ts';
+import type { PubsubWorkload } from '../../swarm/workloads/settings/pubsub.ts';
+import { publishersOf } from '../assemble.ts';
+import { outcomesOf, type FleetPhase, type PhaseContext } from './phase.ts';
 
 const LEAD_MS = 200;
 
-/** Runs one pubsub cell: connect everyone, publish by the schedule, wait for the last delivery, count. */
-export async function runPubsub(
-  cell: Cell,
-  workload: PubsubWorkload,
-  seed: number,
-  context: PhaseContext,
-): Promise<Throughput> {
-  const { lab, stop } = context;
+export const pubsub: FleetPhase<'pubsub'> = {
+  kind: 'pubsub',
+  step: ({ id }, { seconds }) => `publishing over ${id} for ${seconds} s`,
+  openAtOnce: ({ publishers, subscribers }) => publishers + subscribers,
+  load: ({ publishers, ratePerPublisher, seconds }) =>
+    `${publishers * ratePerPublisher} messages a second from ${publishers} publishers for ${seconds} s`,
+  run: async (cell, workload, context) => {
+    const throughput = await runPubsub(cell, workload, context);
+    return { figures: { throughput }, samples: deliveries(throughput) };
+  },
+};
+
+/** In a pubsub cell an attempt is a delivery: each message to each subscriber. */
+function deliveries({ sent, subscribers, received, lost }: Throughput): CellResult['samples'] {
+  return outcomesOf(sent * subscribers, received, lost > 0 ? { lost } : {});
+}
+
+/** Connects everyone, publishes by the schedule, waits for the last delivery, counts. */
+async function runPubsub(cell: Cell, workload: PubsubWorkload, context: PhaseContext): Promise<Throughput> {
+  const { lab, seed, stop } = context;
   const { publishers, subscribers, seconds, qos, timeoutMs, payloadBytes, ratePerPublisher } = workload;
   await lab.subscribers.call('subscribe', {
     cells: [{ cell: cell.index, subscribers }],

@@ -1,24 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nowUs } from '../measure/clock.ts';
-import { distributionOf } from '../results/distribution.ts';
-import type { Failover } from '../results/schema.ts';
-import type { Cell } from '../scenario/plan.ts';
-import { seededRandom } from '../scenario/random.ts';
-import type { Returned } from '../swarm/worker.protocol.ts';
-import type { FailoverWorkload } from '../swarm/workloads/schema.ts';
-import { publishersOf } from './assemble.ts';
-import type { PhaseContext } from './handshake-phase.ts';
+import { nowUs } from '../../measure/clock.ts';
+import { distributionOf } from '../../results/distribution.ts';
+import type { Failover } from '../../results/schema.ts';
+import type { Cell } from '../../scenario/plan.ts';
+import { seededRandom } from '../../scenario/random.ts';
+import type { Returned } from '../../swarm/workloads/failover.protocol.ts';
+import type { FailoverWorkload } from '../../swarm/workloads/settings/failover.ts';
+import { publishersOf } from '../assemble.ts';
+import { outcomesOf, type FleetPhase, type PhaseContext } from './phase.ts';
 
 const LEAD_MS = 200;
 
-/** Runs one failover cell: connect everyone, let the path fail, wait until they are back or lost, repair the path. */
-export async function runFailover(
-  cell: Cell,
-  workload: FailoverWorkload,
-  seed: number,
-  context: PhaseContext,
-): Promise<Failover> {
-  const { lab, stop } = context;
+export const failover: FleetPhase<'failover'> = {
+  kind: 'failover',
+  step: ({ id }, { clients }) => `failing over ${id} under ${clients} clients`,
+  // A client's dead connection may still stand at the broker when its next one does.
+  openAtOnce: ({ clients }) => 2 * clients,
+  load: ({ clients, connectionsPerSecond }) => `${clients} clients at ${connectionsPerSecond} a second`,
+  run: async (cell, workload, context) => {
+    const failover = await runFailover(cell, workload, context);
+    return { figures: { failover }, samples: outcomesOf(failover.clients, failover.back, failover.reasons) };
+  },
+};
+
+/** Connects everyone, lets the path fail, waits until they are back or lost, repairs the path. */
+async function runFailover(cell: Cell, workload: FailoverWorkload, context: PhaseContext): Promise<Failover> {
+  const { lab, seed, stop } = context;
   const topology = lab.topologies.get(cell.topology);
   if (topology?.failPath === undefined) throw new Error(`${cell.topology.id} has no other path`);
   const { kind: _kind, clients, connectionsPerSecond, timeoutMs, workers: _workers, ...manners } = workload;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { failedOver } from '../../src/lab/failover-phase.ts';
-import { failoverSchema } from '../../src/results/cell-schema.ts';
+import { failedOver } from '../../../src/lab/phases/failover.ts';
+import { failoverSchema } from '../../../src/results/cell-schema.ts';
 
 const AT = { startUs: 1e6, failedUs: 11e6, changedOverUs: 12.01e6 };
 const BACK = {

@@ -1,14 +1,14 @@
-import { nowUs } from '../measure/clock.ts';
-import type { Sample } from '../measure/sample.ts';
-import { modeNamed } from '../modes/index.ts';
-import type { Arrival, Cell, Phase } from '../scenario/plan.ts';
-import type { Worker } from '../swarm/swarm.ts';
-import type { Attempt } from '../swarm/worker.protocol.ts';
-import { topologyNamed } from '../topology/index.ts';
-import { hasSubscriber, publishersOf, type Lab } from './assemble.ts';
-import type { Evidence } from './evidence.ts';
-import { joinSample, requiredMilestones } from './join.ts';
-import type { RunObserver } from './observer.ts';
+import { nowUs } from '../../measure/clock.ts';
+import type { Sample } from '../../measure/sample.ts';
+import { modeNamed } from '../../modes/index.ts';
+import type { Arrival, Cell, Phase } from '../../scenario/plan.ts';
+import type { Worker } from '../../swarm/swarm.ts';
+import type { Attempt } from '../../swarm/workloads/handshake.protocol.ts';
+import { topologyNamed } from '../../topology/index.ts';
+import { hasSubscriber, publishersOf, type Lab } from '../assemble.ts';
+import type { Evidence } from '../evidence.ts';
+import { joinSample, requiredMilestones } from '../join.ts';
+import { isStopping, type PhaseContext } from './phase.ts';
 
 type HandshakePhase = Extract<Phase, { kind: 'handshake' }>;
 
@@ -16,14 +16,6 @@ type HandshakePhase = Extract<Phase, { kind: 'handshake' }>;
 const LEAD_MS = 300;
 /** How long the last records of broker, subscribers and link may take to come in. */
 const SETTLE_MS = 5000;
-
-export interface PhaseContext {
-  lab: Lab;
-  evidence: Evidence;
-  observer: RunObserver;
-  /** Aborted when the run must end; its reason says why. */
-  stop: AbortSignal;
-}
 
 /** Runs the arrivals of a handshake phase; answers when all have been told. Stops early, without error, on `stop`. */
 export async function runHandshakes(
@@ -139,15 +131,6 @@ function awaitsHop({ mode, topology }: Cell): boolean {
     modeNamed(mode).refusedAt !== 'handshake' &&
     topologyNamed(topology.name).ending?.(topology).tells === true
   );
-}
-
-/**
- * Whether an error is only the echo of a run that is being stopped: a client sees its broker die a moment before the
- * runner is told that the process ended.
- */
-export async function isStopping(stop: AbortSignal): Promise<boolean> {
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  return stop.aborted;
 }
 
 /** Whether the link's tap sees the end of an attempt's connection. */

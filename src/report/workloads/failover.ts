@@ -1,9 +1,22 @@
-import type { CellResult, Distribution } from '../results/schema.ts';
-import { counted } from '../words.ts';
-import { enumeration, integer, ms, msText, NONE } from './format.ts';
-import type { Group } from './groups.ts';
-import { modeName } from './mode-name.ts';
-import { columnsOf, NO_SAMPLES, type Table } from './tables.ts';
+import type { CellResult, Distribution } from '../../results/schema.ts';
+import { counted } from '../../words.ts';
+import { enumeration, integer, ms, msText, NONE } from '../format.ts';
+import { whereOf, type Group } from '../groups.ts';
+import { modeName } from '../mode-name.ts';
+import { columnsOf, NO_SAMPLES, type Table } from '../tables.ts';
+import type { FleetReport } from './fleet-report.ts';
+
+export const failoverReport: FleetReport = {
+  kind: 'failover',
+  id: 'failover',
+  heading: 'After a failure',
+  chart: 'failover',
+  words:
+    'Noticed, back: from the failure until a client took its connection for dead, and until the broker had acknowledged its message of QoS 1 over a new one. Reconnecting: from noticing to that acknowledgement. Resumed: clients that came back by resuming the TLS session of their own connection. Lost: not back in the workload’s time.',
+  table: failoverTable,
+  wideColumns: ['clients', 'reconnecting p95 ms', 'back slowest ms', 'reconnecting slowest ms'],
+  sentences,
+};
 
 /** What a failure made of the clients of each mode. */
 export function failoverTable(group: Group): Table {
@@ -46,12 +59,10 @@ function figures(distribution: Distribution | undefined): string[] {
   return [distribution?.p50Ms, distribution?.p95Ms, distribution?.maxMs].map(ms);
 }
 
-/** What the columns are, for the words beside the table. */
-export const FAILOVER_WORDS =
-  'Noticed, back: from the failure until a client took its connection for dead, and until the broker had acknowledged its message of QoS 1 over a new one. Reconnecting: from noticing to that acknowledgement. Resumed: clients that came back by resuming the TLS session of their own connection. Lost: not back in the workload’s time.';
-
-/** What became of a group's clients, in sentences; `where` begins the first one. */
-export function failoverSentences({ cells }: Group, where: string): string[] {
+/** What became of a group's clients. */
+function sentences(group: Group): string[] {
+  const { cells } = group;
+  const where = `${whereOf(group)},`;
   const failovers = cells.flatMap(({ mode, failover }) =>
     failover === undefined ? [] : [{ mode, ...failover }],
   );

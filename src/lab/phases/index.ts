@@ -1,0 +1,13 @@
+import type { WorkloadKind } from '../../swarm/workloads/settings/index.ts';
+import { failover } from './failover.ts';
+import type { FleetPhase } from './phase.ts';
+import { pubsub } from './pubsub.ts';
+
+/** How each workload of a fleet is run. */
+const FLEET_PHASES: { [K in Exclude<WorkloadKind, 'handshake'>]: FleetPhase<K> } = { pubsub, failover };
+
+/** The phase of a kind of workload; undefined for the handshake workload, whose cells are run together. */
+export function fleetPhaseOf(kind: WorkloadKind): FleetPhase | undefined {
+  // Each phase is given workloads of its own kind alone.
+  return kind === 'handshake' ? undefined : (FLEET_PHASES[kind] as FleetPhase);
+}

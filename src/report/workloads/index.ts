@@ -1,0 +1,6 @@
+import { failoverReport } from './failover.ts';
+import type { FleetReport } from './fleet-report.ts';
+import { pubsubReport } from './pubsub.ts';
+
+/** In the order in which a report shows them. */
+export const FLEET_REPORTS: readonly FleetReport[] = [pubsubReport, failoverReport];

@@ -1,0 +1,17 @@
+import * as z from 'zod';
+
+export const qosSchema = z
+  .union([z.literal(0), z.literal(1), z.literal(2)])
+  .meta({ description: 'MQTT quality of service' });
+
+export const MAX_PAYLOAD_BYTES = 1_048_576;
+
+export const payloadBytesSchema = z.int().min(0).max(MAX_PAYLOAD_BYTES).default(64);
+
+export const timeoutSchema = z.int().min(100).max(600_000);
+
+/** Processes, of which each has a core at most. */
+export const workersSchema = z.int().min(1).max(16).default(1);
+
+/** Arrivals by an open-loop schedule. */
+export const rateSchema = z.number().positive().max(2000);
