@@ -1,3 +1,4 @@
+import { ReasonCodes, type IConnackPacket } from 'mqtt';
 import type { RefusedAt } from './targets.ts';
 
 /** Why an attempt did not reach its last milestone. */
@@ -6,6 +7,12 @@ export interface Failure {
   reason: string;
   detail: string;
 }
+
+/** The broker ended the connection and gave no reason. */
+export const CLOSED: Failure = {
+  reason: 'closed-by-broker',
+  detail: 'The connection was closed before the attempt was done.',
+};
 
 const BY_CODE: Record<string, string> = {
   ECONNREFUSED: 'tcp-refused',
@@ -17,9 +24,7 @@ const BY_CODE: Record<string, string> = {
 /** Names an error of a socket, of TLS or of the MQTT client. */
 export function failureOf(error: Error & { code?: string | number; syscall?: string }): Failure {
   const { code, message, syscall } = error;
-  // Return codes of MQTT 3.1.1 end at 5; the reason codes of MQTT 5 that refuse begin at 0x80, and are written so there.
-  if (typeof code === 'number')
-    return { reason: `connack:${code < 0x80 ? code : `0x${code.toString(16)}`}`, detail: message };
+  if (typeof code === 'number') return { reason: `connack:${connackCode(code)}`, detail: message };
   if (code === undefined) return { reason: 'client-error', detail: message };
   // Node names an orderly end before the handshake is done ECONNRESET too; no system call reported that one.
   if (code === 'ECONNRESET' && syscall === undefined) return { reason: 'closed-by-broker', detail: message };
@@ -28,6 +33,21 @@ export function failureOf(error: Error & { code?: string | number; syscall?: str
   if (known !== undefined) return { reason: known, detail: message };
   const tls = /^(ERR_SSL|ERR_TLS|ERR_OSSL|CERT_|CRL_|DEPTH_|HOSTNAME_|INVALID_|SELF_|UNABLE_)/.test(code);
   return { reason: `${tls ? 'tls' : 'client'}:${code}`, detail: message };
+}
+
+/** What a CONNACK that refuses says, as mqtt.js would. */
+export function connackFailure({ reasonCode, returnCode }: IConnackPacket): Failure {
+  const code = reasonCode ?? returnCode ?? 0;
+  const names: Record<number, string> = ReasonCodes;
+  return {
+    reason: `connack:${connackCode(code)}`,
+    detail: `Connection refused: ${names[code] ?? 'no reason given'}`,
+  };
+}
+
+/** Return codes of MQTT 3.1.1 end at 5; the reason codes of MQTT 5 that refuse begin at 0x80, and are written so there. */
+function connackCode(code: number): string {
+  return code < 0x80 ? String(code) : `0x${code.toString(16)}`;
 }
 
 /** A write that meets an alert is told in OpenSSL's words alone; this is the code that a read would have had. */

@@ -1,12 +1,15 @@
 import type { Packet } from 'mqtt';
 import { BenchError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Connection } from './clients/mqttjs.ts';
+import type { Client } from './clients/client.ts';
+import { openClient } from './clients/index.ts';
+import type { ClientName } from './workloads/settings/common.ts';
 import { filterOf } from './names.ts';
 import { isAccepted, refusalOf } from './refusal.ts';
 import type { Target } from './targets.ts';
 
 export interface StandingOptions {
+  client: ClientName;
   clientId: string;
   qos: 0 | 1 | 2;
   timeoutMs: number;
@@ -18,8 +21,8 @@ export interface StandingOptions {
  * Connects a client that stays, subscribed to its cell's topics. Resolves when it holds SUBACK; throws a BenchError
  * when that does not happen in time.
  */
-export function openSubscriber(target: Target, options: StandingOptions): Promise<Connection> {
-  const { clientId, qos, timeoutMs, onMessage, onLost } = options;
+export function openSubscriber(target: Target, options: StandingOptions): Promise<Client> {
+  const { client, clientId, qos, timeoutMs, onMessage, onLost } = options;
   return new Promise((resolve, reject) => {
     let standing = false;
     const fail = (reason: string): void => {
@@ -35,13 +38,14 @@ export function openSubscriber(target: Target, options: StandingOptions): Promis
       );
     };
     const limit = setTimeout(() => fail(`no SUBACK within ${timeoutMs} ms`), timeoutMs);
-    const connection = new Connection(
+    const connection: Client = openClient(
+      client,
       target,
       { clientId },
       {
         onPacket: (packet: Packet, atUs) => {
           if (isAccepted(packet)) {
-            connection.client?.subscribe(filterOf(target.cell), { qos });
+            connection.subscribe(filterOf(target.cell), qos);
           } else if (packet.cmd === 'suback') {
             const refusal = refusalOf(packet);
             if (refusal !== undefined) return fail(`${refusal.reason} (${refusal.detail})`);

@@ -2,7 +2,7 @@ import { readClientMaterial } from '../pki/folder.ts';
 import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
 import { describeThisRuntime } from '../runtimes/describe.ts';
-import type { Connection } from './clients/mqttjs.ts';
+import type { Client } from './clients/client.ts';
 import { attemptOfTopic } from './names.ts';
 import { primeSessions } from './sessions.ts';
 import { openSubscriber } from './subscribers.ts';
@@ -16,7 +16,7 @@ import { Publishing } from './workloads/publishing.ts';
 serve(workerProtocol, ({ emit }) => {
   let targets = new Map<number, Target>();
   let handshake: HandshakeRun | undefined;
-  const standing: Connection[] = [];
+  const standing: Client[] = [];
   const publishing = new Map<number, Publishing>();
   const failovers = new Map<number, FailoverRun>();
   const collecting = new Map<number, Collecting>();
@@ -37,10 +37,11 @@ serve(workerProtocol, ({ emit }) => {
       return { runtime: describeThisRuntime(), unserved: made.unserved };
     },
     prime: async ({ cell, ...options }) => ({ sessions: await primeSessions(targetOf(cell), options) }),
-    subscribe: async ({ cells, purpose, qos, timeoutMs }) => {
+    subscribe: async ({ cells, client, purpose, qos, timeoutMs }) => {
       const opened = cells.flatMap(({ cell, subscribers }) =>
         Array.from({ length: subscribers }, (_, index) =>
           openSubscriber(targetOf(cell), {
+            client,
             clientId: `s${cell}-${index}`,
             qos,
             timeoutMs,

@@ -4,7 +4,7 @@ import { targetSchema } from './targets.ts';
 import { failoverJobSchema, returnedSchema } from './workloads/failover.protocol.ts';
 import { attemptSchema, handshakeJobSchema } from './workloads/handshake.protocol.ts';
 import { collectedSchema, publishedSchema, publishJobSchema } from './workloads/pubsub.protocol.ts';
-import { qosSchema } from './workloads/settings/common.ts';
+import { clientSchema, qosSchema } from './workloads/settings/common.ts';
 
 /** What the runner and a swarm process say to each other. */
 export const workerProtocol = {
@@ -32,6 +32,7 @@ export const workerProtocol = {
     subscribe: {
       params: z.strictObject({
         cells: z.array(z.strictObject({ cell: z.int(), subscribers: z.int() })),
+        client: clientSchema,
         /** `arrivals`: tell each delivery by its attempt; `messages`: count and time them. */
         purpose: z.enum(['arrivals', 'messages']),
         qos: qosSchema,

@@ -8,7 +8,7 @@ import { BROKER_NAMES, brokerNamed } from '../../src/broker/index.ts';
 import { mismatches } from '../../src/modes/check.ts';
 import { MODE_NAMES, modeNamed } from '../../src/modes/index.ts';
 import type { ClientMaterial } from '../../src/pki/material.ts';
-import { Connection } from '../../src/swarm/clients/mqttjs.ts';
+import { MqttJsClient } from '../../src/swarm/clients/mqttjs.ts';
 import { primeSessions } from '../../src/swarm/sessions.ts';
 import { makeTargets, type TargetInput } from '../../src/swarm/targets.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../helpers/broker.ts';
@@ -44,7 +44,7 @@ async function visit(
   }
   if (target === undefined) throw new Error('No target');
   return new Promise((resolve, reject) => {
-    const connection = new Connection(
+    const connection = new MqttJsClient(
       target,
       { clientId },
       {

@@ -126,8 +126,9 @@ async function checkInjection(name: string, injection: Injection, runs: number):
     const kinds = new Set(called.map(({ kind }) => kind));
     if (found.kinds.every((kind) => kinds.has(kind))) hits++;
     const { verdict, confirmation } = comparison;
+    const lost = comparison.groups.flatMap(({ effects }) => effects.map(({ because }) => because)).join(' ');
     tell(
-      `${name}, ${seed}: ${confirmation?.first.verdict ?? verdict}, at last ${verdict}: ${called.map(({ what, difference }) => `${what} ${difference?.toFixed(2)}`).join(', ')}`,
+      `${name}, ${seed}: ${confirmation?.first.verdict ?? verdict}, at last ${verdict}: ${called.map(({ what, difference }) => `${what} ${difference?.toFixed(2)}`).join(', ')}; ${lost}`,
     );
     const others = comparison.cells.filter(
       (cell) =>

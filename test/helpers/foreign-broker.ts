@@ -4,7 +4,7 @@ import { mismatches } from '../../src/modes/check.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import { createPki, readClientMaterial } from '../../src/pki/folder.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
-import { Connection } from '../../src/swarm/clients/mqttjs.ts';
+import { MqttJsClient } from '../../src/swarm/clients/mqttjs.ts';
 import { primeSessions } from '../../src/swarm/sessions.ts';
 import { makeTargets } from '../../src/swarm/targets.ts';
 
@@ -63,7 +63,7 @@ export async function visit({ running, folder }: Foreign, mode: string): Promise
       clearTimeout(limit);
       resolve(outcome);
     };
-    const connection = new Connection(
+    const connection = new MqttJsClient(
       target,
       { clientId: `visit-${mode.replaceAll(/\W/g, '')}` },
       {

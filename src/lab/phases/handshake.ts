@@ -24,7 +24,7 @@ export async function runHandshakes(
 ): Promise<{ startUs: number }> {
   const { lab, evidence, observer, stop } = context;
   const { workload, cells, arrivals } = phase;
-  const { action, qos, payloadBytes, timeoutMs } = workload;
+  const { action, client, qos, payloadBytes, timeoutMs } = workload;
   let startUs = nowUs();
   const ticker = setInterval(() => {
     let failed = 0;
@@ -35,6 +35,8 @@ export async function runHandshakes(
     if (action === 'publish') {
       await lab.subscribers.call('subscribe', {
         cells: cells.filter(hasSubscriber).map(({ index }) => ({ cell: index, subscribers: 1 })),
+        // Standing subscribers are no matter of what is compared.
+        client: 'mqttjs',
         purpose: 'arrivals',
         // Delivery is one trip at QoS 0; a higher one would time the subscriber's own handshake.
         qos: 0,
@@ -47,6 +49,7 @@ export async function runHandshakes(
       sharesOf(phase, lab).map(({ worker, arrivals: own }) =>
         worker.call('handshake', {
           action,
+          client,
           qos,
           payloadBytes,
           timeoutMs,

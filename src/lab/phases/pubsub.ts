@@ -31,9 +31,10 @@ function deliveries({ sent, subscribers, received, lost }: Throughput): CellResu
 /** Connects everyone, publishes by the schedule, waits for the last delivery, counts. */
 async function runPubsub(cell: Cell, workload: PubsubWorkload, context: PhaseContext): Promise<Throughput> {
   const { lab, seed, stop } = context;
-  const { publishers, subscribers, seconds, qos, timeoutMs, payloadBytes, ratePerPublisher } = workload;
+  const { client, publishers, subscribers, seconds, qos, timeoutMs, payloadBytes, ratePerPublisher } = workload;
   await lab.subscribers.call('subscribe', {
     cells: [{ cell: cell.index, subscribers }],
+    client,
     purpose: 'messages',
     qos,
     timeoutMs,
@@ -45,6 +46,7 @@ async function runPubsub(cell: Cell, workload: PubsubWorkload, context: PhaseCon
     worker,
     job: {
       cell: cell.index,
+      client,
       seconds,
       ratePerPublisher,
       publishers: all.filter(({ index }) => index % workers.length === position),

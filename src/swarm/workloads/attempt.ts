@@ -2,7 +2,8 @@ import type { Packet } from 'mqtt';
 import { generate } from 'mqtt-packet';
 import { nowUs } from '../../measure/clock.ts';
 import type { Negotiated } from '../../measure/negotiated.ts';
-import { Connection } from '../clients/mqttjs.ts';
+import type { Client } from '../clients/client.ts';
+import { openClient } from '../clients/index.ts';
 import { isRefusal, type Failure } from '../failure.ts';
 import { clientIdOf, topicOf } from '../names.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
@@ -30,11 +31,11 @@ export class AttemptRun {
   readonly #target: Target;
   readonly #job: HandshakeJob;
   readonly #onDone: (attempt: Attempt) => void;
-  readonly #connection: Connection;
+  readonly #connection: Client;
   readonly #startedUs: number;
   readonly #timeLimit: NodeJS.Timeout;
   readonly #stampsUs: Stamps = {};
-  #bytesAtConnack: Connection['bytes'] | undefined;
+  #bytesAtConnack: Client['bytes'] | undefined;
   /** Only PUBLISH can leave with CONNECT. */
   readonly #pipelined: boolean;
   #done = false;
@@ -56,7 +57,8 @@ export class AttemptRun {
     this.#job = job;
     this.#onDone = onDone;
     this.#pipelined = target.pipelined && job.action === 'publish';
-    this.#connection = new Connection(
+    this.#connection = openClient(
+      job.client,
       target,
       { clientId: clientIdOf(id), ...(this.#pipelined ? { first: this.#publish() } : {}) },
       {
@@ -103,7 +105,7 @@ export class AttemptRun {
     const refusal = refusalOf(packet);
     if (packet.cmd === 'connack') {
       if (!isAccepted(packet)) {
-        // mqtt.js makes an error of it, which is told when the socket, and what it tells of TLS, is gone.
+        // The client makes an error of it, which is told when the socket, and what it tells of TLS, is gone.
         this.#connackUs = atUs;
         this.#negotiated = this.#connection.negotiated;
         return;
@@ -117,7 +119,7 @@ export class AttemptRun {
     else if (packet.cmd === 'pubrec') {
       this.#stampsUs.pubrecReceived = atUs;
       const { messageId } = packet;
-      // mqtt.js answers to what it sent itself alone.
+      // A client answers to what it sent itself alone.
       if (this.#pipelined && refusal === undefined)
         this.#connection.write(this.#encode({ cmd: 'pubrel', messageId: messageId ?? 0 }));
     } else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
@@ -146,16 +148,15 @@ export class AttemptRun {
   #act(): void {
     const { action, qos, payloadBytes } = this.#job;
     const topic = topicOf(this.#target.cell, this.#id);
-    const { client } = this.#connection;
     const isDenied = this.#target.refusedAt === 'publish';
     // Once PUBLISH is on its way, so that looking does not hold it up.
     if (isDenied) setImmediate(() => (this.#negotiated = this.#connection.negotiated));
     if (this.#pipelined) {
       if (qos === 0 && !isDenied) this.#finish();
     } else if (action === 'subscribe') {
-      client?.subscribe(topic, { qos });
+      this.#connection.subscribe(topic, qos);
     } else {
-      client?.publish(topic, Buffer.alloc(payloadBytes, 'm'), { qos }, () => {
+      this.#connection.publish(topic, Buffer.alloc(payloadBytes, 'm'), qos, () => {
         // mqtt.js calls back before its corked stream has written: the bytes of PUBLISH are counted a turn later.
         if (qos === 0 && !isDenied) setImmediate(() => this.#finish());
       });

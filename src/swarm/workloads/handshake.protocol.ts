@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { negotiatedSchema } from '../../measure/negotiated.ts';
-import { qosSchema } from './settings/common.ts';
+import { clientSchema, qosSchema } from './settings/common.ts';
 
 /** What the client's side saw of one attempt; instants are microseconds of the monotonic clock. */
 export const attemptSchema = z.strictObject({
@@ -37,6 +37,7 @@ export const handshakeJobSchema = z.strictObject({
   arrivals: z.array(arrivalSchema),
   action: z.enum(['publish', 'subscribe']),
   qos: qosSchema,
+  client: clientSchema,
   payloadBytes: z.int(),
   timeoutMs: z.int(),
 });

@@ -1,7 +1,8 @@
 import { BenchError } from '../../errors.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { nowUs } from '../../measure/clock.ts';
-import { Connection } from '../clients/mqttjs.ts';
+import type { Client } from '../clients/client.ts';
+import { openClient } from '../clients/index.ts';
 import { topicOf } from '../names.ts';
 import { Pacer } from '../pacer.ts';
 import { isAccepted } from '../refusal.ts';
@@ -15,7 +16,7 @@ const LATE_SEND_US = 10_000;
 /** The publishers of one cell in this process: connected first, then paced open loop. */
 export class Publishing {
   readonly #target: Target;
-  readonly #connections = new Map<number, Connection>();
+  readonly #connections = new Map<number, Client>();
   readonly #pacer = new Pacer();
   readonly #onLost: (reason: string) => void;
   #cancelled = false;
@@ -27,7 +28,7 @@ export class Publishing {
 
   /** Opens every publisher; throws a BenchError when one does not hold CONNACK in time. */
   async connect(job: Omit<PublishJob, 'startUs'>): Promise<void> {
-    await Promise.all(job.publishers.map(({ index }) => this.#open(index, job.timeoutMs)));
+    await Promise.all(job.publishers.map(({ index }) => this.#open(index, job)));
   }
 
   /** Publishes by the schedule; resolves when all is sent and, for QoS 1 and 2, acknowledged or overdue. */
@@ -54,7 +55,7 @@ export class Publishing {
       if (publisher === undefined || intendedUs === undefined) return;
       const second = Math.min(seconds - 1, Math.floor((intendedUs - startUs) / 1e6));
       sentPerSecond[second] = (sentPerSecond[second] ?? 0) + 1;
-      const client = this.#connections.get(publisher.index)?.client;
+      const client = this.#connections.get(publisher.index);
       if (client === undefined) {
         unsent++;
         return;
@@ -68,7 +69,7 @@ export class Publishing {
         sequence: Math.floor(n / publishers.length),
       });
       outstanding.add(n);
-      client.publish(topicOf(this.#target.cell, publisher.index), payload, { qos }, (error) => {
+      client.publish(topicOf(this.#target.cell, publisher.index), payload, qos, (error) => {
         outstanding.delete(n);
         if (error) unsent++;
       });
@@ -92,7 +93,7 @@ export class Publishing {
     this.#connections.clear();
   }
 
-  #open(index: number, timeoutMs: number): Promise<void> {
+  #open(index: number, { client, timeoutMs }: Omit<PublishJob, 'startUs'>): Promise<void> {
     return new Promise((resolve, reject) => {
       let connected = false;
       const fail = (reason: string): void => {
@@ -110,7 +111,8 @@ export class Publishing {
         );
       };
       const limit = setTimeout(() => fail(`no CONNACK within ${timeoutMs} ms`), timeoutMs);
-      const connection = new Connection(
+      const connection: Client = openClient(
+        client,
         this.#target,
         { clientId: `p${this.#target.cell}-${index}` },
         {

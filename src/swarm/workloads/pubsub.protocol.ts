@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { qosSchema } from './settings/common.ts';
+import { clientSchema, qosSchema } from './settings/common.ts';
 
 export const publishJobSchema = z.strictObject({
   cell: z.int(),
@@ -9,6 +9,7 @@ export const publishJobSchema = z.strictObject({
   ratePerPublisher: z.number(),
   publishers: z.array(z.strictObject({ index: z.int(), phase: z.number() })),
   payloadBytes: z.int(),
+  client: clientSchema,
   qos: qosSchema,
   timeoutMs: z.int(),
 });

@@ -1,7 +1,8 @@
 import type { Packet } from 'mqtt';
 import { generate } from 'mqtt-packet';
 import { nowUs } from '../../measure/clock.ts';
-import { Connection } from '../clients/mqttjs.ts';
+import type { Client } from '../clients/client.ts';
+import { openClient } from '../clients/index.ts';
 import type { Failure } from '../failure.ts';
 import { topicOf } from '../names.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
@@ -24,7 +25,7 @@ export class ReturningClient {
   readonly #random: () => number;
   readonly #settled = Promise.withResolvers<void>();
   readonly #returned: Returned;
-  #connection: Connection | undefined;
+  #connection: Client | undefined;
   #session: Buffer | undefined;
   #ping: NodeJS.Timeout | undefined;
   #wait: NodeJS.Timeout | undefined;
@@ -102,7 +103,8 @@ export class ReturningClient {
       if (standing) onLost(failure);
       else onFailure(failure);
     };
-    const connection = new Connection(
+    const connection: Client = openClient(
+      'mqttjs',
       { ...this.#target, tls: tls && { ...tls, sessions } },
       { clientId: `f${cell}-${this.#index}`, keepAliveSeconds },
       {
@@ -175,7 +177,7 @@ export class ReturningClient {
         this.#returned.tcpConnectedUs = connection.tcpConnectedUs;
         this.#returned.negotiated = connection.negotiated;
         const topic = topicOf(this.#target.cell, this.#index);
-        connection.client?.publish(topic, Buffer.alloc(payloadBytes, 'm'), { qos: 1 });
+        connection.publish(topic, Buffer.alloc(payloadBytes, 'm'), 1);
         this.#keepAlive(this.#job.keepAliveSeconds * 1000);
       },
       later,

@@ -15,3 +15,10 @@ export const workersSchema = z.int().min(1).max(16).default(1);
 
 /** Arrivals by an open-loop schedule. */
 export const rateSchema = z.number().positive().max(2000);
+
+export const CLIENT_NAMES = ['mqttjs', 'lean'] as const;
+export type ClientName = (typeof CLIENT_NAMES)[number];
+
+export const clientSchema = z.enum(CLIENT_NAMES).meta({
+  description: 'mqttjs: clients of mqtt.js; lean: of mqtt-packet on a socket, which cost the machine less',
+});

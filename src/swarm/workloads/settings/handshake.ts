@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { payloadBytesSchema, qosSchema, rateSchema, timeoutSchema, workersSchema } from './common.ts';
+import { clientSchema, payloadBytesSchema, qosSchema, rateSchema, timeoutSchema, workersSchema } from './common.ts';
 
 /**
  * `handshake`: what one connection costs on an otherwise idle machine. Every round opens one connection of every
@@ -21,6 +21,7 @@ export const handshakeSchema = z.strictObject({
     .default('even')
     .meta({ description: 'even: one in each slot at a random place of it; poisson: exponential gaps' }),
   timeoutMs: timeoutSchema.default(30_000).meta({ description: 'an attempt that takes longer has failed' }),
+  client: clientSchema.default('mqttjs'),
   workers: workersSchema.meta({ description: 'client processes' }),
 });
 

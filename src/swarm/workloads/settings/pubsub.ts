@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_PAYLOAD_BYTES, qosSchema, timeoutSchema, workersSchema } from './common.ts';
+import { clientSchema, MAX_PAYLOAD_BYTES, qosSchema, timeoutSchema, workersSchema } from './common.ts';
 
 /** Messages carry their intended time, sending time and number in the payload's head. */
 export const PUBSUB_HEAD_BYTES = 24;
@@ -19,6 +19,7 @@ export const pubsubSchema = z.strictObject({
   qos: qosSchema.default(0),
   seconds: z.int().min(1).max(3600).default(10),
   timeoutMs: timeoutSchema.default(30_000),
+  client: clientSchema.default('mqttjs'),
   workers: workersSchema.meta({ description: 'publisher processes' }),
 });
 

@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net';
+import { generate, parser as newParser, type Packet } from 'mqtt-packet';
+import { nowUs } from '../../measure/clock.ts';
+import type { Negotiated } from '../../measure/negotiated.ts';
+import { connackFailure, failureOf, CLOSED, type Failure } from '../failure.ts';
+import { isAccepted, refusalOf } from '../refusal.ts';
+import type { Target } from '../targets.ts';
+import type { Client, ClientBytes, ClientEvents, ClientOptions, Qos } from './client.ts';
+import { Transport } from './transport.ts';
+
+/** Message identifiers are 1 to 65535 (OASIS MQTT 3.1.1 §2.3.1). */
+const LAST_MESSAGE_ID = 0xff_ff;
+
+/**
+ * A client of mqtt-packet alone, without timers, store, reconnecting and streams of its own: what one connection costs
+ * when hardly anything is added to socket and TLS.
+ */
+export class LeanClient implements Client {
+  readonly #target: Target;
+  readonly #events: ClientEvents;
+  readonly #transport: Transport;
+  readonly #unacknowledged = new Map<number, ((error?: Error) => void) | undefined>();
+  #stream: Socket | undefined;
+  #lastId = 0;
+  #corked = false;
+  #over = false;
+
+  constructor(target: Target, options: ClientOptions, events: ClientEvents) {
+    this.#target = target;
+    this.#events = events;
+    this.#transport = new Transport(target, options.localAddress, {
+      onStream: (stream) => this.#start(stream, options),
+      onFailure: (failure) => this.#fail(failure),
+      onSession: events.onSession && ((session) => events.onSession?.(session)),
+    });
+  }
+
+  get startedUs(): number {
+    return this.#transport.startedUs;
+  }
+
+  get tcpConnectedUs(): number | undefined {
+    return this.#transport.tcpConnectedUs;
+  }
+
+  get handshakeDoneUs(): number | undefined {
+    return this.#transport.handshakeDoneUs;
+  }
+
+  get local(): Client['local'] {
+    return this.#transport.local;
+  }
+
+  get bytes(): ClientBytes {
+    return this.#transport.bytes;
+  }
+
+  get negotiated(): Negotiated {
+    return this.#transport.negotiated;
+  }
+
+  publish(topic: string, payload: Buffer, qos: Qos, done?: (error?: Error) => void): void {
+    if (this.#over) {
+      done?.(new Error('The connection is closed'));
+      return;
+    }
+    const messageId = qos === 0 ? undefined : this.#nextId();
+    if (messageId !== undefined) this.#unacknowledged.set(messageId, done);
+    this.#send({
+      cmd: 'publish',
+      topic,
+      payload,
+      qos,
+      dup: false,
+      retain: false,
+      ...(messageId === undefined ? {} : { messageId }),
+    });
+    if (messageId === undefined && done !== undefined) queueMicrotask(done);
+  }
+
+  subscribe(filter: string, qos: Qos): void {
+    this.#send({ cmd: 'subscribe', messageId: this.#nextId(), subscriptions: [{ topic: filter, qos }] });
+  }
+
+  write(bytes: Buffer): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    // What one turn of the loop has to say leaves in one segment, and in one record.
+    if (!this.#corked) {
+      this.#corked = true;
+      stream.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        stream.uncork();
+      });
+    }
+    stream.write(bytes);
+  }
+
+  async end(): Promise<void> {
+    this.#conclude();
+    await this.#transport.end((stream) => stream.end(DISCONNECT));
+  }
+
+  destroy(): void {
+    this.#conclude();
+    this.#transport.destroy();
+  }
+
+  #start(stream: Socket, { clientId, first, keepAliveSeconds = 0 }: ClientOptions): void {
+    this.#stream = stream;
+    const { credentials: { username, password } = {}, clientIdPrefix = '', protocolVersion } = this.#target;
+    const parser = newParser({ protocolVersion });
+    parser.on('packet', (packet) => this.#onPacket(packet));
+    parser.on('error', (error) => this.#fail(failureOf(error)));
+    stream.on('data', (chunk: Buffer) => parser.parse(chunk));
+    stream.on('error', (error) => this.#fail(failureOf(error)));
+    stream.on('close', () => this.#fail(CLOSED));
+    this.#send({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion,
+      clean: true,
+      clientId: `${clientIdPrefix}${clientId}`,
+      keepalive: keepAliveSeconds,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password: Buffer.from(password) }),
+    });
+    if (first !== undefined) this.write(first);
+  }
+
+  #onPacket(packet: Packet): void {
+    const atUs = nowUs();
+    if (this.#over) return;
+    const refusal = packet.cmd === 'disconnect' ? refusalOf(packet) : undefined;
+    if (refusal !== undefined) {
+      this.#fail(refusal);
+      return;
+    }
+    this.#events.onPacket(packet, atUs);
+    if (packet.cmd === 'connack' && !isAccepted(packet)) this.#fail(connackFailure(packet));
+    else this.#answer(packet);
+  }
+
+  /** The flows of QoS 1 and 2, in both directions (OASIS MQTT 3.1.1 §4.3). */
+  #answer(packet: Packet): void {
+    const { messageId } = packet;
+    if (messageId === undefined || this.#over) return;
+    if (packet.cmd === 'publish') {
+      if (packet.qos > 0) this.#send({ cmd: packet.qos === 1 ? 'puback' : 'pubrec', messageId });
+    } else if (packet.cmd === 'pubrel') this.#send({ cmd: 'pubcomp', messageId });
+    else if (packet.cmd === 'pubrec' && this.#unacknowledged.has(messageId) && refusalOf(packet) === undefined)
+      this.#send({ cmd: 'pubrel', messageId });
+    else if (packet.cmd === 'puback' || packet.cmd === 'pubcomp' || packet.cmd === 'pubrec') {
+      const done = this.#unacknowledged.get(messageId);
+      this.#unacknowledged.delete(messageId);
+      const refusal = refusalOf(packet);
+      done?.(refusal && new Error(refusal.detail));
+    }
+  }
+
+  #send(packet: Packet): void {
+    this.write(generate(packet, { protocolVersion: this.#target.protocolVersion }));
+  }
+
+  #nextId(): number {
+    do this.#lastId = this.#lastId === LAST_MESSAGE_ID ? 1 : this.#lastId + 1;
+    while (this.#unacknowledged.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  /** Whoever waits for an acknowledgement is told that none will come. */
+  #conclude(): void {
+    this.#over = true;
+    const waiting = [...this.#unacknowledged.values()];
+    this.#unacknowledged.clear();
+    for (const done of waiting) done?.(new Error('The connection was closed'));
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#over) return;
+    this.destroy();
+    this.#events.onFailure(failure);
+  }
+}
+
+const DISCONNECT = generate({ cmd: 'disconnect' });

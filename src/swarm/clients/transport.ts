@@ -1,0 +1,103 @@
+import { connect as tcpConnect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { nowUs } from '../../measure/clock.ts';
+import type { Negotiated } from '../../measure/negotiated.ts';
+import { describeTls } from '../../modes/observe.ts';
+import { failureOf, type Failure } from '../failure.ts';
+import type { Target } from '../targets.ts';
+import type { ClientBytes } from './client.ts';
+import { startTls } from './start-tls.ts';
+
+export interface TransportEvents {
+  /** TCP stands, and what is written from now on leaves when TLS, if any, is done. */
+  onStream(stream: Socket): void;
+  onFailure(failure: Failure): void;
+  onSession?: ((session: Buffer) => void) | undefined;
+}
+
+/** Who has not closed its end by then has no way to the client any more, as when a router on it died. */
+const ANSWER_WITHIN_MS = 5000;
+
+/**
+ * A connection to a target on a socket of our own, so that every phase can be stamped. TCP is connected first and TLS
+ * started on it: a key share made before the socket connects would hide its cost in the TCP phase.
+ */
+export class Transport {
+  readonly startedUs: number;
+  tcpConnectedUs: number | undefined;
+  handshakeDoneUs: number | undefined;
+  /** A socket tells it no more once it is closed. */
+  local: { host: string; port: number } | undefined;
+  readonly #raw: Socket;
+  readonly #target: Target;
+  #stream: Socket | undefined;
+  #pskIdentity: string | undefined;
+
+  constructor(target: Target, localAddress: string | undefined, events: TransportEvents) {
+    this.#target = target;
+    this.startedUs = nowUs();
+    this.#raw = tcpConnect({
+      host: target.host,
+      port: target.port,
+      noDelay: target.noDelay,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
+    this.#raw.on('error', (error) => events.onFailure(failureOf(error)));
+    this.#raw.once('connect', () => {
+      this.tcpConnectedUs = nowUs();
+      const { localAddress, localPort } = this.#raw;
+      if (localAddress !== undefined && localPort !== undefined)
+        this.local = { host: localAddress, port: localPort };
+      this.#stream = this.#secure(events);
+      events.onStream(this.#stream);
+    });
+  }
+
+  get bytes(): ClientBytes {
+    const app = this.#stream ?? this.#raw;
+    return {
+      wireUp: this.#raw.bytesWritten,
+      wireDown: this.#raw.bytesRead,
+      appUp: app.bytesWritten,
+      appDown: app.bytesRead,
+    };
+  }
+
+  get negotiated(): Negotiated {
+    const { noDelay, peer } = this.#target;
+    return this.#stream instanceof TLSSocket
+      ? describeTls(this.#stream, this.#pskIdentity, noDelay, peer?.name)
+      : { noDelay };
+  }
+
+  write(bytes: Buffer): void {
+    this.#stream?.write(bytes);
+  }
+
+  /** Has `sayGoodbye` end the stream; resolves when the socket is closed, by force where nobody answers. */
+  async end(sayGoodbye: (stream: Socket) => void): Promise<void> {
+    const unanswered = setTimeout(() => this.destroy(), ANSWER_WITHIN_MS);
+    if (this.#stream === undefined) this.#raw.destroy();
+    else sayGoodbye(this.#stream);
+    if (!this.#raw.closed) await new Promise((resolve) => this.#raw.once('close', resolve));
+    clearTimeout(unanswered);
+  }
+
+  destroy(): void {
+    this.#stream?.destroy();
+    this.#raw.destroy();
+  }
+
+  #secure({ onSession }: TransportEvents): Socket {
+    if (this.#target.tls === undefined) return this.#raw;
+    const stream = startTls(this.#raw, this.#target, {
+      resume: true,
+      onPsk: (identity) => (this.#pskIdentity = identity),
+    });
+    stream.once('secureConnect', () => {
+      this.handshakeDoneUs = nowUs();
+    });
+    if (onSession !== undefined) stream.on('session', onSession);
+    return stream;
+  }
+}
