@@ -54,6 +54,7 @@ test('each kind draws where it applies, and only there', () => {
     'brokers',
     ...handshake,
     'certificates',
+    'protection',
     'throughput',
     'failover',
     'slopes',
@@ -65,6 +66,7 @@ test('each kind draws where it applies, and only there', () => {
   expect(kinds(VARIANTS['the null link alone'])).not.toContain('cost-parts');
   expect(kinds(VARIANTS['with load'])).toEqual([...handshake, 'throughput', 'slopes']);
   expect(kinds(VARIANTS['load alone'])).toEqual(['throughput']);
+  expect(kinds(VARIANTS['protected payloads'])).toEqual(['protection', 'throughput']);
   expect(kinds(VARIANTS['after a failure'])).toEqual(['failover']);
   expect(kinds(VARIANTS['many delays'])).toEqual([...handshake, 'slopes']);
   expect(kinds(VARIANTS['no samples at all'])).toEqual([]);
