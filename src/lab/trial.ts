@@ -101,7 +101,6 @@ function trialPlan({ scenario, cells }: Plan): Plan {
           action: 'subscribe',
           qos: 0,
           payloadBytes: 0,
-          client: 'mqttjs',
           connectionsPerSecond: 50,
           arrivals: 'even',
           timeoutMs: TIMEOUT_MS,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 interface Visit {
-  connection: Connection;
+  connection: MqttJsClient;
   /** Milliseconds from the client's start to its CONNACK. */
   connackMs: number;
 }
@@ -76,7 +76,7 @@ describe('a broker with a listener for each mode', () => {
   it.each(MODE_NAMES)('%s: a record has every stamp, in order, and what was negotiated', async (mode) => {
     const { broker, records } = watched;
     const { connection } = await visit(targetOf(broker, mode), `order-${mode}`);
-    await connection.client?.publishAsync('some/topic', 'text', { qos: 1 });
+    await new Promise<void>((done) => connection.publish('some/topic', Buffer.from('text'), 1, () => done()));
     await connection.end();
     await until('the record is told', () => records.some(({ clientId }) => clientId === `order-${mode}`));
     const record = records.find(({ clientId }) => clientId === `order-${mode}`);

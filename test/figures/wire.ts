@@ -108,6 +108,7 @@ async function connectAll(keys: string): Promise<{ attempts: Attempt[]; flows: F
       arrivals: MODES_HERE.map((_, index) => ({ id: index, cell: index, atMs: index * APART_MS })),
       action: 'publish',
       qos: 1,
+      client: 'mqttjs',
       payloadBytes: 64,
       timeoutMs: 10_000,
     });

@@ -55,6 +55,7 @@ export async function startSwarm(
         startUs,
         arrivals,
         action: 'publish',
+        client: 'mqttjs',
         qos: 0,
         payloadBytes: 32,
         timeoutMs: 10_000,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { brokerSideOf, mismatchesAtEnd } from '../../src/lab/broker-side.ts';
+import { brokerSideOf, isSeen, mismatchesAtEnd } from '../../src/lab/broker-side.ts';
 import { requiredMilestones } from '../../src/lab/join.ts';
 import type { Flow } from '../../src/link/flow.ts';
-import { resolveLink } from '../../src/link/spec.ts';
+import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 import { modeNamed } from '../../src/modes/index.ts';
 import type { Cell } from '../../src/scenario/plan.ts';
 import { handshakeSchema } from '../../src/swarm/workloads/settings/handshake.ts';
+import { topologyOf } from '../../src/scenario/topology.ts';
 import { DIRECT } from '../../src/topology/direct.ts';
 import { AEDES } from '../helpers/runs.ts';
 import { flowWith } from '../helpers/samples.ts';
@@ -160,4 +161,24 @@ it('a broker that stamps keeps its own instants, and the wire’s stand beside t
     publishReceived: 18,
   });
   expect(negotiated).toEqual({ noDelay: true });
+});
+
+describe('the far end of the clients’ link is the broker’s', () => {
+  it.each([
+    ['direct', 0, true],
+    ['firewall', 0, true],
+    ['firewall', 5, false],
+    ['redundant-firewalls', 0, true],
+    // The packets of a tunnel tell nothing of what is in them.
+    ['vpn', 0, false],
+    // There the link ends at the hop.
+    ['tls-terminated', 0, false],
+    ['tls-reencrypted', 0, false],
+  ])('%s with %s ms behind it: %s', (name, innerMs, seen) => {
+    const options = name === 'vpn' ? { kind: 'wireguard' } : {};
+    const topology = topologyOf({ name, ...options, innerLink: 'inner' }, () =>
+      innerMs === 0 ? NULL_LINK : resolveLink({ oneWayMs: innerMs }),
+    );
+    expect(isSeen({ ...cellOf('tls13'), topology })).toBe(seen);
+  });
 });

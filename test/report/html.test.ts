@@ -175,3 +175,19 @@ function unclosed(page: string): string[] {
   }
   return open;
 }
+
+test.each([
+  [2, false],
+  [3, true],
+])('with %i groups the modes one by one are folded away: %s', async (groups, areFolded) => {
+  const results = fixture({ modes: ['tls12', 'tls13'] });
+  const cells = results.cells.filter(({ link }) => link === 'reference');
+  const many = {
+    ...results,
+    cells: Array.from({ length: groups }, (_, group) =>
+      cells.map((cell) => ({ ...cell, topology: `t${group}`, id: `${cell.id}-${group}` })),
+    ).flat(),
+  };
+  const page = reportHtml(many, await drawPictures(many));
+  expect(page.includes('<summary>2 modes one by one</summary>')).toBe(areFolded);
+});

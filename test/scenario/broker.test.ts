@@ -131,6 +131,30 @@ describe('a secret that stands in a scenario is refused, and not repeated', () =
     expect(await complaint(text)).toBe(`it.yaml:${where}: ${SAYS}: ${mend}`);
   });
 
+  it.each([
+    'API_KEY',
+    'apikey',
+    'MQTT_PASSWD',
+    'TLS_PASSPHRASE',
+    'DB_PWD',
+    'PASS',
+    'AUTH_TOKEN',
+    'CREDENTIALS_FILE',
+    'DEVICE_PSK',
+  ])('a variable called %s', async (name) => {
+    const text = COMMAND.replace('BROKER_PASSWORD: env:BROKER_PASSWORD', `${name}: hush-hush`);
+    expect(await complaint(text)).toContain(`broker.env.${name}: ${SAYS}`);
+  });
+
+  it.each(['COMPASS', 'KEYBOARD', 'BYPASS', 'PATHS'])(
+    'but not a variable called %s, which is none',
+    async (name) => {
+      const text = COMMAND.replace('BROKER_PASSWORD: env:BROKER_PASSWORD', `${name}: in-the-open`);
+      const { brokers } = await loadScenario(scenarioOf(text, temporaryFolder()));
+      expect(brokers[0]?.options['env']).toMatchObject({ [name]: 'in-the-open' });
+    },
+  );
+
   it('beside other faults', async () => {
     const text = 'name: external\npassword: hush-hush';
     expect(await complaint(text)).toBe(

@@ -5,6 +5,7 @@ import type { TargetInput } from '../../src/swarm/targets.ts';
 import { clientIdOf } from '../../src/swarm/names.ts';
 import type { Attempt, HandshakeJob } from '../../src/swarm/workloads/handshake.protocol.ts';
 import { findMosquitto, MAX_PACKET_BYTES, startMosquitto, type Mosquitto } from '../helpers/mosquitto.ts';
+import { CLIENT_NAMES } from '../../src/swarm/workloads/settings/common.ts';
 import { makePki } from '../helpers/pki.ts';
 import { until } from '../helpers/processes.ts';
 import { startSwarm, type WatchedWorker } from '../helpers/swarm.ts';
@@ -82,21 +83,23 @@ describe.skipIf(mosquittoPath === undefined)('MQTT 5, against mosquitto', () => 
   });
 
   const cells = ['plain', 'pipelined', 'tls', 'tlsPipelined'] as const;
-  it.each(cells.flatMap((cell) => KINDS.map((kind) => ({ cell, ...kind }))))(
-    '$cell: $action at QoS $qos',
-    async ({ cell, action, qos, last }) => {
-      const { failure, stampsUs, bytes, negotiated } = await attempt(CELLS[cell], { action, qos });
-      expect(failure).toBeUndefined();
-      expect(Object.keys(stampsUs)).toContain(last);
-      expect(negotiated.protocol).toBe(cell.startsWith('tls') ? 'TLSv1.3' : undefined);
-      expect(bytes?.up).toBeGreaterThan(0);
-    },
-  );
+  it.each(
+    CLIENT_NAMES.flatMap((client) =>
+      cells.flatMap((cell) => KINDS.map((kind) => ({ client, cell, ...kind }))),
+    ),
+  )('$client, $cell: $action at QoS $qos', async ({ client, cell, action, qos, last }) => {
+    const { failure, stampsUs, bytes, negotiated } = await attempt(CELLS[cell], { client, action, qos });
+    expect(failure).toBeUndefined();
+    expect(Object.keys(stampsUs)).toContain(last);
+    expect(negotiated.protocol).toBe(cell.startsWith('tls') ? 'TLSv1.3' : undefined);
+    expect(bytes?.up).toBeGreaterThan(0);
+  });
 
   it('delivers to its standing subscribers what its clients publish, pipelined too', async () => {
     const subscribers = await startSwarm(folder, targets);
     await subscribers.worker.call('subscribe', {
       cells: [CELLS.plain, CELLS.tlsPipelined].map((cell) => ({ cell, subscribers: 1 })),
+      client: 'mqttjs',
       purpose: 'arrivals',
       qos: 0,
       timeoutMs: 5000,
@@ -188,7 +191,13 @@ describe('MQTT 5, whatever the broker', () => {
     });
     const own = await startSwarm(folder, [target(0, mode, port)], onTestFinished);
     const cells = [{ cell: 0, subscribers: 1 }];
-    const subscribe = own.worker.call('subscribe', { cells, purpose: 'arrivals', qos: 0, timeoutMs: 5000 });
+    const subscribe = own.worker.call('subscribe', {
+      cells,
+      client: 'mqttjs',
+      purpose: 'arrivals',
+      qos: 0,
+      timeoutMs: 5000,
+    });
     await expect(subscribe).rejects.toThrow(`with mode ${mode}: suback:0x${code.toString(16)}`);
   });
 });

@@ -113,6 +113,7 @@ await check('every connection over a lossy link comes through', () =>
       await worker.call('handshake', {
         action: 'subscribe',
         qos: 0,
+        client: 'mqttjs',
         payloadBytes: 64,
         timeoutMs: 60_000,
         startUs: nowUs() + 500_000,

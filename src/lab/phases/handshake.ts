@@ -5,6 +5,7 @@ import type { Arrival, Cell, Phase } from '../../scenario/plan.ts';
 import type { Worker } from '../../swarm/swarm.ts';
 import type { Attempt } from '../../swarm/workloads/handshake.protocol.ts';
 import { topologyNamed } from '../../topology/index.ts';
+import { USUAL_CLIENT } from '../../swarm/workloads/settings/common.ts';
 import { hasSubscriber, publishersOf, type Lab } from '../assemble.ts';
 import type { Evidence } from '../evidence.ts';
 import { joinSample, requiredMilestones } from '../join.ts';
@@ -24,7 +25,7 @@ export async function runHandshakes(
 ): Promise<{ startUs: number }> {
   const { lab, evidence, observer, stop } = context;
   const { workload, cells, arrivals } = phase;
-  const { action, client, qos, payloadBytes, timeoutMs } = workload;
+  const { action, client = USUAL_CLIENT, qos, payloadBytes, timeoutMs } = workload;
   let startUs = nowUs();
   const ticker = setInterval(() => {
     let failed = 0;
@@ -35,8 +36,7 @@ export async function runHandshakes(
     if (action === 'publish') {
       await lab.subscribers.call('subscribe', {
         cells: cells.filter(hasSubscriber).map(({ index }) => ({ cell: index, subscribers: 1 })),
-        // Standing subscribers are no matter of what is compared.
-        client: 'mqttjs',
+        client: USUAL_CLIENT,
         purpose: 'arrivals',
         // Delivery is one trip at QoS 0; a higher one would time the subscriber's own handshake.
         qos: 0,

@@ -5,6 +5,7 @@ import type { CellResult, LoadProtection, Throughput } from '../../results/schem
 import type { Cell } from '../../scenario/plan.ts';
 import { seededRandom } from '../../scenario/random.ts';
 import type { Collected, Published } from '../../swarm/workloads/pubsub.protocol.ts';
+import { USUAL_CLIENT } from '../../swarm/workloads/settings/common.ts';
 import type { PubsubWorkload } from '../../swarm/workloads/settings/pubsub.ts';
 import { publishersOf } from '../assemble.ts';
 import { CellProtection, refusedDeliveries, refusedIn, takenDeliveries } from './cell-protection.ts';
@@ -37,9 +38,17 @@ function deliveries(throughput: Throughput): CellResult['samples'] {
 /** Connects everyone, publishes by the schedule, waits for the last delivery, counts. */
 async function runPubsub(cell: Cell, workload: PubsubWorkload, context: PhaseContext): Promise<Throughput> {
   const { lab, seed, stop } = context;
+  const {
+    client = USUAL_CLIENT,
+    publishers,
+    subscribers,
+    seconds,
+    qos,
+    timeoutMs,
+    payloadBytes,
+    ratePerPublisher,
+  } = workload;
   const protection = await CellProtection.begin(cell, workload, context);
-  const { client, publishers, subscribers, seconds, qos, timeoutMs, payloadBytes, ratePerPublisher } =
-    workload;
   await lab.subscribers.call('subscribe', {
     cells: [{ cell: cell.index, subscribers, ...protection?.subscriber }],
     client,

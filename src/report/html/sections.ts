@@ -4,6 +4,7 @@ import { answersOf } from '../answer.ts';
 import { departures } from '../flights.ts';
 import { slopeTable } from '../charts/slopes.ts';
 import { slug } from '../format.ts';
+import { counted } from '../../words.ts';
 import { fleetGroups, groupWords, handshakeGroups, headliners, modesOf, type Group } from '../groups.ts';
 import { modeStyles } from '../palette.ts';
 import type { Problem } from '../problems.ts';
@@ -60,6 +61,9 @@ export function brokerSections(pictures: readonly Picture[]): Section[] {
   return [{ id: 'brokers', heading: 'Brokers beside each other', content: html`${content}` }];
 }
 
+/** Of so many groups every mode is shown by itself; of more it is folded away. */
+const MOST_OPEN = 2;
+
 /** One section for each link: first data, the picture of its two headliners, percentiles, and every mode by itself. */
 export function groupSections(results: Results, pictures: readonly Picture[]): Section[] {
   const groups = handshakeGroups(results);
@@ -88,7 +92,11 @@ export function groupSections(results: Results, pictures: readonly Picture[]): S
       {
         id: `modes-of-${group.id}`,
         heading: `Mode by mode${where}`,
-        content: modeParts(results, group, own),
+        // Pages of many groups would be longer than anyone reads.
+        content:
+          groups.length > MOST_OPEN
+            ? folded(`${counted(group.cells.length, 'mode')} one by one`, modeParts(results, group, own))
+            : modeParts(results, group, own),
       },
     ];
   });

@@ -149,7 +149,11 @@ export class LeanClient implements Client {
     if (packet.cmd === 'publish') {
       if (packet.qos > 0) this.#send({ cmd: packet.qos === 1 ? 'puback' : 'pubrec', messageId });
     } else if (packet.cmd === 'pubrel') this.#send({ cmd: 'pubcomp', messageId });
-    else if (packet.cmd === 'pubrec' && this.#unacknowledged.has(messageId) && refusalOf(packet) === undefined)
+    else if (
+      packet.cmd === 'pubrec' &&
+      this.#unacknowledged.has(messageId) &&
+      refusalOf(packet) === undefined
+    )
       this.#send({ cmd: 'pubrel', messageId });
     else if (packet.cmd === 'puback' || packet.cmd === 'pubcomp' || packet.cmd === 'pubrec') {
       const done = this.#unacknowledged.get(messageId);

@@ -7,6 +7,7 @@ import type { Failure } from '../failure.ts';
 import { topicOf } from '../names.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
+import { USUAL_CLIENT } from './settings/common.ts';
 import type { FailoverJob, Returned } from './failover.protocol.ts';
 
 const PINGREQ = generate({ cmd: 'pingreq' });
@@ -104,7 +105,7 @@ export class ReturningClient {
       else onFailure(failure);
     };
     const connection: Client = openClient(
-      'mqttjs',
+      USUAL_CLIENT,
       { ...this.#target, tls: tls && { ...tls, sessions } },
       { clientId: `f${cell}-${this.#index}`, keepAliveSeconds },
       {

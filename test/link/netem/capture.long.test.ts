@@ -99,6 +99,7 @@ test.skipIf(!here)(
       await worker.call('handshake', {
         action: 'publish',
         qos: 1,
+        client: 'mqttjs',
         payloadBytes: 64,
         timeoutMs: 10_000,
         startUs: nowUs() + 100_000,

@@ -6,6 +6,7 @@ import { nowUs } from '../../../src/measure/clock.ts';
 import { MODE_NAMES } from '../../../src/modes/index.ts';
 import type { TargetInput } from '../../../src/swarm/targets.ts';
 import type { Attempt, HandshakeJob } from '../../../src/swarm/workloads/handshake.protocol.ts';
+import { CLIENT_NAMES } from '../../../src/swarm/workloads/settings/common.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../../helpers/broker.ts';
 import { makePki, type Pki } from '../../helpers/pki.ts';
 import { startSwarm, type WatchedWorker } from '../../helpers/swarm.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 
 /** What becomes of one attempt at what listens on a port of loopback. */
-async function attempt(
+async function attemptOf(
   mode: string,
   port: number,
   job: Partial<HandshakeJob> = {},
@@ -53,7 +54,10 @@ function answering(...packets: Parameters<typeof generate>[0][]): (socket: Socke
   };
 }
 
-describe('an attempt that fails is told by its reason', () => {
+describe.each(CLIENT_NAMES)('an attempt of %s that fails is told by its reason', (client) => {
+  const attempt = (mode: string, port: number, job: Partial<HandshakeJob> = {}): Promise<Attempt> =>
+    attemptOf(mode, port, { client, ...job });
+
   it('nobody listens', async () => {
     const failed = await attempt('tls13', await freePort());
     expect(failed.failure).toMatchObject({ reason: 'tcp-refused' });
@@ -137,7 +141,7 @@ describe('brokers and clients of different runs', () => {
     const gullible = await startSwarm(pki.folder, []);
     for (const mode of MODE_NAMES.filter((name) => name !== 'plain')) {
       const { port } = targetOf(broker.broker, mode);
-      const { failure, stampsUs } = await attempt(mode, port, {}, gullible);
+      const { failure, stampsUs } = await attemptOf(mode, port, {}, gullible);
       expect([mode, failure?.reason, stampsUs.clientHandshakeDone]).toEqual([
         mode,
         expect.stringMatching(/^(tls:|closed-by-broker$)/),
@@ -154,7 +158,7 @@ describe('brokers and clients of different runs', () => {
     const stranger = newFolder();
     await makePki(stranger, { trusting: otherRun.folder });
     const { port } = targetOf(broker.broker, mode);
-    const { failure, stampsUs } = await attempt(mode, port, {}, swarm, stranger);
+    const { failure, stampsUs } = await attemptOf(mode, port, {}, swarm, stranger);
     expect(failure?.reason).toMatch(/^(closed-by-broker|tcp-reset|tls:.*)$/);
     expect(stampsUs.connackReceived).toBeUndefined();
     expect(stampsUs.clientHandshakeDone !== undefined).toBe(believedItselfDone);

@@ -4,7 +4,8 @@ import { mismatches } from '../../../src/modes/check.ts';
 import { MODE_NAMES, modeNamed } from '../../../src/modes/index.ts';
 import { clientIdOf, topicOf } from '../../../src/swarm/names.ts';
 import { median } from '../../../src/stats/median.ts';
-import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';
+import type { Attempt, HandshakeJob } from '../../../src/swarm/workloads/handshake.protocol.ts';
+import { CLIENT_NAMES } from '../../../src/swarm/workloads/settings/common.ts';
 import { startAedes, targetOf, type WatchedBroker } from '../../helpers/broker.ts';
 import { makePki } from '../../helpers/pki.ts';
 import { startSwarm, type WatchedWorker } from '../../helpers/swarm.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
 });
 
 /** A few attempts of each mode, 10 ms apart; those that resume a session are given one each before. */
-async function visitAll(job: Pick<(typeof KINDS)[number], 'action' | 'qos'>) {
+async function visitAll(job: Pick<HandshakeJob, 'action' | 'qos'> & Partial<HandshakeJob>) {
   for (const [cell, mode] of MODE_NAMES.entries()) {
     if (modeNamed(mode).resumption === undefined) continue;
     const primed = await swarm.worker.call('prime', { cell, count: ROUNDS, perSecond: 100, timeoutMs: 5000 });
@@ -57,68 +58,71 @@ function ofMode(attempts: readonly Attempt[], mode: string): Attempt[] {
   return attempts.filter((_, index) => index % MODE_NAMES.length === cell);
 }
 
-describe.each(KINDS)('$action at QoS $qos', ({ action, qos, after }) => {
-  let attempts: Attempt[];
-  let startUs: number;
-  beforeAll(async () => {
-    ({ attempts, startUs } = await visitAll({ action, qos }));
-  });
+describe.each(CLIENT_NAMES.flatMap((client) => KINDS.map((kind) => ({ client, ...kind }))))(
+  '$client: $action at QoS $qos',
+  ({ client, action, qos, after }) => {
+    let attempts: Attempt[];
+    let startUs: number;
+    beforeAll(async () => {
+      ({ attempts, startUs } = await visitAll({ client, action, qos }));
+    });
 
-  it('makes an attempt of every arrival, and all of them are good', () => {
-    expect(attempts).toHaveLength(ROUNDS * MODE_NAMES.length);
-    expect(attempts.flatMap(({ failure }) => failure ?? [])).toEqual([]);
-  });
+    it('makes an attempt of every arrival, and all of them are good', () => {
+      expect(attempts).toHaveLength(ROUNDS * MODE_NAMES.length);
+      expect(attempts.flatMap(({ failure }) => failure ?? [])).toEqual([]);
+    });
 
-  it('starts none of them early', () => {
-    const lateMs = attempts.map(({ startedUs }, index) => (startedUs - startUs) / 1000 - index * 10);
-    expect(Math.min(...lateMs)).toBeGreaterThanOrEqual(0);
-    // How late they are depends on what else the machine does; the pacer's own test is about that.
-    expect(Math.min(...lateMs)).toBeLessThan(10);
-  });
+    it('starts none of them early', () => {
+      const lateMs = attempts.map(({ startedUs }, index) => (startedUs - startUs) / 1000 - index * 10);
+      expect(Math.min(...lateMs)).toBeGreaterThanOrEqual(0);
+      // How late they are depends on what else the machine does; the pacer's own test is about that.
+      expect(Math.min(...lateMs)).toBeLessThan(10);
+    });
 
-  it.each(MODE_NAMES)('%s: has its stamps, in order, and what the mode negotiates', (mode) => {
-    const { expected } = modeNamed(mode);
-    const tls = expected.protocol === undefined ? [] : (['clientHandshakeDone'] as const);
-    const order = ['tcpConnected', ...tls, 'connackReceived', ...after] as const;
-    for (const { startedUs, stampsUs, negotiated, local } of ofMode(attempts, mode)) {
-      expect(new Set(Object.keys(stampsUs))).toEqual(new Set(order));
-      const inOrder = [startedUs, ...order.map((name) => stampsUs[name] ?? Number.NaN)];
-      expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
-      expect(mismatches({ ...expected, brokerNoDelay: true }, 'client', negotiated)).toEqual([]);
-      expect(local?.host).toBe('127.0.0.1');
-    }
-  });
+    it.each(MODE_NAMES)('%s: has its stamps, in order, and what the mode negotiates', (mode) => {
+      const { expected } = modeNamed(mode);
+      const tls = expected.protocol === undefined ? [] : (['clientHandshakeDone'] as const);
+      const order = ['tcpConnected', ...tls, 'connackReceived', ...after] as const;
+      for (const { startedUs, stampsUs, negotiated, local } of ofMode(attempts, mode)) {
+        expect(new Set(Object.keys(stampsUs))).toEqual(new Set(order));
+        const inOrder = [startedUs, ...order.map((name) => stampsUs[name] ?? Number.NaN)];
+        expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
+        expect(mismatches({ ...expected, brokerNoDelay: true }, 'client', negotiated)).toEqual([]);
+        expect(local?.host).toBe('127.0.0.1');
+      }
+    });
 
-  it('counts what was on the wire of plain TCP to the byte', () => {
-    for (const attempt of ofMode(attempts, 'plain')) {
-      expect(attempt.bytes).toEqual({
-        handshakeUp: 0,
-        handshakeDown: 0,
-        up: packetBytes(sentBy(attempt.id, action, qos)),
-        down: packetBytes(answersTo(action, qos)),
-      });
-    }
-  });
+    it('counts what was on the wire of plain TCP to the byte', () => {
+      for (const attempt of ofMode(attempts, 'plain')) {
+        expect(attempt.bytes).toEqual({
+          handshakeUp: 0,
+          handshakeDown: 0,
+          up: packetBytes(sentBy(attempt.id, action, qos)),
+          down: packetBytes(answersTo(action, qos)),
+        });
+      }
+    });
 
-  it('counts the same handshake bytes whatever comes after the handshake', () => {
-    const up = medians(attempts, 'handshakeUp');
-    const down = medians(attempts, 'handshakeDown');
-    const firstUp = medians(warmup, 'handshakeUp');
-    const firstDown = medians(warmup, 'handshakeDown');
-    for (const mode of MODE_NAMES) {
-      // An ECDSA signature is 70 to 72 bytes long; a certificate has one of them, its key's owner shows another.
-      expect(Math.abs(Number(up[mode]) - Number(firstUp[mode]))).toBeLessThanOrEqual(4);
-      expect(Math.abs(Number(down[mode]) - Number(firstDown[mode]))).toBeLessThanOrEqual(4);
-    }
-    // A certificate each way costs most, one certificate less, a pre-shared key least.
-    expect(up['mtls13']).toBeGreaterThan(Number(up['tls13']) + 300);
-    expect(up['mtls12']).toBeGreaterThan(Number(up['tls12']) + 300);
-    expect(down['tls13']).toBeGreaterThan(Number(down['tls13-psk']) + 300);
-    expect(down['tls12']).toBeGreaterThan(Number(down['tls12-psk']) + 300);
-    expect(up['tls12-psk']).toBeGreaterThan(100);
-    expect(down['tls12-psk']).toBeGreaterThan(100);
-  });
-});
+    it('counts the same handshake bytes whatever comes after the handshake', () => {
+      const up = medians(attempts, 'handshakeUp');
+      const down = medians(attempts, 'handshakeDown');
+      const firstUp = medians(warmup, 'handshakeUp');
+      const firstDown = medians(warmup, 'handshakeDown');
+      for (const mode of MODE_NAMES) {
+        // An ECDSA signature is 70 to 72 bytes long; a certificate has one of them, its key's owner shows another.
+        expect(Math.abs(Number(up[mode]) - Number(firstUp[mode]))).toBeLessThanOrEqual(4);
+        expect(Math.abs(Number(down[mode]) - Number(firstDown[mode]))).toBeLessThanOrEqual(4);
+      }
+      // A certificate each way costs most, one certificate less, a pre-shared key least.
+      expect(up['mtls13']).toBeGreaterThan(Number(up['tls13']) + 300);
+      expect(up['mtls12']).toBeGreaterThan(Number(up['tls12']) + 300);
+      expect(down['tls13']).toBeGreaterThan(Number(down['tls13-psk']) + 300);
+      expect(down['tls12']).toBeGreaterThan(Number(down['tls12-psk']) + 300);
+      expect(up['tls12-psk']).toBeGreaterThan(100);
+      expect(down['tls12-psk']).toBeGreaterThan(100);
+    });
+  },
+);
 
 type Packet = Parameters<typeof generate>[0];
 

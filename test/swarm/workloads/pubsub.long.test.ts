@@ -29,6 +29,7 @@ function job(cell: number, qos: 0 | 1 | 2) {
     seconds: 1,
     ratePerPublisher: RATE,
     publishers: Array.from({ length: PUBLISHERS }, (_, index) => ({ index, phase: index / PUBLISHERS })),
+    client: 'mqttjs' as const,
     payloadBytes: 64,
     qos,
     timeoutMs: 5000,
@@ -57,6 +58,7 @@ describe('publishers at a rate', () => {
   async function publish(cell: number, qos: 0 | 1 | 2): Promise<Published> {
     await receivers.worker.call('subscribe', {
       cells: [{ cell, subscribers: SUBSCRIBERS }],
+      client: 'mqttjs',
       purpose: 'messages',
       qos,
       timeoutMs: 5000,
@@ -105,6 +107,7 @@ describe('a broker that dies under standing clients', () => {
     const swarm = await startSwarm(pki.folder, [target]);
     await swarm.worker.call('subscribe', {
       cells: [{ cell: target.cell, subscribers: SUBSCRIBERS }],
+      client: 'mqttjs',
       purpose: 'messages',
       qos: 1,
       timeoutMs: 5000,
@@ -166,6 +169,7 @@ describe('standing clients that cannot connect', () => {
     await expect(
       worker.call('subscribe', {
         cells: [{ cell: 0, subscribers: 1 }],
+        client: 'mqttjs',
         purpose: 'messages',
         qos: 0,
         timeoutMs: 5000,

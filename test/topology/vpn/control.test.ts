@@ -56,7 +56,7 @@ test('an arrival that is cancelled while its tunnel is raised has failed, and it
     modelledConnectMs: 0,
     tunnels: { controlPort, raises: true },
   } as unknown as Target;
-  const job = { action: 'publish', qos: 0, payloadBytes: 1, timeoutMs: 10_000 } as const;
+  const job = { action: 'publish', client: 'mqttjs', qos: 0, payloadBytes: 1, timeoutMs: 10_000 } as const;
   const run = new HandshakeRun(
     { ...job, startUs: nowUs(), arrivals: [{ id: 7, cell: 0, atMs: 0 }] },
     new Map([[0, target]]),

@@ -19,6 +19,9 @@ export const rateSchema = z.number().positive().max(2000);
 export const CLIENT_NAMES = ['mqttjs', 'lean'] as const;
 export type ClientName = (typeof CLIENT_NAMES)[number];
 
+/** What a workload runs with that names none. */
+export const USUAL_CLIENT: ClientName = 'mqttjs';
+
 export const clientSchema = z.enum(CLIENT_NAMES).meta({
   description: 'mqttjs: clients of mqtt.js; lean: of mqtt-packet on a socket, which cost the machine less',
 });

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { clientSchema, payloadBytesSchema, qosSchema, rateSchema, timeoutSchema, workersSchema } from './common.ts';
+import {
+  clientSchema,
+  payloadBytesSchema,
+  qosSchema,
+  rateSchema,
+  timeoutSchema,
+  workersSchema,
+} from './common.ts';
 
 /**
  * `handshake`: what one connection costs on an otherwise idle machine. Every round opens one connection of every
@@ -21,7 +28,8 @@ export const handshakeSchema = z.strictObject({
     .default('even')
     .meta({ description: 'even: one in each slot at a random place of it; poisson: exponential gaps' }),
   timeoutMs: timeoutSchema.default(30_000).meta({ description: 'an attempt that takes longer has failed' }),
-  client: clientSchema.default('mqttjs'),
+  // Not filled in: what older files do not have must not look like another workload.
+  client: clientSchema.optional(),
   workers: workersSchema.meta({ description: 'client processes' }),
 });
 

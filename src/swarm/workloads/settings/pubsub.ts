@@ -24,7 +24,8 @@ export const pubsubSchema = z.strictObject({
   qos: qosSchema.default(0),
   seconds: z.int().min(1).max(3600).default(10),
   timeoutMs: timeoutSchema.default(30_000),
-  client: clientSchema.default('mqttjs'),
+  // Not filled in: what older files do not have must not look like another workload.
+  client: clientSchema.optional(),
   workers: workersSchema.meta({ description: 'publisher processes' }),
   /** Of one cell; absent: none. */
   protection: protectionSchema.optional(),
