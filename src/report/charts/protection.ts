@@ -1,12 +1,12 @@
 import type { CellResult, Results, Throughput } from '../../results/schema.ts';
-import { enumeration, fixed, integer, msText, slug } from '../format.ts';
+import { enumeration, fixed, integer, msText, NONE, slug } from '../format.ts';
 import { groupWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, ROLES } from '../palette.ts';
 import { byMode, methodsTable, protectionGroups, protectionOf } from '../protection.ts';
 import { NO_SAMPLES } from '../tables.ts';
 import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
 import { namedRows, type RowPlace } from './rows.ts';
-import { haloed, SMALL_SIZE } from './theme.ts';
+import { haloed, SMALL_SIZE, TEXT_SIZE, textWidth } from './theme.ts';
 
 /** What protecting payloads costs: latency, deliveries a second and bytes by method, one chart for each mode. */
 export const protectionChart: ChartKind = {
@@ -24,7 +24,7 @@ function chartOf(group: Group, mode: string, results: Results): Chart[] {
   if (rows.every(({ p50 }) => p50 === null)) return [];
   const color = modeStyles(modesOf(results)).get(mode)?.color ?? ROLES.ink.light;
   const told = rows.map(({ name, more, label, bytes, rate }) =>
-    [`${name}${more === '' ? '' : ` ${more}`} ${label}`, bytes, rate].join(', '),
+    [`${name}${more === '' ? '' : ` ${more}`} ${label}`, ...(bytes === NONE ? [] : [bytes]), rate].join(', '),
   );
   return [
     {
@@ -59,21 +59,21 @@ function rowOf(cell: CellResult, { endToEnd, protection, receivedPerSecond }: Th
     p50: latency?.p50Ms ?? null,
     p95: latency?.p95Ms ?? null,
     label: latency === undefined ? NO_SAMPLES : msText(latency.p50Ms),
-    bytes: `+${integer(protection?.addedBytes ?? 0)} B`,
+    bytes: protection === undefined ? NONE : `+${integer(protection.addedBytes)} B`,
     rate: `${fixed(receivedPerSecond, receivedPerSecond < 100 ? 1 : 0)}/s`,
   };
 }
 
 const PLACE_WORDS: Record<string, string | undefined> = { 'client-to-broker': 'to the broker' };
 
-/** Room beside the bars: for the median, then for each further figure. */
-const LABEL = 76;
+/** Room beside the bars for each further figure, behind the median. */
 const FIGURE = { bytes: 72, rate: 84 };
 
 function draw(rows: readonly MethodRow[], color: string, size: Size): Drawing {
   const narrow = size === 'narrow';
   const names = rows.map(({ name, more }) => ({ name, more, color }));
-  const right = narrow ? LABEL : LABEL + FIGURE.bytes + FIGURE.rate;
+  const label = 16 + Math.max(60, ...rows.map((row) => textWidth(row.label, TEXT_SIZE, 'bold')));
+  const right = Math.round(narrow ? label : label + FIGURE.bytes + FIGURE.rate);
   const {
     padding,
     innerHeight,
@@ -163,7 +163,10 @@ function figureLayers(narrow: boolean, edge: number): object[] {
   };
   const y = { field: 'figureY', type: 'quantitative', scale: null, axis: null };
   if (narrow) {
-    const together = { calculate: "datum.bytes + ', ' + datum.rate", as: 'figures' };
+    const together = {
+      calculate: `(datum.bytes === '${NONE}' ? '' : datum.bytes + ', ') + datum.rate`,
+      as: 'figures',
+    };
     return [
       {
         transform: [together],
