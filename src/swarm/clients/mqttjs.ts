@@ -98,6 +98,16 @@ export class Connection {
     clearTimeout(unanswered);
   }
 
+  /**
+   * Sends a last packet and the end of the stream as soon as can be, past mqtt.js, which waits in between; resolves when the
+   * socket is closed: both ends have come to their end, however long that takes, or the broker reset it.
+   */
+  async hangUp(last: Buffer): Promise<void> {
+    this.#over = true;
+    this.#stream?.end(last);
+    if (!this.#raw.closed) await new Promise((resolve) => this.#raw.once('close', resolve));
+  }
+
   /** Closes at once, without DISCONNECT. */
   destroy(): void {
     this.#over = true;
