@@ -3,7 +3,7 @@ import { brokerNamed } from '../broker/index.ts';
 import { usageError } from '../errors.ts';
 import type { Wants } from '../link/backends.ts';
 import { modeNamed } from '../modes/index.ts';
-import { crossesRouters, type Plan } from '../scenario/plan.ts';
+import { crossesRouters, isSinglePhase, type Plan } from '../scenario/plan.ts';
 import { needsTap } from './broker-side.ts';
 import { fleetPhaseOf } from './phases/index.ts';
 
@@ -50,7 +50,7 @@ function loadOf({ phases }: Plan, choice: BrokerChoice): string {
         broker === choice && brokerNamed(broker.name).cannot(modeNamed(mode), choice) === undefined,
     );
     if (own.length === 0) return [];
-    if (phase.kind === 'handshake') {
+    if (isSinglePhase(phase)) {
       const indices = new Set(own.map(({ index }) => index));
       const count = phase.arrivals.filter(({ cell }) => indices.has(cell)).length;
       return [`${count} connections at ${phase.workload.connectionsPerSecond} a second in all`];

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { environmentError } from '../errors.ts';
 import { tripsTo } from '../model/theory.ts';
 import { modeNamed } from '../modes/index.ts';
-import type { Phase, Plan } from '../scenario/plan.ts';
+import { isSinglePhase, type Phase, type Plan } from '../scenario/plan.ts';
 import { fleetPhaseOf } from './phases/index.ts';
 
 /** Files that a process has open beside its connections. */
@@ -36,7 +36,7 @@ export async function fileLimit(): Promise<number | undefined> {
 
 /** Connections that are open at one time, by Little's law. */
 function openAtOnce(phase: Phase): number {
-  if (phase.kind !== 'handshake') {
+  if (!isSinglePhase(phase)) {
     return Math.max(
       0,
       ...phase.cells.map(({ workload }) => fleetPhaseOf(workload.kind)?.openAtOnce(workload) ?? 0),

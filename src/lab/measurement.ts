@@ -9,7 +9,7 @@ import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import type { Results } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
-import { linksOf, type Cell, type Plan } from '../scenario/plan.ts';
+import { isSinglePhase, linksOf, type Cell, type Plan, type SinglePhase } from '../scenario/plan.ts';
 import { topologyNamed } from '../topology/index.ts';
 import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -160,21 +160,19 @@ async function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Prom
   }
 }
 
-type HandshakePhase = Extract<Plan['phases'][number], { kind: 'handshake' }>;
-
 async function runPhases(
   plan: Plan,
   context: PhaseContext,
 ): Promise<{
-  handshakes: { phase: HandshakePhase; startUs: number }[];
+  handshakes: { phase: SinglePhase; startUs: number }[];
   fleets: Map<number, FleetOutcome>;
 }> {
   const { observer, stop } = context;
-  const handshakes: { phase: HandshakePhase; startUs: number }[] = [];
+  const handshakes: { phase: SinglePhase; startUs: number }[] = [];
   const fleets = new Map<number, FleetOutcome>();
   for (const phase of plan.phases) {
     if (stop.aborted) break;
-    if (phase.kind === 'handshake') {
+    if (isSinglePhase(phase)) {
       observer.step(`measuring ${phase.arrivals.length} connections`);
       handshakes.push({ phase, ...(await runHandshakes(phase, context)) });
       continue;

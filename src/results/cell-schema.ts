@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MILESTONE_NAMES, WIRE_INSTANTS } from '../measure/milestones.ts';
 import { PATH_KINDS } from '../model/hops.ts';
+import { wakeSchema } from './wake-schema.ts';
 
 const count = z.int().nonnegative();
 
@@ -200,6 +201,8 @@ export const cellResultSchema = z.strictObject({
   throughput: throughputSchema.optional(),
   /** Of a workload in which a path fails; absent elsewhere, and in older files. */
   failover: failoverSchema.optional(),
+  /** Of sensors that wake up; absent elsewhere, where no wake-up was good, and in older files. */
+  wake: wakeSchema.optional(),
   /** What the broker asked of access management, over all attempts that count; absent where it has none. */
   access: z
     .strictObject({

@@ -56,6 +56,7 @@ test('each kind draws where it applies, and only there', () => {
     'certificates',
     'throughput',
     'failover',
+    'wake',
     'slopes',
   ]);
   expect(kinds(VARIANTS['one link'])).toEqual(handshake);
@@ -66,6 +67,7 @@ test('each kind draws where it applies, and only there', () => {
   expect(kinds(VARIANTS['with load'])).toEqual([...handshake, 'throughput', 'slopes']);
   expect(kinds(VARIANTS['load alone'])).toEqual(['throughput']);
   expect(kinds(VARIANTS['after a failure'])).toEqual(['failover']);
+  expect(kinds(VARIANTS['sensors that wake up'])).toEqual(['wake']);
   expect(kinds(VARIANTS['many delays'])).toEqual([...handshake, 'slopes']);
   expect(kinds(VARIANTS['no samples at all'])).toEqual([]);
   // One sample supports no percentile but its own.

@@ -1,6 +1,7 @@
 import { distributionOf } from '../../src/results/distribution.ts';
 import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
 import { fixture, type FixtureOptions } from './fixture.ts';
+import { wakeUp, WOKEN } from './woken.ts';
 
 /** Results with something changed, checked against the schema again. */
 export function variant(options: FixtureOptions, change: (results: Results) => void): Results {
@@ -188,6 +189,7 @@ function afterFailure(): Results {
 }
 
 export const VARIANTS: Record<string, () => Results> = {
+  'sensors that wake up': () => variant(WOKEN, (results) => wakeUp(results, withoutSamples)),
   'several brokers': severalBrokers,
   reference: () => fixture(),
   'stalled by Nagle’s algorithm': stalled,

@@ -14,6 +14,8 @@ export interface Segment {
   source: number;
   destination: number;
   sequence: number;
+  /** The next byte that its sender awaits from the other end; meaningless without `ack`. */
+  acknowledges: number;
   /** Where in the packet the payload begins. */
   payloadAt: number;
   payloadBytes: number;
@@ -36,6 +38,7 @@ export function readSegment(packet: Uint8Array): Segment | undefined {
     sourcePort: view.getUint16(ipBytes),
     destinationPort: view.getUint16(ipBytes + 2),
     sequence: view.getUint32(ipBytes + 4),
+    acknowledges: view.getUint32(ipBytes + 8),
     payloadAt: ipBytes + tcpBytes,
     payloadBytes: view.getUint16(2) - ipBytes - tcpBytes,
     syn: (flags & SYN) !== 0,

@@ -11,6 +11,7 @@ import { percentilesChart } from './percentiles.ts';
 import { slopesChart } from './slopes.ts';
 import { throughputChart } from './throughput.ts';
 import { timeSequenceChart } from './time-sequence.ts';
+import { wakeChart } from './wake.ts';
 
 /** Every kind of chart, in the order in which a report shows them. A new one is a file and a line here. */
 export const CHARTS: readonly ChartKind[] = [
@@ -24,6 +25,7 @@ export const CHARTS: readonly ChartKind[] = [
   certificatesChart,
   throughputChart,
   failoverChart,
+  wakeChart,
   slopesChart,
 ];
 

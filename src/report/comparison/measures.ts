@@ -18,6 +18,7 @@ const MILESTONES: readonly (readonly [Milestone, string])[] = [
   ['refused', 'refused-ms'],
   ['connackReceived', 'connack-ms'],
   ['delivered', 'delivered-ms'],
+  ['disconnected', 'time-awake-ms'],
 ];
 
 /** What is followed of a cell: medians with their intervals, trips, bytes and losses. */

@@ -1,6 +1,7 @@
 import { failoverReport } from './failover.ts';
 import type { FleetReport } from './fleet-report.ts';
 import { pubsubReport } from './pubsub.ts';
+import { wakeReport } from './wake.ts';
 
 /** In the order in which a report shows them. */
-export const FLEET_REPORTS: readonly FleetReport[] = [pubsubReport, failoverReport];
+export const FLEET_REPORTS: readonly FleetReport[] = [pubsubReport, failoverReport, wakeReport];

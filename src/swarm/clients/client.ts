@@ -48,6 +48,11 @@ export interface Client {
   write(bytes: Buffer): void;
   /** Sends DISCONNECT and closes; resolves when the socket is closed, which it is at the latest when the broker says nothing. */
   end(): Promise<void>;
+  /**
+   * Sends a last packet and the end of the stream as soon as can be; resolves when the socket is closed: both ends have come
+   * to their end, however long that takes, or the broker reset it.
+   */
+  hangUp(last: Buffer): Promise<void>;
   /** Closes at once, without DISCONNECT. */
   destroy(): void;
 }

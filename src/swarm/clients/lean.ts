@@ -102,6 +102,11 @@ export class LeanClient implements Client {
     await this.#transport.end((stream) => stream.end(DISCONNECT));
   }
 
+  async hangUp(last: Buffer): Promise<void> {
+    this.#conclude();
+    await this.#transport.hangUp(last);
+  }
+
   destroy(): void {
     this.#conclude();
     this.#transport.destroy();

@@ -68,6 +68,11 @@ export class MqttJsClient implements Client {
     await this.#transport.end(() => void this.#client?.endAsync().catch(() => {}));
   }
 
+  async hangUp(last: Buffer): Promise<void> {
+    this.#over = true;
+    await this.#transport.hangUp(last);
+  }
+
   destroy(): void {
     this.#over = true;
     this.#client?.end(true);

@@ -83,6 +83,12 @@ export class Transport {
     clearTimeout(unanswered);
   }
 
+  /** Sends a last packet and the end of the stream at once; resolves when both ends have come to theirs, however long that takes. */
+  async hangUp(last: Buffer): Promise<void> {
+    this.#stream?.end(last);
+    if (!this.#raw.closed) await new Promise((resolve) => this.#raw.once('close', resolve));
+  }
+
   destroy(): void {
     this.#stream?.destroy();
     this.#raw.destroy();
