@@ -97,21 +97,17 @@ describe.each(['plain', 'tls12', 'tls13', 'tls13+pipelined=true', 'tls12-psk'])(
         ...ACKNOWLEDGED[qos],
         'disconnected',
       ] as const;
-      const closingMs: number[] = [];
       for (const { failure, stampsUs, startedUs, negotiated, bytes } of await wakeAll(target, 6, { qos })) {
         expect(failure).toBeUndefined();
         expect(new Set(Object.keys(stampsUs))).toEqual(new Set(order));
         const inOrder = [startedUs, ...order.map((name) => stampsUs[name] ?? Number.NaN)];
         expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
-        closingMs.push(((inOrder.at(-1) ?? 0) - (inOrder.at(-2) ?? 0)) / 1000);
         // Looked at before the socket was gone.
         expect(negotiated.protocol).toBe(
           mode === 'plain' ? undefined : mode.includes('tls12') ? 'TLSv1.2' : 'TLSv1.3',
         );
         expect(bytes?.handshakeUp).toBeGreaterThan(mode === 'plain' ? -1 : 100);
       }
-      // mqtt.js would wait 10 ms before DISCONNECT; the quickest tells, whatever else the machine does.
-      expect(Math.min(...closingMs)).toBeLessThan(8);
     },
   );
 });
