@@ -17,23 +17,32 @@ import { aedesProtocol, type listenSchema } from './aedes.protocol.ts';
 import { authenticate, knownTo } from './authenticate.ts';
 import type { BrokerRecord } from './broker.ts';
 import { Door, type Incoming } from './door.ts';
+import { PayloadGate } from './payload-gate.ts';
 import { RecordBook } from './record-book.ts';
 
 type Listen = z.infer<typeof listenSchema>;
 
 serve(aedesProtocol, ({ emit }) => {
   const book = new RecordBook(emit);
+  const payloads = new PayloadGate();
   return {
-    listen: (params) => listen(params, book),
+    listen: (params) => listen(params, book, payloads),
+    openPayloads: (opening) => payloads.open(opening),
+    openedPayloads: ({ injected }) => payloads.opened(injected),
     flush: () => book.flush(),
   };
 });
 
-async function listen(params: Listen, book: RecordBook): Promise<Listening> {
+async function listen(params: Listen, book: RecordBook, payloads: PayloadGate): Promise<Listening> {
   const door = new Door(params.noDelay);
   const { access, pkiFolder } = params;
   const guard = access && (await Guard.create(access));
-  const broker = await createBroker(door, book, { known: await readKnownClients(pkiFolder), guard });
+  payloads.folder = pkiFolder;
+  const broker = await createBroker(door, book, {
+    known: await readKnownClients(pkiFolder),
+    guard,
+    payloads,
+  });
   const ports: Listening['ports'] = [];
   const unserved: Listening['unserved'] = [];
   for (const { mode, port = 0 } of params.listeners) {
@@ -65,13 +74,15 @@ interface Gate {
   known: KnownClients;
   /** Undefined where every topic is everybody's. */
   guard: Guard | undefined;
+  /** What opens protected payloads. */
+  payloads: PayloadGate;
 }
 
 /** Reports of a connection are for single attempts; one that publishes for long has no end of questions. */
 const MOST_DECISIONS = 8;
 
 /** Aedes with hooks that stamp, and let in whom they are to let in. */
-async function createBroker(door: Door, book: RecordBook, { known, guard }: Gate): Promise<Aedes> {
+async function createBroker(door: Door, book: RecordBook, { known, guard, payloads }: Gate): Promise<Aedes> {
   const incomingOf = (client: { conn: unknown } | null): Incoming | undefined =>
     client === null ? undefined : door.of(client.conn as Socket);
   const describe = (client: Client): void => {
@@ -133,10 +144,11 @@ async function createBroker(door: Door, book: RecordBook, { known, guard }: Gate
       const incoming = incomingOf(client);
       if (incoming?.record !== undefined) incoming.record.publishReceivedUs ??= nowUs();
       // What has no client is the broker's own.
-      if (guard === undefined || client === null) return done();
+      if (client === null) return done();
+      if (guard === undefined) return payloads.pass(client, packet, done);
       if (incoming?.guarded === undefined) return done(new Error('not authorized'));
       return void say(guard.mayUse(incoming.guarded, 'publish', packet.topic), (may) =>
-        may ? done() : done(new Error('not authorized')),
+        may ? payloads.pass(client, packet, done) : done(new Error('not authorized')),
       );
     },
     authorizeSubscribe: (client, subscription, done) => {

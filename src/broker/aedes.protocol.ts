@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { accessDecisionSchema } from '../measure/access.ts';
 import { negotiatedSchema } from '../measure/negotiated.ts';
+import { openingSchema } from '../payload/opening.ts';
+import { injectedSchema, tallySchema, toldApartSchema } from '../payload/tally.ts';
 import type { Protocol } from '../process/protocol.ts';
 import { enquirySchema } from './access/enquiry.ts';
 
@@ -38,6 +40,13 @@ export const aedesProtocol = {
         unserved: z.array(z.strictObject({ mode: z.string(), reason: z.string() })),
         runtime: z.string(),
       }),
+    },
+    /** From now on opens protected payloads of these topics before they are distributed; null: none. */
+    openPayloads: { params: openingSchema.nullable(), result: z.void() },
+    /** What it made of them since. */
+    openedPayloads: {
+      params: z.strictObject({ injected: z.array(injectedSchema) }),
+      result: tallySchema.extend(toldApartSchema.shape),
     },
     /** Reports what is open too. */
     flush: { params: z.null(), result: z.void() },

@@ -7,7 +7,7 @@ import { AUTHENTICATIONS } from '../modes/axes.ts';
 import { needsNoTicketsConfig, NO_TICKETS_CONFIG } from '../modes/configure.ts';
 import { modeNamed } from '../modes/index.ts';
 import { startChild, type Child } from '../process/child.ts';
-import { RUNTIME_NAMES, runtimeNamed } from '../runtimes/index.ts';
+import { OWN_RUNTIME, RUNTIME_NAMES, runtimeNamed } from '../runtimes/index.ts';
 import { accessSchema, accessOf, deniedBy } from './access/choice.ts';
 import type { EnquirySettings } from './access/enquiry.ts';
 import { startAccess } from './access/start.ts';
@@ -37,6 +37,10 @@ export const aedes = {
   lack: () => Promise.resolve(undefined),
   version: () => Promise.resolve(`aedes ${aedesVersion()}`),
   cannot: () => undefined,
+  opensPayloads: ({ runtime }) =>
+    runtime === OWN_RUNTIME
+      ? undefined
+      : `aedes opens payloads before it distributes them on the pinned Node only, not on ${runtimeNamed(runtime).title}`,
   denies: (choice) => {
     const access = accessOf(choice);
     return access && deniedBy(access);
@@ -83,6 +87,16 @@ export const aedes = {
       unserved,
       version: `aedes ${aedesVersion()} on ${parts[0]?.listening.runtime}`,
       processes: [...parts.map(({ child }) => child), ...others],
+      payloads: (mode) => {
+        const part = parts.find(({ listening }) =>
+          listening.ports.some((listener) => listener.mode === mode),
+        );
+        if (part === undefined) throw new Error(`No process of aedes listens for ${mode}`);
+        return {
+          open: (opening) => part.child.call('openPayloads', opening),
+          opened: (injected) => part.child.call('openedPayloads', { injected: [...injected] }),
+        };
+      },
       flush: async () => void (await Promise.all(parts.map(({ child }) => child.call('flush', null)))),
       stop,
     };

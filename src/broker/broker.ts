@@ -4,6 +4,8 @@ import type { AccessDecision } from '../measure/access.ts';
 import type { Negotiated } from '../measure/negotiated.ts';
 import type { Authentication, MqttVersion } from '../modes/axes.ts';
 import type { Mode } from '../modes/mode.ts';
+import type { Opening } from '../payload/opening.ts';
+import type { Injected, TallyResult, ToldApart } from '../payload/tally.ts';
 import type { Watched } from '../process/child.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import type { Access } from './peer.ts';
@@ -72,9 +74,19 @@ export interface RunningBroker {
   processes: readonly Watched[];
   /** How clients of a mode are let in where the run's own PKI is not enough; absent where it is. */
   access?: (mode: string) => Access;
+  /** Opens what clients of a mode send, before it is distributed; absent of a broker that does not open payloads. */
+  payloads?: (mode: string) => PayloadOpener;
   /** Sends what is not yet reported of finished and open connections. */
   flush(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A broker that opens protected payloads. */
+export interface PayloadOpener {
+  /** From now on opens these, with the keys of the private folder; null: nothing any more. */
+  open(opening: Opening | null): Promise<void>;
+  /** What it made of messages since, those included that were altered on their way. */
+  opened(injected: readonly Injected[]): Promise<TallyResult & ToldApart>;
 }
 
 /** A kind of broker: one file each, in the list of `index.ts`. */
@@ -109,6 +121,8 @@ export interface BrokerKind {
   version?(): Promise<string>;
   /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */
   cannot(mode: Mode, choice: BrokerChoice): string | undefined;
+  /** Why it cannot open protected payloads before it distributes them; absent: it has no way to; undefined: it can. */
+  opensPayloads?(choice: BrokerChoice): string | undefined;
   /** What it denies clients whose credentials are right, by its settings (`topic`: both); absent or undefined: nothing. */
   denies?(choice: BrokerChoice): 'connect' | 'publish' | 'subscribe' | 'topic' | undefined;
   start(options: BrokerOptions): Promise<RunningBroker>;

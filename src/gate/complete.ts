@@ -12,9 +12,9 @@ export const checkComplete: Checker = ({ complete, incompleteBecause, unsupporte
       : (incompleteBecause ?? 'cut short for an unknown reason'),
     passed: complete && cells.length > 0,
   },
-  ...unsupported.map(({ mode, reason }) => ({
+  ...unsupported.map(({ mode, workload, reason }) => ({
     expectation: 'complete' as const,
-    cell: mode,
+    cell: workload === undefined ? mode : `${mode} in ${workload}`,
     what: '',
     expected: 'measured',
     found: `not supported here: ${reason}`,

@@ -17,6 +17,7 @@ import { wantsOf } from './consent.ts';
 import { Evidence } from './evidence.ts';
 import { calibrateAfter, calibrateBefore, describeLinks } from './links.ts';
 import type { RunOptions } from './options.ts';
+import { createPlanKeys } from './payload-keys.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { runHandshakes, samplesOf } from './phases/handshake.ts';
 import { fleetPhaseOf } from './phases/index.ts';
@@ -83,6 +84,7 @@ export async function measure(
   const sides = leaveOut(tried, await Promise.all(unbuildable), observer);
   const plan = togetherOf(sides);
   const links = linksOf(plan);
+  await createPlanKeys(pkiFolder, plan);
   observer.step(`opening the link: ${why}`);
   const open = await backend.open({ onFlow: (flow) => evidence.onFlow(flow), onCrash });
   cleanup.add(() => open.close());

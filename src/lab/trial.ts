@@ -10,6 +10,7 @@ import { assemble, cancel } from './assemble.ts';
 import { stampsOf } from './broker-side.ts';
 import { Cleanup } from './cleanup.ts';
 import { Evidence } from './evidence.ts';
+import { methodLacks } from './payload-lacks.ts';
 import { runHandshakes, samplesOf } from './phases/handshake.ts';
 import type { RunObserver } from './observer.ts';
 import type { Unsupported } from './unsupported.ts';
@@ -61,12 +62,14 @@ export async function tryForeign(
     crash.signal.throwIfAborted();
     // What an interrupted trial did not come to is not thereby impossible.
     if (options.stop.aborted) return [];
+    const lacking = await methodLacks(plan, lab);
     const samples = Map.groupBy(samplesOf(served, startUs, evidence), ({ cell }) => cell);
-    return phase.cells.flatMap((cell): Unsupported[] => {
+    const tried = phase.cells.flatMap((cell): Unsupported[] => {
       const lack = unserved.get(cell.index);
       const found = lack === undefined ? verdict(samples.get(cell.id) ?? []) : { reason: lack };
       return found === undefined ? [] : [{ mode: cell.mode, broker: cell.broker.id, ...found }];
     });
+    return [...tried, ...lacking];
   } finally {
     for (const problem of await cleanup.run()) options.observer.warn(`Could not clean up: ${problem}`);
   }

@@ -16,8 +16,9 @@ import { DIRECT } from '../topology/direct.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import { isElsewhere } from './consent.ts';
+import { openingLacks } from './payload-lacks.ts';
 
-/** A mode that cannot be run here, on one broker or on all, and why. */
+/** A mode that cannot be run here, on one broker or on all, with one workload or with all, and why. */
 export interface Unsupported extends LeftOut {
   reason: string;
   /** It was tried, and something else than the mode asks for was negotiated. */
@@ -28,8 +29,8 @@ export interface Unsupported extends LeftOut {
  * What of a plan cannot be tried at all: runtimes that are not installed, MQTT versions that a broker does not speak, and
  * what this Node's own TLS does not have.
  */
-export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]> {
-  const { modes, brokers, topologies, workloads } = scenario;
+export async function findUnsupported(plan: Plan): Promise<Unsupported[]> {
+  const { modes, brokers, topologies, workloads } = plan.scenario;
   const lacks = new Map<RuntimeName, string>();
   for (const name of new Set([
     ...modes.map((id) => modeNamed(id).clientRuntime),
@@ -38,7 +39,7 @@ export async function findUnsupported({ scenario }: Plan): Promise<Unsupported[]
     const located = await locateRuntime(runtimeNamed(name));
     if ('lack' in located) lacks.set(name, located.lack);
   }
-  const unsupported: Unsupported[] = [];
+  const unsupported: Unsupported[] = openingLacks(plan);
   for (const mode of modes) {
     const reason = lacks.get(modeNamed(mode).clientRuntime) ?? (await unsupportedBecause(modeNamed(mode)));
     if (reason !== undefined) unsupported.push({ mode, reason });
@@ -118,11 +119,12 @@ export function withoutBoth(
 }
 
 /** `tls13 on aedes-bun`, `plain behind tls-terminated`. */
-export function textOf({ mode, broker, topology }: LeftOut): string {
+export function textOf({ mode, broker, topology, workload }: LeftOut): string {
   return [
     mode,
     ...(broker === undefined ? [] : ['on', broker]),
     ...(topology === undefined ? [] : ['behind', topology]),
+    ...(workload === undefined ? [] : ['in', workload]),
   ].join(' ');
 }
 

@@ -1,14 +1,11 @@
 import type { AedesOptions } from 'aedes';
-import type { KeyRing } from './keys.ts';
-import type { Failure, Method } from './method.ts';
-import { ReplayState } from './replay.ts';
+import type { Failure, Opened } from './method.ts';
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
 
 export interface Decryption {
-  method: Method;
-  /** The broker's keys of a topic; undefined for a topic whose payloads are not protected, which pass as they are. */
-  keysOf: (topic: string) => KeyRing | undefined;
+  /** Opens a message with the broker's keys; undefined for a topic whose payloads are not protected, which pass as they are. */
+  open: (topic: string, bytes: Buffer) => Opened | undefined;
   /** Called for each message that is not distributed. */
   onRefused?: (refused: { topic: string; clientId: string | undefined; why: Failure }) => void;
 }
@@ -19,16 +16,14 @@ export interface Decryption {
  * error, at which Aedes closes the publisher's connection, since MQTT 3.1.1 has no way to refuse a message (§3.3.5). A
  * message that its client sends again after a reconnect (QoS 1 or 2, DUP) is refused as replayed too.
  */
-export function decryptBeforeDistribution({ method, keysOf, onRefused }: Decryption): AuthorizePublish {
-  const state = new ReplayState();
+export function decryptBeforeDistribution({ open, onRefused }: Decryption): AuthorizePublish {
   return (client, packet, done) => {
     const { topic } = packet;
-    const ring = keysOf(topic);
-    if (ring === undefined) {
+    const opened = open(topic, Buffer.from(packet.payload));
+    if (opened === undefined) {
       done();
       return;
     }
-    const opened = method.open(topic, Buffer.from(packet.payload), ring, state);
     if (opened.verdict === 'genuine') {
       packet.payload = opened.payload;
       done();

@@ -10,7 +10,7 @@ import type { Method } from './method.ts';
  * How far a protected payload goes. `end-to-end`: subscribers open it, and the broker holds no key. `client-to-broker`:
  * the broker opens it before it distributes, and subscribers hold no key.
  */
-const REACHES = ['end-to-end', 'client-to-broker'] as const;
+export const REACHES = ['end-to-end', 'client-to-broker'] as const;
 export type Reach = (typeof REACHES)[number];
 
 const FOLDER = 'payload';
@@ -69,14 +69,14 @@ export async function readPublisherKeys(
 
 /**
  * Reads what a subscriber or the broker opens a topic's messages with: the topic's secret or private key, and the public
- * keys of all publishers. Undefined for the role that is to hold no keys. Throws a BenchError for a key that is not
- * there, or of the wrong kind.
+ * keys of all publishers, or of the given ones. Undefined for the role that is to hold no keys. Throws a BenchError for a
+ * key that is not there, or of the wrong kind.
  */
 export async function readOpenKeys(
   folder: string,
   method: Method,
   topic: string,
-  { role, reach }: { role: 'subscriber' | 'broker'; reach: Reach },
+  { role, reach, senders }: { role: 'subscriber' | 'broker'; reach: Reach; senders?: readonly number[] },
 ): Promise<KeyRing | undefined> {
   if ((role === 'broker') !== (reach === 'client-to-broker')) return undefined;
   const root = methodFolder(folder, method);
@@ -89,18 +89,24 @@ export async function readOpenKeys(
         ? {}
         : { recipient: await readPrivate(join(own, FILES.recipientKey), recipient) }),
     },
-    author === undefined ? new Map() : await readAuthors(root, author),
+    author === undefined ? new Map() : await readAuthors(root, author, senders),
   );
 }
 
-async function readAuthors(root: string, type: PairType): Promise<Map<number, KeyObject>> {
+async function readAuthors(
+  root: string,
+  type: PairType,
+  senders?: readonly number[],
+): Promise<Map<number, KeyObject>> {
   const authors = new Map<number, KeyObject>();
-  for (const file of await readdir(root)) {
-    const sender = AUTHOR_PUB.exec(file)?.[1];
-    if (sender !== undefined) authors.set(Number(sender), await readPublic(join(root, file), type));
-  }
+  for (const sender of senders ?? (await sendersIn(root)))
+    authors.set(sender, await readPublic(authorFile(root, sender, 'pub'), type));
   if (authors.size === 0) throw usageError(`${root} has no publisher's key: nothing could be verified`);
   return authors;
+}
+
+async function sendersIn(root: string): Promise<number[]> {
+  return (await readdir(root)).flatMap((file) => AUTHOR_PUB.exec(file)?.[1] ?? []).map(Number);
 }
 
 function methodFolder(folder: string, { name }: Method): string {

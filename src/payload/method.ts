@@ -24,7 +24,12 @@ export interface Promises {
  * - `authentication`: the tag, MAC or signature is wrong, which only a holder of a key can make right;
  * - `replayed`: they are genuine, and they or a later one of the same publisher and topic were here before.
  */
-export type Failure = 'malformed' | 'wrong-key' | 'integrity' | 'authentication' | 'replayed';
+export const FAILURES = ['malformed', 'wrong-key', 'integrity', 'authentication', 'replayed'] as const;
+export type Failure = (typeof FAILURES)[number];
+
+/** What a receiver makes of a message. */
+export const VERDICTS = ['genuine', ...FAILURES] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What came of opening protected bytes. */
 export type Opened =

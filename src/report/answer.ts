@@ -4,6 +4,8 @@ import { enumeration, fixed, integer, msText } from './format.ts';
 import { tripsInWords } from './trips.ts';
 import { counted } from '../words.ts';
 import { firstData, fleetGroups, handshakeGroups, headliners, type Group, whereOf } from './groups.ts';
+import { methodsTable, protectionGroups, protectionSentences } from './protection.ts';
+import type { Table } from './tables.ts';
 import { FLEET_REPORTS } from './workloads/index.ts';
 
 /** What the figures of one group say, in sentences that name both events, the unit and the sample count. */
@@ -11,15 +13,22 @@ export interface Answer {
   group: Group;
   /** The first answers the scenario's question; the others explain it. Plain text. */
   sentences: string[];
+  /** What sets the group's cells beside each other, where that is not the table of its workload. */
+  table?: Table;
 }
 
 /** The answers that a report begins with: one for each link (broker, topology, workload) that it tells of. */
 export function answersOf(results: Results): Answer[] {
   const several = severalPlaces(results);
+  const loads = protectionGroups(results);
+  const told = new Set(loads.flatMap(({ cells }) => cells));
   return [
     ...handshakeGroups(results).map((group) => ({ group, sentences: handshakeSentences(group, several) })),
+    ...loads.map((group) => ({ group, sentences: protectionSentences(group), table: methodsTable(group) })),
     ...FLEET_REPORTS.flatMap((report) =>
-      fleetGroups(results, report.kind).map((group) => ({ group, sentences: report.sentences(group) })),
+      fleetGroups(results, report.kind)
+        .filter(({ cells }) => !cells.every((cell) => told.has(cell)))
+        .map((group) => ({ group, sentences: report.sentences(group) })),
     ),
   ];
 }

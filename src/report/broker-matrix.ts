@@ -35,7 +35,9 @@ export function brokerMatrices(results: Results): BrokerMatrix[] {
   return [...places.values()].flatMap((groups) => {
     const topology = groups[0]?.cells[0]?.topology;
     const unsupported = results.unsupported.filter(
-      (out) => out.topology === undefined || out.topology === topology,
+      (out) =>
+        // Handshakes are measured all the same where a broker cannot open payloads.
+        out.workload === undefined && (out.topology === undefined || out.topology === topology),
     );
     const brokers = [
       ...new Set([

@@ -4,7 +4,7 @@ import { workloadKindOf } from '../results/cell.ts';
 import type { CellResult, Distribution, LinkResult, Results } from '../results/schema.ts';
 import { fixed, percent, slug } from './format.ts';
 
-/** Cells that differ in nothing but their mode: what one table or picture compares. */
+/** Cells that differ in nothing but their mode, or of load in its protection too: what one table or picture compares. */
 export interface Group {
   /** Unique among the groups of a result, fit for file names and anchors. */
   id: string;
@@ -29,16 +29,21 @@ export function fleetGroups(results: Results, kind: string): Group[] {
   return groupsOf(results, (cell) => workloadKindOf(cell) === kind);
 }
 
+/** What tells groups of one link apart. */
+const AXES = ['broker', 'topology', 'workload'] as const;
+
 /** Groups in the order in which their cells come, named by their link and by what else differs among them. */
-function groupsOf(results: Results, belongs: (cell: CellResult) => boolean): Group[] {
+export function groupsOf(
+  results: Results,
+  belongs: (cell: CellResult) => boolean,
+  apart: readonly (typeof AXES)[number][] = AXES,
+): Group[] {
   const cells = results.cells.filter(belongs);
-  const axes = (['broker', 'topology', 'workload'] as const).filter(
-    (axis) => new Set(cells.map((cell) => cell[axis])).size > 1,
-  );
+  const axes = apart.filter((axis) => new Set(cells.map((cell) => cell[axis])).size > 1);
   const groups = new Map<string, Group>();
   const ids = new Set<string>();
   for (const cell of cells) {
-    const key = JSON.stringify([cell.link, cell.broker, cell.topology, cell.workload]);
+    const key = JSON.stringify([cell.link, ...apart.map((axis) => cell[axis])]);
     const group = groups.get(key);
     if (group !== undefined) {
       group.cells.push(cell);

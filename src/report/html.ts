@@ -6,6 +6,7 @@ import type { Picture } from './html/figure.ts';
 import { inferenceSections } from './html/inference.ts';
 import { html } from './html/markup.ts';
 import { pageHtml } from './html/page.ts';
+import { protectionSections } from './html/protection.ts';
 import {
   answerMarkup,
   bannerMarkup,
@@ -25,6 +26,7 @@ export function reportHtml(results: Results, pictures: readonly Picture[]): stri
     ...groupSections(results, pictures),
     ...accessSections(results),
     ...inferenceSections(results),
+    ...protectionSections(results, pictures),
     ...otherSections(results, pictures),
     ...appendixSections(results),
   ];

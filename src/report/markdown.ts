@@ -9,6 +9,13 @@ import { escapeText } from './html/markup.ts';
 import { fleetGroups, groupWords, handshakeGroups, headliners, linkWords, type Group } from './groups.ts';
 import { inferenceWords, inferenceSentences, inferenceTable } from './inference.ts';
 import { problemsOf } from './problems.ts';
+import {
+  detectedTable,
+  DETECTED_WORDS,
+  methodsTable,
+  METHODS_WORDS,
+  protectionGroups,
+} from './protection.ts';
 import { hopWords } from './trips.ts';
 import { referenceTable, summaryTable, type Table } from './tables.ts';
 import { FLEET_REPORTS } from './workloads/index.ts';
@@ -27,6 +34,7 @@ export function reportMarkdown(results: Results): string {
     ...handshakeGroups(results).flatMap(groupBlocks),
     ...accessBlocks(results),
     ...inferenceBlocks(results),
+    ...protectionGroups(results).flatMap(protectionBlocks),
     ...FLEET_REPORTS.flatMap((report) =>
       fleetGroups(results, report.kind).flatMap((group) => [
         `## ${report.heading}: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
@@ -92,6 +100,16 @@ function accessBlocks(results: Results): string[] {
   if (costs.rows.length === 0) return [];
   const sentences = accessSentences(results).map((sentence) => `- ${escaped(sentence)}`);
   return ['## Access management', sentences.join('\n'), table(costs), ACCESS_WORDS];
+}
+
+function protectionBlocks(group: Group): string[] {
+  const detected = detectedTable(group);
+  return [
+    `## Protecting the payload: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
+    table(methodsTable(group)),
+    METHODS_WORDS,
+    ...(detected.rows.length === 0 ? [] : [table(detected), DETECTED_WORDS]),
+  ];
 }
 
 function inferenceBlocks(results: Results): string[] {

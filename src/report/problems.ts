@@ -49,9 +49,10 @@ function uncalibrated({ links }: Results): Problem[] {
 function unsupportedModes({ unsupported, cells }: Results): Problem[] {
   const ran = new Set(cells.map(({ mode }) => mode));
   return [...Map.groupBy(unsupported, ({ reason }) => reason)].map(([reason, all]) => {
-    const names = all.map(({ mode, broker }) =>
-      broker === undefined || !ran.has(mode) ? mode : `${mode} on ${broker}`,
-    );
+    const names = all.map(({ mode, broker, workload }) => {
+      const where = broker === undefined || !ran.has(mode) ? mode : `${mode} on ${broker}`;
+      return workload === undefined ? where : `${where} in ${workload}`;
+    });
     const [first = '', ...others] = new Set(names);
     return {
       severity: 'caution',

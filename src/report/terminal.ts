@@ -28,12 +28,12 @@ export function reportTerminal(results: Results, stream: NodeJS.WritableStream =
   const problems = problemsOf(results).map(({ severity, text }) =>
     paint(severity === 'grave' ? 'red' : 'yellow', wrap(`! ${printable(text)}`)),
   );
-  const groups = answersOf(results).flatMap(({ group, sentences }) => {
+  const groups = answersOf(results).flatMap(({ group, sentences, table }) => {
     const [first = '', ...more] = sentences.map(printable);
     const answer = [paint('bold', wrap(first)), ...(more.length === 0 ? [] : [wrap(more.join(' '))])];
     return [
       answer.join('\n'),
-      `${paint('dim', wrap(printable(`${group.label}: ${groupWords(group)}`)))}\n${draw(tableOf(group), paint)}`,
+      `${paint('dim', wrap(printable(`${group.label}: ${groupWords(group)}`)))}\n${draw(table ?? tableOf(group), paint)}`,
     ];
   });
   const matrices = brokerMatrices(results).map((matrix) =>

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { MILESTONE_NAMES, WIRE_INSTANTS } from '../measure/milestones.ts';
 import { PATH_KINDS } from '../model/hops.ts';
 import { wakeSchema } from './wake-schema.ts';
+import { loadProtectionSchema } from './protection-schema.ts';
 
 const count = z.int().nonnegative();
 
@@ -83,8 +84,9 @@ export const throughputSchema = z.strictObject({
   payloadBytes: count,
   qos: z.union([z.literal(0), z.literal(1), z.literal(2)]),
   sent: count,
+  /** Deliveries of genuine messages, opened where they are protected. */
   received: count,
-  /** Deliveries that should have come (sent × subscribers) and did not. */
+  /** Deliveries that should have come (sent × subscribers, without altered messages) and did not, nor were refused. */
   lost: z.int(),
   /** Messages that left more than 10 ms after their intended time. */
   lateSends: count,
@@ -92,6 +94,8 @@ export const throughputSchema = z.strictObject({
   endToEnd: distributionSchema.optional(),
   /** From the real time of publishing. */
   service: distributionSchema.optional(),
+  /** Absent where payloads are not protected, and in older files. */
+  protection: loadProtectionSchema.optional(),
   /** One entry for each second of the intended schedule. */
   seconds: z.array(
     z.strictObject({

@@ -6,6 +6,7 @@ import { linkResultSchema } from './link-schema.ts';
 
 export type { CellResult, Distribution, Failover, FlightRow, Throughput, Trips } from './cell-schema.ts';
 export type { LinkResult } from './link-schema.ts';
+export type { LoadProtection } from './protection-schema.ts';
 
 /** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
 export const SCHEMA_VERSION = 1;
@@ -34,6 +35,8 @@ export const resultsSchema = z.strictObject({
       broker: z.string().optional(),
       /** The one topology that it was not measured behind; all when absent. */
       topology: z.string().optional(),
+      /** The one workload that it was not measured with; all when absent. */
+      workload: z.string().optional(),
       reason: z.string(),
       /** It was tried, and something else than the mode asks for was negotiated. */
       wrongParameters: z.literal(true).optional(),

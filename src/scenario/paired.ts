@@ -7,6 +7,7 @@ import {
   layOut,
   linksOf,
   makePlan,
+  workloadIds,
   type Cell,
   type LeftOut,
   type Phase,
@@ -67,13 +68,22 @@ export function makePairedPlan(
 }
 
 /** What stands in the same place of the other variant. */
-export function partnerOf({ mode, broker, topology }: LeftOut, from: Scenario, to: Scenario): LeftOut {
+export function partnerOf(
+  { mode, broker, topology, workload }: LeftOut,
+  from: Scenario,
+  to: Scenario,
+): LeftOut {
   const twin = (id: string, own: readonly { id: string }[], others: readonly { id: string }[]): string =>
     others[own.findIndex((each) => each.id === id)]?.id ?? id;
   return {
     mode: to.modes[from.modes.indexOf(mode)] ?? mode,
     ...(broker === undefined ? {} : { broker: twin(broker, from.brokers, to.brokers) }),
     ...(topology === undefined ? {} : { topology: twin(topology, from.topologies, to.topologies) }),
+    ...(workload === undefined
+      ? {}
+      : {
+          workload: workloadIds(to.workloads)[workloadIds(from.workloads).indexOf(workload)] ?? workload,
+        }),
   };
 }
 

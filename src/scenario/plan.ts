@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { BrokerChoice } from '../broker/broker.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import type { Workload } from '../swarm/workloads/settings/index.ts';
+import { workloadName, type Workload } from '../swarm/workloads/settings/index.ts';
 import {
   isSingleWorkload,
   type SingleKind,
@@ -58,17 +59,28 @@ export interface Plan {
   /** The only cells that were let in, by their ids; all when absent. */
   only?: ReadonlySet<string>;
   cells: Cell[];
-  /** One for each workload of the scenario, in its order. */
+  /** One for each workload of the scenario, in its order; those that differ in their protection alone share one. */
   phases: Phase[];
 }
 
-/** What a plan may be made without: a mode, or a mode on one broker. */
+/** What a plan may be made without: a mode, on one broker, behind one topology, or of one workload. */
 export interface LeftOut {
   mode: string;
   /** The broker's id; every broker when absent. */
   broker?: string;
   /** The topology's id; every topology when absent. */
   topology?: string;
+  /** The workload's id; every workload when absent. */
+  workload?: string;
+}
+
+/** What workloads are called in cells, in their order: two of one name are numbered. */
+export function workloadIds(workloads: readonly Workload[]): string[] {
+  const names = workloads.map(workloadName);
+  return names.map((name, position) => {
+    const twins = names.slice(0, position).filter((other) => other === name).length;
+    return twins === 0 ? name : `${name}-${twins + 1}`;
+  });
 }
 
 /** All links of a plan: those of its cells, and those behind the hops of its topologies. */
@@ -90,11 +102,10 @@ export function makePlan(
 ): Plan {
   const cells: Cell[] = [];
   const phases: Phase[] = [];
+  const ids = workloadIds(scenario.workloads);
   let nextArrival = 0;
   for (const [position, workload] of scenario.workloads.entries()) {
-    const twins = scenario.workloads.slice(0, position).filter(({ kind }) => kind === workload.kind).length;
-    const workloadId = twins === 0 ? workload.kind : `${workload.kind}-${twins + 1}`;
-    const own = multiply(scenario, leftOut, workload, workloadId)
+    const own = multiply(scenario, leftOut, workload, ids[position] ?? workload.kind)
       .filter(({ id }) => only?.has(id) ?? true)
       .map((cell, offset) => ({ index: cells.length + offset, ...cell }));
     cells.push(...own);
@@ -104,11 +115,25 @@ export function makePlan(
       const arrivals = layOut(scenario, workload, own, random, nextArrival);
       nextArrival += arrivals.length;
       phases.push({ kind: workload.kind, workload, cells: own, arrivals });
-    } else {
-      phases.push({ kind: workload.kind, cells: random.shuffle(own) });
+      continue;
     }
+    const last = phases.at(-1);
+    // Methods that are held against each other take turns, so that a drifting machine moves all alike.
+    if (last !== undefined && differInProtection(scenario.workloads[position - 1], workload))
+      last.cells = random.shuffle([...last.cells, ...own]);
+    else phases.push({ kind: workload.kind, cells: random.shuffle(own) });
   }
   return { scenario, leftOut, ...(only === undefined ? {} : { only }), cells, phases };
+}
+
+/** Whether two workloads are of load that is the same but for the protection of its payloads. */
+function differInProtection(one: Workload | undefined, other: Workload): boolean {
+  return (
+    one?.kind === 'pubsub' &&
+    other.kind === 'pubsub' &&
+    !isDeepStrictEqual(one.protection, other.protection) &&
+    isDeepStrictEqual({ ...one, protection: undefined }, { ...other, protection: undefined })
+  );
 }
 
 /** The plan without some more; the order of arrivals is drawn anew. */
@@ -127,7 +152,8 @@ function multiply(
       (out) =>
         out.mode !== mode ||
         (out.broker ?? broker.id) !== broker.id ||
-        (out.topology ?? topology.id) !== topology.id,
+        (out.topology ?? topology.id) !== topology.id ||
+        (out.workload ?? workloadId) !== workloadId,
     );
   const combinations = scenario.links.flatMap((link) =>
     scenario.brokers.flatMap((broker) =>

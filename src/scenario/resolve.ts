@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { profile, type Profiles } from '../link/profiles.ts';
 import { resolveLink, type LinkSpec } from '../link/spec.ts';
+import { resolveWorkload } from '../swarm/workloads/settings/index.ts';
 import { brokerOf } from './broker.ts';
 import { modeIdsOf } from './modes.ts';
 import type { Scenario } from './scenario.ts';
@@ -24,7 +25,7 @@ export function resolveScenario(parsed: ParsedScenario, profiles?: Profiles, fol
     topologies: listOf(parsed.topology).map((topology) =>
       topologyOf<ParsedLink>(topology as TopologyInput<ParsedLink>, (link) => linkOf(link, profiles)),
     ),
-    workloads: listOf(parsed.workload),
+    workloads: listOf(parsed.workload).flatMap(resolveWorkload),
     rounds,
     warmupRounds,
     seed,

@@ -1,3 +1,6 @@
+import { methodNamed } from '../payload/index.ts';
+import { lackOf } from '../payload/lack.ts';
+import { Opener } from '../payload/opening.ts';
 import { readClientMaterial } from '../pki/folder.ts';
 import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
@@ -11,14 +14,17 @@ import { workerProtocol } from './worker.protocol.ts';
 import { Collecting } from './workloads/collecting.ts';
 import { FailoverRun } from './workloads/failover.ts';
 import { HandshakeRun } from './workloads/handshake.ts';
+import { Protecting } from './workloads/protecting.ts';
 import { Publishing } from './workloads/publishing.ts';
 
 serve(workerProtocol, ({ emit }) => {
   let targets = new Map<number, Target>();
+  let privateFolder = '';
   let handshake: HandshakeRun | undefined;
   const standing: Client[] = [];
   const publishing = new Map<number, Publishing>();
   const failovers = new Map<number, FailoverRun>();
+  const openers = new Map<number, Opener>();
   const collecting = new Map<number, Collecting>();
   const deliveries = new Outbox<{ id: number; atUs: number }>((batch) =>
     emit({ kind: 'deliveries', deliveries: batch }),
@@ -30,14 +36,24 @@ serve(workerProtocol, ({ emit }) => {
     return target;
   };
 
+  const collectingOf = (cell: number): Collecting => {
+    const found = collecting.get(cell);
+    if (found === undefined) throw new Error(`Cell ${cell} collects nothing in this process`);
+    return found;
+  };
+
   return {
     prepare: async ({ pkiFolder, targets: inputs }) => {
+      privateFolder = pkiFolder;
       const made = await makeTargets(inputs, (needs) => readClientMaterial(pkiFolder, needs));
       targets = made.targets;
       return { runtime: describeThisRuntime(), unserved: made.unserved };
     },
     prime: async ({ cell, ...options }) => ({ sessions: await primeSessions(targetOf(cell), options) }),
     subscribe: async ({ cells, client, purpose, qos, timeoutMs }) => {
+      for (const { cell, opening } of cells)
+        if (opening !== undefined)
+          openers.set(cell, await Opener.create(privateFolder, opening, 'subscriber'));
       const opened = cells.flatMap(({ cell, subscribers }) =>
         Array.from({ length: subscribers }, (_, index) =>
           openSubscriber(targetOf(cell), {
@@ -47,7 +63,7 @@ serve(workerProtocol, ({ emit }) => {
             timeoutMs,
             onMessage: (topic, payload, atUs) => {
               if (purpose === 'arrivals') deliveries.add({ id: attemptOfTopic(topic), atUs });
-              else collecting.get(cell)?.receive(payload, atUs);
+              else collecting.get(cell)?.receive({ topic, payload, atUs }, index);
             },
             onLost: (reason) => emit({ kind: 'lost', cell, reason }),
           }),
@@ -60,8 +76,12 @@ serve(workerProtocol, ({ emit }) => {
       await handshake.run();
     },
     connectPublishers: async (job) => {
-      const { cell } = job;
-      const publishers = new Publishing(targetOf(cell), (reason) => emit({ kind: 'lost', cell, reason }));
+      const { cell, protection } = job;
+      const publishers = new Publishing(
+        targetOf(cell),
+        (reason) => emit({ kind: 'lost', cell, reason }),
+        protection && (await Protecting.open(privateFolder, { ...job, protection })),
+      );
       publishing.set(cell, publishers);
       await publishers.connect(job);
     },
@@ -71,12 +91,19 @@ serve(workerProtocol, ({ emit }) => {
       return publishers.publish(job);
     },
     expectMessages: ({ cell, startUs, seconds }) => {
-      collecting.set(cell, new Collecting(startUs, seconds));
+      collecting.set(cell, new Collecting(startUs, seconds, openers.get(cell)));
     },
-    collect: ({ cell }) => {
-      const found = collecting.get(cell);
-      if (found === undefined) throw new Error(`Cell ${cell} collects nothing in this process`);
-      return found.collected();
+    collect: ({ cell }) => collectingOf(cell).collected(),
+    tellApart: ({ cell, injected, subscribers }) => {
+      const told = collectingOf(cell).tellApart(injected, subscribers);
+      if (told === undefined) throw new Error(`Cell ${cell} opens nothing in this process`);
+      return told;
+    },
+    payloadLacks: async ({ methods }) => {
+      const lacks = await Promise.all(
+        methods.map(async (method) => ({ method, reason: await lackOf(methodNamed(method)) })),
+      );
+      return lacks.flatMap(({ method, reason }) => (reason === undefined ? [] : [{ method, reason }]));
     },
     connectClients: async (job) => {
       const run = new FailoverRun(targetOf(job.cell), job);
@@ -98,6 +125,7 @@ serve(workerProtocol, ({ emit }) => {
       const connections = standing.splice(0);
       const publishers = [...publishing.values(), ...failovers.values()];
       publishing.clear();
+      openers.clear();
       failovers.clear();
       await Promise.all([
         ...connections.map((connection) => connection.end()),

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { openingSchema } from '../payload/opening.ts';
+import { injectedSchema, toldApartSchema } from '../payload/tally.ts';
 import type { Protocol } from '../process/protocol.ts';
 import { targetSchema } from './targets.ts';
 import { failoverJobSchema, returnedSchema } from './workloads/failover.protocol.ts';
@@ -31,7 +33,14 @@ export const workerProtocol = {
     /** Opens standing subscribers and waits until each holds its SUBACK. */
     subscribe: {
       params: z.strictObject({
-        cells: z.array(z.strictObject({ cell: z.int(), subscribers: z.int() })),
+        cells: z.array(
+          z.strictObject({
+            cell: z.int(),
+            subscribers: z.int(),
+            /** What they open, with the keys of the private folder; absent: payloads come in clear. */
+            opening: openingSchema.optional(),
+          }),
+        ),
         client: clientSchema,
         /** `arrivals`: tell each delivery by its attempt; `messages`: count and time them. */
         purpose: z.enum(['arrivals', 'messages']),
@@ -47,6 +56,16 @@ export const workerProtocol = {
     publish: { params: publishJobSchema, result: publishedSchema },
     /** What the standing subscribers of `messages` got from the given start on. */
     collect: { params: z.strictObject({ cell: z.int() }), result: collectedSchema },
+    /** What the subscribers of protected messages made of those that were altered on their way, and of the others. */
+    tellApart: {
+      params: z.strictObject({ cell: z.int(), injected: z.array(injectedSchema), subscribers: z.int() }),
+      result: toldApartSchema,
+    },
+    /** Which of these ways to protect a payload do not work in this process, and why. */
+    payloadLacks: {
+      params: z.strictObject({ methods: z.array(z.string()) }),
+      result: z.array(z.strictObject({ method: z.string(), reason: z.string() })),
+    },
     /** Starts counting afresh from an instant. */
     expectMessages: {
       params: z.strictObject({ cell: z.int(), startUs: z.number(), seconds: z.int() }),

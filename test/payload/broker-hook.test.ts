@@ -8,6 +8,7 @@ import { decryptBeforeDistribution } from '../../src/payload/broker-hook.ts';
 import { KeySet } from '../../src/payload/generate.ts';
 import { methodNamed } from '../../src/payload/index.ts';
 import type { ProtectKeys } from '../../src/payload/keys.ts';
+import { ReplayState } from '../../src/payload/replay.ts';
 import { Sender } from '../../src/payload/sender.ts';
 
 const TOPIC = 'plant/1/temperature';
@@ -18,10 +19,10 @@ async function lab(name: string) {
   const method = methodNamed(name);
   const keys = await KeySet.generate(method.needs, [SENDER]);
   const refused: unknown[] = [];
+  const state = new ReplayState();
   const broker = await Aedes.createBroker({
     authorizePublish: decryptBeforeDistribution({
-      method,
-      keysOf: (topic) => (topic === TOPIC ? keys.ring : undefined),
+      open: (topic, bytes) => (topic === TOPIC ? method.open(topic, bytes, keys.ring, state) : undefined),
       onRefused: (each) => refused.push(each),
     }),
   });

@@ -56,6 +56,21 @@ describe.each(METHODS)('$name', (method) => {
   });
 });
 
+it('a receiver may hold the keys of some publishers alone', async () => {
+  const folder = temporaryFolder();
+  const method = methodNamed('ed25519');
+  await createPayloadKeys(folder, method, { topics: [TOPIC], senders: SENDERS });
+  const ring = await readOpenKeys(folder, method, TOPIC, { ...SUBSCRIBER, senders: [2] });
+  const verdicts = await Promise.all(
+    SENDERS.map(async (sender) => {
+      const keys = await readPublisherKeys(folder, method, TOPIC, sender);
+      const bytes = method.protect(TOPIC, Buffer.from('on'), keys, 0);
+      return ring && method.open(TOPIC, bytes, ring, new ReplayState()).verdict;
+    }),
+  );
+  expect(verdicts).toEqual(['wrong-key', 'genuine']);
+});
+
 it('end to end the broker holds no keys; from client to broker the subscribers hold none', async () => {
   const folder = temporaryFolder();
   const method = methodNamed('aes-128-gcm');

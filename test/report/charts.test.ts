@@ -54,6 +54,7 @@ test('each kind draws where it applies, and only there', () => {
     'brokers',
     ...handshake,
     'certificates',
+    'protection',
     'throughput',
     'failover',
     'wake',
@@ -66,6 +67,7 @@ test('each kind draws where it applies, and only there', () => {
   expect(kinds(VARIANTS['the null link alone'])).not.toContain('cost-parts');
   expect(kinds(VARIANTS['with load'])).toEqual([...handshake, 'throughput', 'slopes']);
   expect(kinds(VARIANTS['load alone'])).toEqual(['throughput']);
+  expect(kinds(VARIANTS['protected payloads'])).toEqual(['protection', 'throughput']);
   expect(kinds(VARIANTS['after a failure'])).toEqual(['failover']);
   expect(kinds(VARIANTS['sensors that wake up'])).toEqual(['wake']);
   expect(kinds(VARIANTS['many delays'])).toEqual([...handshake, 'slopes']);

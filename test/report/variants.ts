@@ -2,6 +2,7 @@ import { distributionOf } from '../../src/results/distribution.ts';
 import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
 import { fixture, type FixtureOptions } from './fixture.ts';
 import { wakeUp, WOKEN } from './woken.ts';
+import { protectedLoads } from './fixture-protection.ts';
 
 /** Results with something changed, checked against the schema again. */
 export function variant(options: FixtureOptions, change: (results: Results) => void): Results {
@@ -200,6 +201,7 @@ export const VARIANTS: Record<string, () => Results> = {
       results.inferences = [];
       results.cells = results.cells.filter(({ throughput }) => throughput !== undefined);
     }),
+  'protected payloads': protectedLoads,
   'after a failure': afterFailure,
   'many delays': () => fixture({ links: { lan: 0.5, reference: 34, lte: 70 } }),
   incomplete: () =>

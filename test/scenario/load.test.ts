@@ -100,7 +100,7 @@ expect:
     it.yaml:15:9: broker.name: missing, expected aedes, mosquitto, nats, rabbitmq, command or external
     it.yaml:16:20: topology.1: direct stands in this list a second time (first as item 0), expected each name once
     it.yaml:19:8: workload.qos: expected 0, 1 or 2, got 4
-    it.yaml:20:3: workload.publisherz: unknown key, expected kind, publishers, subscribers, ratePerPublisher, payloadBytes, qos, seconds, timeoutMs, client or workers; did you mean "publishers"?
+    it.yaml:20:3: workload.publisherz: unknown key, expected kind, publishers, subscribers, ratePerPublisher, payloadBytes, qos, seconds, timeoutMs, client, workers, protection or tamper; did you mean "publishers"?
     it.yaml:21:9: rounds: expected at most 100000, got 1000000000
     it.yaml:22:15: warmupRounds: expected a whole number, got 1.5
     it.yaml:23:7: seed: expected a number, got "many"

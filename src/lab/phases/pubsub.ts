@@ -1,13 +1,14 @@
 import { decodeHistogram, encodeHistogram, mergeHistograms } from '../../measure/histogram.ts';
 import { nowUs } from '../../measure/clock.ts';
 import { distributionOfHdr } from '../../results/distribution.ts';
-import type { CellResult, Throughput } from '../../results/schema.ts';
+import type { CellResult, LoadProtection, Throughput } from '../../results/schema.ts';
 import type { Cell } from '../../scenario/plan.ts';
 import { seededRandom } from '../../scenario/random.ts';
 import type { Collected, Published } from '../../swarm/workloads/pubsub.protocol.ts';
 import { USUAL_CLIENT } from '../../swarm/workloads/settings/common.ts';
 import type { PubsubWorkload } from '../../swarm/workloads/settings/pubsub.ts';
 import { publishersOf } from '../assemble.ts';
+import { CellProtection, refusedDeliveries, refusedIn, takenDeliveries } from './cell-protection.ts';
 import { outcomesOf, type FleetPhase, type PhaseContext } from './phase.ts';
 
 const LEAD_MS = 200;
@@ -24,9 +25,14 @@ export const pubsub: FleetPhase<'pubsub'> = {
   },
 };
 
-/** In a pubsub cell an attempt is a delivery: each message to each subscriber. */
-function deliveries({ sent, subscribers, received, lost }: Throughput): CellResult['samples'] {
-  return outcomesOf(sent * subscribers, received, lost > 0 ? { lost } : {});
+/** In a pubsub cell an attempt is a delivery: each message to each subscriber, but for those that were altered. */
+function deliveries(throughput: Throughput): CellResult['samples'] {
+  const { received, lost } = throughput;
+  const refused = refusedDeliveries(throughput);
+  return outcomesOf(received + refused + lost, received, {
+    ...(lost > 0 ? { lost } : {}),
+    ...(refused > 0 ? { 'refused-as-not-genuine': refused } : {}),
+  });
 }
 
 /** Connects everyone, publishes by the schedule, waits for the last delivery, counts. */
@@ -42,8 +48,9 @@ async function runPubsub(cell: Cell, workload: PubsubWorkload, context: PhaseCon
     payloadBytes,
     ratePerPublisher,
   } = workload;
+  const protection = await CellProtection.begin(cell, workload, context);
   await lab.subscribers.call('subscribe', {
-    cells: [{ cell: cell.index, subscribers }],
+    cells: [{ cell: cell.index, subscribers, ...protection?.subscriber }],
     client,
     purpose: 'messages',
     qos,
@@ -63,6 +70,7 @@ async function runPubsub(cell: Cell, workload: PubsubWorkload, context: PhaseCon
       payloadBytes,
       qos,
       timeoutMs,
+      ...protection?.publisher(position),
     },
   }));
   await Promise.all(jobs.map(({ worker, job }) => worker.call('connectPublishers', job)));
@@ -71,21 +79,38 @@ async function runPubsub(cell: Cell, workload: PubsubWorkload, context: PhaseCon
   const published = await Promise.all(
     jobs.map(({ worker, job }) => worker.call('publish', { ...job, startUs })),
   );
-  const due = sum(published.flatMap(({ sentPerSecond }) => sentPerSecond)) * subscribers;
+  const left = leftOf(published);
   const giveUpUs = nowUs() + timeoutMs * 1000;
+  const missing = async ({ received, tally }: Collected): Promise<boolean> => {
+    // What the broker refuses comes to nobody.
+    const due = (left - ((await protection?.refusedByBroker()) ?? 0)) * subscribers;
+    return received + refusedIn(tally) < due;
+  };
   let collected = await lab.subscribers.call('collect', { cell: cell.index });
-  while (collected.received < due && nowUs() < giveUpUs && !stop.aborted) {
+  while ((await missing(collected)) && nowUs() < giveUpUs && !stop.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     collected = await lab.subscribers.call('collect', { cell: cell.index });
   }
+  const protectedLoad = await protection?.end(published, collected);
   await Promise.all([...workers, lab.subscribers].map((worker) => worker.call('disconnect', null)));
-  return throughputOf(workload, published, collected);
+  return throughputOf(workload, published, collected, protectedLoad);
 }
+
+/** Messages that left, those included that were altered. */
+function leftOf(published: readonly Published[]): number {
+  const sent = sum(published.flatMap(({ sentPerSecond }) => sentPerSecond));
+  return (
+    sent - sum(published.map(({ protection: { altered, injected } = NONE }) => altered - injected.length))
+  );
+}
+
+const NONE = { altered: 0, injected: [] };
 
 function throughputOf(
   workload: PubsubWorkload,
   published: readonly Published[],
   collected: Collected,
+  protection: LoadProtection | undefined,
 ): Throughput {
   const { publishers, subscribers, seconds, ratePerPublisher, payloadBytes, qos } = workload;
   const sentIn = (second: number): number =>
@@ -94,20 +119,24 @@ function throughputOf(
   const histograms = collected.seconds.map(({ endToEndHdr }) => decodeHistogram(endToEndHdr));
   const endToEnd = distributionOfHdr(encodeHistogram(mergeHistograms(histograms)));
   const service = distributionOfHdr(collected.serviceHdr);
+  const altered = sum(published.map((each) => each.protection?.altered ?? 0));
+  const received = collected.received - takenDeliveries(protection, subscribers);
+  const refused = protection === undefined ? 0 : refusedDeliveries({ protection, subscribers });
   return {
     askedPerSecond: publishers * ratePerPublisher,
     sentPerSecond: sent / seconds,
-    receivedPerSecond: collected.received / seconds,
+    receivedPerSecond: received / seconds,
     publishers,
     subscribers,
     payloadBytes,
     qos,
     sent,
-    received: collected.received,
-    lost: sent * subscribers - collected.received,
+    received,
+    lost: (sent - altered) * subscribers - received - refused,
     lateSends: sum(published.map(({ lateSends }) => lateSends)),
     ...(endToEnd === undefined ? {} : { endToEnd }),
     ...(service === undefined ? {} : { service }),
+    ...(protection === undefined ? {} : { protection }),
     seconds: collected.seconds.map(({ received }, second) => ({
       second,
       sent: sentIn(second),

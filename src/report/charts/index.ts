@@ -8,6 +8,7 @@ import { failoverChart } from './failover.ts';
 import { firstDataChart } from './first-data.ts';
 import { ladderChart } from './ladder.ts';
 import { percentilesChart } from './percentiles.ts';
+import { protectionChart } from './protection.ts';
 import { slopesChart } from './slopes.ts';
 import { throughputChart } from './throughput.ts';
 import { timeSequenceChart } from './time-sequence.ts';
@@ -23,6 +24,7 @@ export const CHARTS: readonly ChartKind[] = [
   ladderChart,
   bytesChart,
   certificatesChart,
+  protectionChart,
   throughputChart,
   failoverChart,
   wakeChart,

@@ -37,27 +37,43 @@ export interface RowOptions {
 export function rowsOf(
   modes: readonly string[],
   styles: ReadonlyMap<string, ModeStyle>,
+  options: RowOptions,
+): Rows {
+  const names = modes.map((mode) => ({
+    name: modeName(mode).family,
+    more: axesInWords(mode),
+    color: styles.get(mode)?.color ?? ROLES.ink.light,
+  }));
+  return namedRows(names, options);
+}
+
+/** What stands at a row: a name, and what is unusual about it. */
+export interface RowName {
+  name: string;
+  more: string;
+  color: string;
+}
+
+/** Lays out rows of these names. */
+export function namedRows(
+  rows: readonly RowName[],
   { size, right, top = 26, bar = size === 'narrow' ? 16 : 18, nameRoom = 300 }: RowOptions,
 ): Rows {
   const narrow = size === 'narrow';
   const rowHeight = bar + (narrow ? 30 : 18);
   const widest = Math.max(
     GUTTER.least,
-    ...modes.flatMap((mode) => [
-      textWidth(modeName(mode).family, TEXT_SIZE, 'bold'),
-      textWidth(axesInWords(mode), SMALL_SIZE),
-    ]),
+    ...rows.flatMap(({ name, more }) => [textWidth(name, TEXT_SIZE, 'bold'), textWidth(more, SMALL_SIZE)]),
   );
   const gutter = Math.min(GUTTER.most, widest + 14);
-  const places = modes.map((_, index): RowPlace => {
+  const places = rows.map((_, index): RowPlace => {
     const above = index * rowHeight;
     const barTop = above + (narrow ? 20 : 9);
     return { barTop, barBottom: barTop + bar, middle: barTop + bar / 2 };
   });
   const room = narrow ? nameRoom : gutter - 12;
-  const labels = modes.map((mode, index) => {
-    const axes = axesInWords(mode);
-    const family = shortened(modeName(mode).family, room, TEXT_SIZE);
+  const labels = rows.map(({ name, more: axes, color }, index) => {
+    const family = shortened(name, room, TEXT_SIZE);
     const familyWidth = textWidth(family, TEXT_SIZE, 'bold');
     const { middle = 0, barTop = 0 } = places[index] ?? {};
     const nameY = narrow ? barTop - 11 : axes === '' ? middle : middle - 7;
@@ -68,14 +84,14 @@ export function rowsOf(
       nameY,
       axesX: narrow ? familyWidth + 6 : -10,
       axesY: narrow ? nameY : middle + 8,
-      color: styles.get(mode)?.color ?? ROLES.ink.light,
+      color,
     };
   });
   const pixel = (field: string): object => ({ field, type: 'quantitative', scale: null, axis: null });
   const text = { type: 'text', align: narrow ? 'left' : 'right', baseline: 'middle' };
   return {
     padding: { left: narrow ? 2 : gutter, right, top, bottom: 40 },
-    innerHeight: modes.length * rowHeight,
+    innerHeight: rows.length * rowHeight,
     places,
     names: [
       {

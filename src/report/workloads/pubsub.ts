@@ -2,6 +2,7 @@ import type { Distribution } from '../../results/schema.ts';
 import { counted } from '../../words.ts';
 import { enumeration, fixed, integer, ms, msText, NONE } from '../format.ts';
 import { whereOf, type Group } from '../groups.ts';
+import { protectionOf } from '../protection.ts';
 import { columnsOf, NO_SAMPLES, type Table } from '../tables.ts';
 import type { FleetReport } from './fleet-report.ts';
 
@@ -19,30 +20,41 @@ export const pubsubReport: FleetReport = {
 
 /** What was asked of each load and what came of it. */
 function loadTable(group: Group): Table {
+  const isProtected = group.cells.some(({ throughput }) => throughput?.protection !== undefined);
+  const ifProtected = (...cells: string[]): string[] => (isProtected ? cells : []);
+  const columns = columnsOf(
+    'mode',
+    ...ifProtected('protection', '#bytes added'),
+    '#asked msg/s',
+    '#sent msg/s',
+    '#received msg/s',
+    '#sent',
+    '#received',
+    '#lost',
+    ...ifProtected('#refused'),
+    '#late sends',
+    '#p50 ms',
+    '#p95 ms',
+    '#p99 ms',
+    '#slowest ms',
+  );
   return {
-    columns: columnsOf(
-      'mode',
-      '#asked msg/s',
-      '#sent msg/s',
-      '#received msg/s',
-      '#sent',
-      '#received',
-      '#lost',
-      '#late sends',
-      '#p50 ms',
-      '#p95 ms',
-      '#p99 ms',
-      '#slowest ms',
-    ),
-    rows: group.cells.map(({ mode, throughput: load }) => {
-      if (load === undefined) return { cells: [mode, NO_SAMPLES, ...Array.from({ length: 10 }, () => NONE)] };
+    columns,
+    rows: group.cells.map((cell) => {
+      const { mode, throughput: load } = cell;
+      const first = [mode, ...ifProtected(protectionOf(cell), integer(load?.protection?.addedBytes ?? 0))];
+      if (load === undefined) {
+        const none = Array.from({ length: columns.length - first.length - 1 }, () => NONE);
+        return { cells: [...first, NO_SAMPLES, ...none] };
+      }
       const latency = load.endToEnd?.count === 0 ? undefined : load.endToEnd;
       const rates = [load.askedPerSecond, load.sentPerSecond, load.receivedPerSecond].map((rate) =>
         fixed(rate, 1),
       );
-      const counts = [load.sent, load.received, load.lost, load.lateSends].map(integer);
+      const counts = [load.sent, load.received, load.lost].map(integer);
+      const refused = ifProtected(integer(load.protection?.falseAlarms ?? 0));
       const times = [latency?.p50Ms, latency?.p95Ms, latency?.p99Ms, latency?.maxMs].map(ms);
-      return { cells: [mode, ...rates, ...counts, ...times] };
+      return { cells: [...first, ...rates, ...counts, ...refused, integer(load.lateSends), ...times] };
     }),
   };
 }

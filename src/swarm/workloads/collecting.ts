@@ -1,4 +1,8 @@
+import { nowUs } from '../../measure/clock.ts';
 import { encodeHistogram, newHistogram, recordMs, type LatencyHistogram } from '../../measure/histogram.ts';
+import type { Opener } from '../../payload/opening.ts';
+import { ReplayState } from '../../payload/replay.ts';
+import type { Injected, ToldApart } from '../../payload/tally.ts';
 import type { Collected } from './pubsub.protocol.ts';
 import { readHead } from './message-head.ts';
 
@@ -7,15 +11,40 @@ export class Collecting {
   readonly #startUs: number;
   readonly #seconds: { received: number; endToEnd: LatencyHistogram }[];
   readonly #service = newHistogram();
+  /** Undefined where payloads come in clear. */
+  readonly #opener: Opener | undefined;
+  /** By subscriber. */
+  readonly #replays = new Map<number, ReplayState>();
   #received = 0;
 
   /** Counts messages whose intended time lies in the `seconds` from `startUs` on. */
-  constructor(startUs: number, seconds: number) {
+  constructor(startUs: number, seconds: number, opener?: Opener) {
     this.#startUs = startUs;
+    this.#opener = opener;
     this.#seconds = Array.from({ length: seconds }, () => ({ received: 0, endToEnd: newHistogram() }));
   }
 
-  receive(payload: Buffer, atUs: number): void {
+  /** A message that a subscriber got. Of a protected one, it is there when it is opened; one that is refused is not. */
+  receive(
+    { topic, payload, atUs }: { topic: string; payload: Buffer; atUs: number },
+    subscriber: number,
+  ): void {
+    if (this.#opener === undefined) {
+      this.#count(payload, atUs);
+      return;
+    }
+    let replays = this.#replays.get(subscriber);
+    if (replays === undefined) this.#replays.set(subscriber, (replays = new ReplayState()));
+    const opened = this.#opener.open(topic, payload, replays);
+    if (opened.verdict === 'genuine') this.#count(opened.payload, nowUs());
+  }
+
+  /** What became of messages that were altered on their way, and of the others. */
+  tellApart(injected: readonly Injected[], subscribers: number): ToldApart | undefined {
+    return this.#opener?.tally.tellApart(injected, subscribers);
+  }
+
+  #count(payload: Buffer, atUs: number): void {
     const { intendedUs, sentUs } = readHead(payload);
     if (intendedUs < this.#startUs) return;
     const index = Math.min(this.#seconds.length - 1, Math.floor((intendedUs - this.#startUs) / 1e6));
@@ -35,6 +64,7 @@ export class Collecting {
         endToEndHdr: encodeHistogram(endToEnd),
       })),
       serviceHdr: encodeHistogram(this.#service),
+      ...(this.#opener === undefined ? {} : { tally: this.#opener.tally.result() }),
     };
   }
 }

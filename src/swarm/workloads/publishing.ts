@@ -1,12 +1,15 @@
 import { BenchError } from '../../errors.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { nowUs } from '../../measure/clock.ts';
+import type { Message } from '../../payload/tampering.ts';
 import type { Client } from '../clients/client.ts';
 import { openClient } from '../clients/index.ts';
 import { topicOf } from '../names.ts';
 import { Pacer } from '../pacer.ts';
 import { isAccepted } from '../refusal.ts';
 import type { Target } from '../targets.ts';
+import { Attackers } from './attackers.ts';
+import type { Protecting } from './protecting.ts';
 import type { Published, PublishJob } from './pubsub.protocol.ts';
 import { writeHead } from './message-head.ts';
 
@@ -19,15 +22,20 @@ export class Publishing {
   readonly #connections = new Map<number, Client>();
   readonly #pacer = new Pacer();
   readonly #onLost: (reason: string) => void;
+  /** Undefined where payloads are sent as they are. */
+  readonly #protecting: Protecting | undefined;
+  #attackers: Attackers | undefined;
   #cancelled = false;
 
-  constructor(target: Target, onLost: (reason: string) => void) {
+  constructor(target: Target, onLost: (reason: string) => void, protecting?: Protecting) {
     this.#target = target;
     this.#onLost = onLost;
+    this.#protecting = protecting;
   }
 
   /** Opens every publisher; throws a BenchError when one does not hold CONNACK in time. */
   async connect(job: Omit<PublishJob, 'startUs'>): Promise<void> {
+    if (this.#protecting?.apart === true) this.#attackers = new Attackers(this.#target, job);
     await Promise.all(job.publishers.map(({ index }) => this.#open(index, job)));
   }
 
@@ -68,19 +76,35 @@ export class Publishing {
         publisher: publisher.index,
         sequence: Math.floor(n / publishers.length),
       });
+      if (sentUs - intendedUs > LATE_SEND_US) lateSends++;
+      const message: Message = this.#protecting?.seal(publisher.index, payload) ?? {
+        topic: topicOf(this.#target.cell, publisher.index),
+        bytes: payload,
+      };
+      if (message.tampering !== undefined && this.#attackers !== undefined) {
+        const attacker = `t${this.#target.cell}-${publisher.index}-${Math.floor(n / publishers.length)}`;
+        this.#attackers.send(attacker, message, () => this.#protecting?.left(message));
+        return;
+      }
       outstanding.add(n);
-      client.publish(topicOf(this.#target.cell, publisher.index), payload, qos, (error) => {
+      client.publish(message.topic, message.bytes, qos, (error) => {
         outstanding.delete(n);
         if (error) unsent++;
       });
-      if (sentUs - intendedUs > LATE_SEND_US) lateSends++;
+      this.#protecting?.left(message);
     });
 
     const giveUpUs = nowUs() + job.timeoutMs * 1000;
-    while (outstanding.size > 0 && nowUs() < giveUpUs && !this.#cancelled) {
+    const pending = (): number => outstanding.size + (this.#attackers?.pending ?? 0);
+    while (pending() > 0 && nowUs() < giveUpUs && !this.#cancelled) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return { sentPerSecond, lateSends, unacknowledged: outstanding.size + unsent };
+    return {
+      sentPerSecond,
+      lateSends,
+      unacknowledged: outstanding.size + unsent,
+      ...(this.#protecting === undefined ? {} : { protection: this.#protecting.published() }),
+    };
   }
 
   cancel(): void {
@@ -89,6 +113,7 @@ export class Publishing {
   }
 
   async close(): Promise<void> {
+    this.#attackers?.close();
     await Promise.all([...this.#connections.values()].map((connection) => connection.end()));
     this.#connections.clear();
   }
