@@ -1,6 +1,7 @@
 import { distributionOf } from '../../src/results/distribution.ts';
 import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
 import { fixture, type FixtureOptions } from './fixture.ts';
+import { afterStorm, whileHeld } from './fleet-variants.ts';
 
 /** Results with something changed, checked against the schema again. */
 export function variant(options: FixtureOptions, change: (results: Results) => void): Results {
@@ -199,6 +200,8 @@ export const VARIANTS: Record<string, () => Results> = {
       results.cells = results.cells.filter(({ throughput }) => throughput !== undefined);
     }),
   'after a failure': afterFailure,
+  'after a storm': afterStorm,
+  'while held': whileHeld,
   'many delays': () => fixture({ links: { lan: 0.5, reference: 34, lte: 70 } }),
   incomplete: () =>
     variant({}, (results) => {

@@ -6,9 +6,11 @@ import { certificatesChart } from './certificates.ts';
 import { costPartsChart } from './cost-parts.ts';
 import { failoverChart } from './failover.ts';
 import { firstDataChart } from './first-data.ts';
+import { holdChart } from './hold.ts';
 import { ladderChart } from './ladder.ts';
 import { percentilesChart } from './percentiles.ts';
 import { slopesChart } from './slopes.ts';
+import { stormChart } from './storm.ts';
 import { throughputChart } from './throughput.ts';
 import { timeSequenceChart } from './time-sequence.ts';
 
@@ -24,6 +26,8 @@ export const CHARTS: readonly ChartKind[] = [
   certificatesChart,
   throughputChart,
   failoverChart,
+  stormChart,
+  holdChart,
   slopesChart,
 ];
 

@@ -1,6 +1,8 @@
 import { failoverReport } from './failover.ts';
 import type { FleetReport } from './fleet-report.ts';
+import { holdReport } from './hold.ts';
 import { pubsubReport } from './pubsub.ts';
+import { stormReport } from './storm.ts';
 
 /** In the order in which a report shows them. */
-export const FLEET_REPORTS: readonly FleetReport[] = [pubsubReport, failoverReport];
+export const FLEET_REPORTS: readonly FleetReport[] = [pubsubReport, failoverReport, stormReport, holdReport];
