@@ -15,6 +15,7 @@ import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { wantsOf } from './consent.ts';
 import { Evidence } from './evidence.ts';
+import { checkLimits } from './limits.ts';
 import { calibrateAfter, calibrateBefore, describeLinks } from './links.ts';
 import type { RunOptions } from './options.ts';
 import { createPlanKeys } from './payload-keys.ts';
@@ -83,6 +84,7 @@ export async function measure(
   const unbuildable = tried.map(({ plan }) => findUnbuildable(plan, backend.name));
   const sides = leaveOut(tried, await Promise.all(unbuildable), observer);
   const plan = togetherOf(sides);
+  await checkLimits(plan, backend.name);
   const links = linksOf(plan);
   await createPlanKeys(pkiFolder, plan);
   observer.step(`opening the link: ${why}`);
@@ -196,7 +198,7 @@ async function runFleet(cell: Cell, context: PhaseContext): Promise<FleetOutcome
   context.observer.step(phase.step(cell, cell.workload));
   try {
     const outcome = await phase.run(cell, cell.workload, context);
-    return context.stop.aborted ? undefined : outcome;
+    return context.stop.aborted && phase.partial !== true ? undefined : outcome;
   } catch (error) {
     if (!(await isStopping(context.stop))) throw error;
     return undefined;

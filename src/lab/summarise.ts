@@ -140,7 +140,7 @@ function cellResult(
     ...(path === undefined || innerLink === undefined
       ? {}
       : { path: { kind: path.kind, innerLink: innerLink.id } }),
-    negotiated: negotiatedLines(sorted.attempts),
+    negotiated: fleet?.negotiated ?? negotiatedLines(sorted.attempts),
     samples: fleet?.samples ?? accountFor(sorted),
     ...milestoneDistributions(sorted.good, modelledMilestones(link, modelledConnect)),
     trips: {},

@@ -6,10 +6,12 @@ import { certificatesChart } from './certificates.ts';
 import { costPartsChart } from './cost-parts.ts';
 import { failoverChart } from './failover.ts';
 import { firstDataChart } from './first-data.ts';
+import { holdChart } from './hold.ts';
 import { ladderChart } from './ladder.ts';
 import { percentilesChart } from './percentiles.ts';
 import { protectionChart } from './protection.ts';
 import { slopesChart } from './slopes.ts';
+import { stormChart } from './storm.ts';
 import { throughputChart } from './throughput.ts';
 import { timeSequenceChart } from './time-sequence.ts';
 import { wakeChart } from './wake.ts';
@@ -28,6 +30,8 @@ export const CHARTS: readonly ChartKind[] = [
   throughputChart,
   failoverChart,
   wakeChart,
+  stormChart,
+  holdChart,
   slopesChart,
 ];
 
