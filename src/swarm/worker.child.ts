@@ -12,10 +12,12 @@ import { Collecting } from './workloads/collecting.ts';
 import { FailoverRun } from './workloads/failover.ts';
 import { HandshakeRun } from './workloads/handshake.ts';
 import { Publishing } from './workloads/publishing.ts';
+import { TracedConnection } from './workloads/tracing.ts';
 
 serve(workerProtocol, ({ emit }) => {
   let targets = new Map<number, Target>();
   let handshake: HandshakeRun | undefined;
+  let traced: TracedConnection | undefined;
   const standing: Connection[] = [];
   const publishing = new Map<number, Publishing>();
   const failovers = new Map<number, FailoverRun>();
@@ -58,6 +60,10 @@ serve(workerProtocol, ({ emit }) => {
       handshake = new HandshakeRun(job, targets, (attempts) => emit({ kind: 'attempts', attempts }));
       await handshake.run();
     },
+    trace: async (job) => {
+      traced = new TracedConnection(targetOf(job.cell), job);
+      return traced.done;
+    },
     connectPublishers: async (job) => {
       const { cell } = job;
       const publishers = new Publishing(targetOf(cell), (reason) => emit({ kind: 'lost', cell, reason }));
@@ -89,6 +95,7 @@ serve(workerProtocol, ({ emit }) => {
     },
     cancel: ({ reason, detail }) => {
       handshake?.cancel(reason, detail);
+      traced?.cancel({ reason, detail });
       for (const run of failovers.values()) run.cancel();
       for (const publishers of publishing.values()) publishers.cancel();
     },

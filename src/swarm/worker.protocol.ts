@@ -3,6 +3,7 @@ import type { Protocol } from '../process/protocol.ts';
 import { targetSchema } from './targets.ts';
 import { failoverJobSchema, returnedSchema } from './workloads/failover.protocol.ts';
 import { attemptSchema, handshakeJobSchema } from './workloads/handshake.protocol.ts';
+import { traceJobSchema, tracedSchema } from './workloads/tracing.protocol.ts';
 import { collectedSchema, publishedSchema, publishJobSchema } from './workloads/pubsub.protocol.ts';
 import { qosSchema } from './workloads/settings/common.ts';
 
@@ -41,6 +42,8 @@ export const workerProtocol = {
     },
     /** Runs arrivals; answers when each of them has become an attempt. */
     handshake: { params: handshakeJobSchema, result: z.void() },
+    /** Runs one connection from CONNECT to DISCONNECT; answers when its socket is closed. */
+    trace: { params: traceJobSchema, result: tracedSchema },
     /** Opens a cell's publishers and waits until each holds its CONNACK. */
     connectPublishers: { params: publishJobSchema.omit({ startUs: true }), result: z.void() },
     publish: { params: publishJobSchema, result: publishedSchema },

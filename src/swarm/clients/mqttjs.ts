@@ -16,6 +16,8 @@ export interface ConnectionEvents {
   onFailure(failure: Failure): void;
   /** The broker gave a session that another connection may resume. */
   onSession?(session: Buffer): void;
+  /** A line of the TLS key log (NSS format): whoever has it can read the connection. Asked for by traces alone. */
+  onKeyLog?(line: Buffer): void;
 }
 
 export interface ConnectionOptions {
@@ -117,6 +119,8 @@ export class Connection {
     });
     if (this.#events.onSession !== undefined)
       stream.on('session', (session: Buffer) => this.#events.onSession?.(session));
+    if (this.#events.onKeyLog !== undefined)
+      stream.on('keylog', (line: Buffer) => this.#events.onKeyLog?.(line));
     return stream;
   }
 
