@@ -20,11 +20,13 @@ import { Protecting } from './workloads/protecting.ts';
 import { HoldRun } from './workloads/hold.ts';
 import { Publishing } from './workloads/publishing.ts';
 import { StormRun } from './workloads/storm.ts';
+import { TracedConnection } from './workloads/tracing.ts';
 
 serve(workerProtocol, ({ emit }) => {
   let targets = new Map<number, Target>();
   let privateFolder = '';
   let handshake: HandshakeRun | undefined;
+  let traced: TracedConnection | undefined;
   const standing: Client[] = [];
   const publishing = new Map<number, Publishing>();
   const failovers = new Map<number, FailoverRun>();
@@ -80,6 +82,10 @@ serve(workerProtocol, ({ emit }) => {
     handshake: async (job) => {
       handshake = new HandshakeRun(job, targets, (attempts) => emit({ kind: 'attempts', attempts }));
       await handshake.run();
+    },
+    trace: async (job) => {
+      traced = new TracedConnection(targetOf(job.cell), job);
+      return traced.done;
     },
     connectPublishers: async (job) => {
       const { cell, protection } = job;
@@ -143,6 +149,7 @@ serve(workerProtocol, ({ emit }) => {
     cancel: ({ reason, detail }) => {
       handshake?.cancel(reason, detail);
       for (const run of [...storms.values(), ...holds.values()]) run.cancel({ reason, detail });
+      traced?.cancel({ reason, detail });
       for (const run of failovers.values()) run.cancel();
       for (const publishers of publishing.values()) publishers.cancel();
     },

@@ -7,6 +7,7 @@ import { failoverJobSchema, returnedSchema } from './workloads/failover.protocol
 import { fleetJobSchema } from './workloads/fleet.protocol.ts';
 import { attemptSchema, handshakeJobSchema } from './workloads/handshake.protocol.ts';
 import { heldSchema, holdJobSchema, openedSchema } from './workloads/hold.protocol.ts';
+import { traceJobSchema, tracedSchema } from './workloads/tracing.protocol.ts';
 import { collectedSchema, publishedSchema, publishJobSchema } from './workloads/pubsub.protocol.ts';
 import { clientSchema, qosSchema } from './workloads/settings/common.ts';
 import { stormedSchema, stormJobSchema } from './workloads/storm.protocol.ts';
@@ -54,6 +55,8 @@ export const workerProtocol = {
     },
     /** Runs arrivals; answers when each of them has become an attempt. */
     handshake: { params: handshakeJobSchema, result: z.void() },
+    /** Runs one connection from CONNECT to DISCONNECT; answers when its socket is closed. */
+    trace: { params: traceJobSchema, result: tracedSchema },
     /** Opens a cell's publishers and waits until each holds its CONNACK. */
     connectPublishers: { params: publishJobSchema.omit({ startUs: true }), result: z.void() },
     publish: { params: publishJobSchema, result: publishedSchema },

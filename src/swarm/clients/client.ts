@@ -9,6 +9,8 @@ export interface ClientEvents {
   onFailure(failure: Failure): void;
   /** The broker gave a session that another connection may resume. */
   onSession?(session: Buffer): void;
+  /** A line of the TLS key log (NSS format): whoever has it can read the connection. Asked for by traces alone. */
+  onKeyLog?(line: Buffer): void;
 }
 
 export interface ClientOptions {

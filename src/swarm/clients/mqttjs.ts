@@ -23,6 +23,7 @@ export class MqttJsClient implements Client {
       onStream: (stream) => this.#start(stream, options),
       onFailure: (failure) => this.#fail(failure),
       onSession: events.onSession && ((session) => events.onSession?.(session)),
+      onKeyLog: events.onKeyLog && ((line) => events.onKeyLog?.(line)),
     });
   }
 

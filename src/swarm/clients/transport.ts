@@ -13,6 +13,7 @@ export interface TransportEvents {
   onStream(stream: Socket): void;
   onFailure(failure: Failure): void;
   onSession?: ((session: Buffer) => void) | undefined;
+  onKeyLog?: ((line: Buffer) => void) | undefined;
 }
 
 /** Who has not closed its end by then has no way to the client any more, as when a router on it died. */
@@ -94,7 +95,7 @@ export class Transport {
     this.#raw.destroy();
   }
 
-  #secure({ onSession }: TransportEvents): Socket {
+  #secure({ onSession, onKeyLog }: TransportEvents): Socket {
     if (this.#target.tls === undefined) return this.#raw;
     const stream = startTls(this.#raw, this.#target, {
       resume: true,
@@ -104,6 +105,7 @@ export class Transport {
       this.handshakeDoneUs = nowUs();
     });
     if (onSession !== undefined) stream.on('session', onSession);
+    if (onKeyLog !== undefined) stream.on('keylog', onKeyLog);
     return stream;
   }
 }
