@@ -6,6 +6,7 @@ import { defineConfig } from 'oxlint';
  */
 const ROOMS = [
   'commands',
+  'trace',
   'micro',
   'lab',
   'report',

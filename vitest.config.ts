@@ -5,7 +5,7 @@ const LONG = 'test/**/*.long.test.ts';
 
 /** No timing of these depends on what else the machine does: they go side by side. */
 const SIDE_BY_SIDE = [
-  'test/{compare,gate,history,measure,model,payload,pki,report,results,runtimes,scenario,stats}/**/*.test.ts',
+  'test/{compare,gate,history,measure,model,payload,pki,report,results,runtimes,scenario,stats,trace}/**/*.test.ts',
   'test/commands/{against,budget,doctor,dry-run,history,init,links,micro,modes,payload,report,schema}.test.ts',
   'test/cli.test.ts',
 ];

@@ -2,7 +2,7 @@
 import { Argument, Command, Option } from 'commander';
 import { EXAMPLES, EXIT_CODES } from './commands/help.ts';
 import { body, main } from './commands/main.ts';
-import { amount, byteSizes, repeated, wholeNumber } from './commands/option-values.ts';
+import { amount, byteSize, byteSizes, repeated, wholeNumber } from './commands/option-values.ts';
 import { describeTool } from './lab/environment.ts';
 import type { BackendName } from './link/backend.ts';
 
@@ -177,6 +177,27 @@ program
   .option('--target-is-mine', `of --aa: ${TARGET_IS_MINE[1]}`)
   .option('--json', 'print one JSON document')
   .action(body(async () => (await import('./commands/calibrate.ts')).execute));
+
+program
+  .command('trace')
+  .description('run one connection of a mode and list its packets, as a protocol analyser does')
+  .argument('[mode]', 'a mode, with axes or without: tls13, tls13+pipelined=true')
+  .option('--link <name>', 'a named link, or null (default: reference)')
+  .option('--profiles <file>', 'read link profiles of your own too; repeatable', repeated)
+  .addOption(
+    new Option('--backend <name>', 'what makes the link (default: auto)').choices(Object.keys(BACKENDS)),
+  )
+  .addOption(
+    new Option('--qos <n>', 'of the subscription and the message (default: 1)').choices(['0', '1', '2']),
+  )
+  .option('--payload-bytes <n>', 'of the message (default: 64)', byteSize)
+  .option('--broker <name>', 'a broker that the bench starts (default: aedes)')
+  .option('--seed <n>', 'what loss and jitter follow from (default: 1)', wholeNumber)
+  .option('--pcapng <file>', 'write the packets with the TLS keys for Wireshark; secret, for you alone')
+  .option('--overwrite', 'of --pcapng: replace a file that is there')
+  .option('--read <file>', 'run nothing, and list the packets of a file that --pcapng wrote')
+  .option('--json', 'print one JSON document')
+  .action(body(async () => (await import('./commands/trace.ts')).execute));
 
 program
   .command('micro')

@@ -33,6 +33,8 @@ test('--help shows the commands, examples and exit codes', async () => {
                                         what can make them here, or describe one
       calibrate [options] [link...]     measure what links really do (delay, jitter,
                                         loss, rate), or what this machine can detect
+      trace [options] [mode]            run one connection of a mode and list its
+                                        packets, as a protocol analyser does
       micro [options] <what> [name...]  measure CPU time alone, without a network:
                                         of handshakes by mode, of records by cipher
                                         suite, or of payloads by method
@@ -54,6 +56,7 @@ test('--help shows the commands, examples and exit codes', async () => {
       $ mqtt-tls-bench history add results/runs/after --file history.ndjson --label "$(git rev-parse --short HEAD)"
       $ mqtt-tls-bench run scenarios/reference.yaml --against-set 'broker={ name: aedes, noDelay: false }'
       $ mqtt-tls-bench modes tls13+pipelined=true
+      $ mqtt-tls-bench trace tls13 --link lte --pcapng tls13.pcapng
       $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
       $ mqtt-tls-bench init my-fleet.yaml
 

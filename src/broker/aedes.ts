@@ -7,6 +7,7 @@ import { AUTHENTICATIONS } from '../modes/axes.ts';
 import { needsNoTicketsConfig, NO_TICKETS_CONFIG } from '../modes/configure.ts';
 import { modeNamed } from '../modes/index.ts';
 import { startChild, type Child } from '../process/child.ts';
+import { renewable, renewalOf, type RenewableChild } from '../process/renewable.ts';
 import { OWN_RUNTIME, RUNTIME_NAMES, runtimeNamed } from '../runtimes/index.ts';
 import { accessSchema, accessOf, deniedBy } from './access/choice.ts';
 import type { EnquirySettings } from './access/enquiry.ts';
@@ -15,7 +16,7 @@ import { aedesProtocol } from './aedes.protocol.ts';
 import type { BrokerKind, BrokerOptions } from './broker.ts';
 
 type Listener = { mode: string; port?: number };
-type Part = { child: Child<typeof aedesProtocol>; listening: Listening };
+type Part = { child: RenewableChild<typeof aedesProtocol>; listening: Listening };
 type Listening = z.infer<(typeof aedesProtocol)['calls']['listen']['result']>;
 
 /** Aedes, embedded in a process of its own, with one listener for each mode. */
@@ -25,6 +26,7 @@ export const aedes = {
   mqttVersions: ['3.1.1'],
   authentications: AUTHENTICATIONS,
   stamps: 'broker',
+  restarts: true,
   shape: {
     runtime: z
       .enum(RUNTIME_NAMES)
@@ -98,6 +100,7 @@ export const aedes = {
         };
       },
       flush: async () => void (await Promise.all(parts.map(({ child }) => child.call('flush', null)))),
+      restart: async () => renewalOf(await Promise.all(parts.map(({ child }) => child.renew()))),
       stop,
     };
   },
@@ -107,12 +110,20 @@ function needsProcessOfItsOwn({ mode }: Listener): boolean {
   return needsNoTicketsConfig(modeNamed(mode));
 }
 
-/** One process with listeners for some modes. */
-async function startPart(
+type PartOptions = BrokerOptions & { nodeOptions?: readonly string[]; enquiry?: EnquirySettings };
+
+/** One process with listeners for some modes; when it is renewed, on the ports that it had. */
+async function startPart(name: string, listeners: readonly Listener[], options: PartOptions): Promise<Part> {
+  const { child, listening } = await startProcess(name, listeners, options);
+  const again = async (): Promise<typeof child> => (await startProcess(name, listening.ports, options)).child;
+  return { child: renewable(child, again), listening };
+}
+
+async function startProcess(
   name: string,
   listeners: readonly Listener[],
-  options: BrokerOptions & { nodeOptions?: readonly string[]; enquiry?: EnquirySettings },
-): Promise<Part> {
+  options: PartOptions,
+): Promise<{ child: Child<typeof aedesProtocol>; listening: Listening }> {
   const { host, pkiFolder, prefix, nodeOptions = [] } = options;
   const { noDelay, runtime } = options.choice;
   const { label, enquiry, onRecord, onRefusal, onCrash } = options;

@@ -7,6 +7,7 @@ import type { Mode } from '../modes/mode.ts';
 import type { Opening } from '../payload/opening.ts';
 import type { Injected, TallyResult, ToldApart } from '../payload/tally.ts';
 import type { Watched } from '../process/child.ts';
+import type { Renewal } from '../process/renewable.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import type { Access } from './peer.ts';
 
@@ -78,6 +79,8 @@ export interface RunningBroker {
   payloads?: (mode: string) => PayloadOpener;
   /** Sends what is not yet reported of finished and open connections. */
   flush(): Promise<void>;
+  /** Ends its processes and starts them again on the same ports; absent where its kind does not {@link BrokerKind.restarts}. */
+  restart?(): Promise<Renewal>;
   stop(): Promise<void>;
 }
 
@@ -109,6 +112,8 @@ export interface BrokerKind {
    * matter, no namespace of the run's own reaches it, and the user must say that load may be sent to it.
    */
   elsewhere?: true;
+  /** Whether it can be ended and started again in the middle of a run; absent where it cannot. */
+  restarts?: true;
   /** The keys of its shape with paths that count from the scenario's folder made absolute by the given function. */
   withPaths?(options: BrokerChoice['options'], absolute: (path: string) => string): BrokerChoice['options'];
   /** Throws a BenchError, before anything is started, for a choice with which nothing could be. */

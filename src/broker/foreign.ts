@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoint } from '../link/backend.ts';
 import { openProgram, ProgramEndedError, type Program, type ProgramStart } from '../process/program.ts';
+import { renewalOf, type Renewal } from '../process/renewable.ts';
 import type { BrokerOptions, RunningBroker } from './broker.ts';
 
 /** A listener that a process of a broker is to have. */
@@ -30,6 +31,8 @@ export interface Launch {
   group(modes: readonly string[]): readonly (readonly string[])[];
   /** Writes a process's configuration and says how it is started. */
   prepare(context: ProcessContext): Promise<ProgramStart>;
+  /** Whether its processes may be ended and started again from what was prepared. */
+  restarts?: true;
 }
 
 /**
@@ -53,6 +56,7 @@ export async function startForeign(options: BrokerOptions, launch: Launch): Prom
     processes: [...programs],
     // What it knows of connections it tells nobody.
     flush: () => Promise.resolve(),
+    ...(launch.restarts === true ? { restart: () => start.restart() } : {}),
     stop: () => start.stop(),
   };
 }
@@ -62,7 +66,7 @@ class Start {
   readonly listeners = new Map<string, Endpoint>();
   readonly unserved = new Map<string, string>();
   readonly #helpers: Program[] = [];
-  readonly #main: Program[] = [];
+  readonly #main: { program: Program; how: ProgramStart }[] = [];
   readonly #taken = new Set<number>();
   readonly #options: BrokerOptions;
   readonly #launch: Launch;
@@ -74,7 +78,7 @@ class Start {
   }
 
   get programs(): readonly Program[] {
-    return [...this.#helpers, ...this.#main];
+    return [...this.#helpers, ...this.#main.map(({ program }) => program)];
   }
 
   /** Processes take seconds to start, so all do it at one time. */
@@ -86,8 +90,12 @@ class Start {
     if (this.listeners.size === 0 && this.#lastError !== undefined) throw this.#lastError;
   }
 
+  async restart(): Promise<Renewal> {
+    return renewalOf(await Promise.all(this.#main.map(({ program, how }) => program.restart(how))));
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.#main.splice(0).map((program) => program.stop()));
+    await Promise.all(this.#main.splice(0).map(({ program }) => program.stop()));
     await Promise.all(this.#helpers.splice(0).map((program) => program.stop()));
   }
 
@@ -101,17 +109,16 @@ class Start {
       const folder = join(this.#options.pkiFolder, `broker-${name.replaceAll(':', '_')}`);
       // There already where the process was tried with more modes, or before the run.
       await mkdir(folder, { mode: 0o700, recursive: true });
-      await program.start(
-        await this.#launch.prepare({
-          options: this.#options,
-          listeners,
-          folder,
-          freePort: () => this.#freePort(program, '127.0.0.1'),
-          helper: (helperName) => this.#helper(helperName),
-        }),
-      );
+      const how = await this.#launch.prepare({
+        options: this.#options,
+        listeners,
+        folder,
+        freePort: () => this.#freePort(program, '127.0.0.1'),
+        helper: (helperName) => this.#helper(helperName),
+      });
+      await program.start(how);
       for (const { mode, port } of listeners) this.listeners.set(mode, { host, port });
-      this.#main.push(program);
+      this.#main.push({ program, how });
     } catch (error) {
       await program.stop();
       if (!(error instanceof ProgramEndedError)) throw error;

@@ -26,6 +26,7 @@ export const mosquitto = {
   mqttVersions: ['3.1.1', '5'],
   authentications: AUTHENTICATIONS,
   stamps: 'wire',
+  restarts: true,
   shape: {
     acl: z.enum(ACLS).optional().meta({
       description:
@@ -47,6 +48,7 @@ export const mosquitto = {
   start: async (options) =>
     startForeign(options, {
       version: await mosquittoVersion(),
+      restarts: true,
       group: (modes) => [...Map.groupBy(modes, (mode) => shares(modeNamed(mode))).values()],
       prepare,
     }),

@@ -13,6 +13,7 @@ import type { Results } from '../results/schema.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { makePairedPlan, VARIANTS, type PairedPlan, type Variant } from '../scenario/paired.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { isSingleWorkload } from '../swarm/workloads/settings/single.ts';
 import { drawReport } from './draw-report.ts';
 import { displayOn } from './progress.ts';
 import { lookAgain } from './second-look.ts';
@@ -127,7 +128,7 @@ function planAgain(
     seed: otherSeed(scenario.seed),
     rounds: Math.ceil(scenario.rounds * rounds),
     workloads: scenario.workloads.map((workload) =>
-      workload.kind === 'handshake'
+      isSingleWorkload(workload)
         ? { ...workload, connectionsPerSecond: workload.connectionsPerSecond * share }
         : workload,
     ),

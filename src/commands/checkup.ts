@@ -9,7 +9,7 @@ import { BenchError, messageOf } from '../errors.ts';
 import { BROKERS } from '../broker/index.ts';
 import type { BrokerKind } from '../broker/broker.ts';
 import { describeEnvironment } from '../lab/environment.ts';
-import { checkFileLimit, fileLimit } from '../lab/limits.ts';
+import { checkLimits, fileLimit } from '../lab/limits.ts';
 import type { LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend } from '../link/backends.ts';
 import { nowUs } from '../measure/clock.ts';
@@ -218,7 +218,7 @@ async function checkReference(): Promise<Check[]> {
   const limit = await fileLimit();
   return [
     await attempt('Open files', async () => {
-      await checkFileLimit(plan);
+      await checkLimits(plan);
       return limit === undefined ? 'no limit that the system tells' : `up to ${limit} in a process`;
     }),
     await attempt('Reference case', async () => {

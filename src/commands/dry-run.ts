@@ -5,7 +5,7 @@ import { wantsOf } from '../lab/consent.ts';
 import { SILENT } from '../lab/observer.ts';
 import { leaveOut, togetherOf } from '../lab/sides.ts';
 import { findUnsupported, textOf } from '../lab/unsupported.ts';
-import type { Plan } from '../scenario/plan.ts';
+import { isSinglePhase, type Plan } from '../scenario/plan.ts';
 import { log, print, printJson } from './output.ts';
 
 /** What a run would do. */
@@ -84,7 +84,7 @@ async function choose(
 }
 
 function connectionsOf({ phases }: Plan): number {
-  return phases.reduce((sum, phase) => sum + (phase.kind === 'handshake' ? phase.arrivals.length : 0), 0);
+  return phases.reduce((sum, phase) => sum + (isSinglePhase(phase) ? phase.arrivals.length : 0), 0);
 }
 
 function pageOf({ scenario, question, cells, leftOut, commands, backend, why, ...plan }: DryRun): string {

@@ -11,6 +11,7 @@ Examples:
   $ mqtt-tls-bench history add results/runs/after --file history.ndjson --label "$(git rev-parse --short HEAD)"
   $ mqtt-tls-bench run scenarios/reference.yaml --against-set 'broker={ name: aedes, noDelay: false }'
   $ mqtt-tls-bench modes tls13+pipelined=true
+  $ mqtt-tls-bench trace tls13 --link lte --pcapng tls13.pcapng
   $ mqtt-tls-bench micro handshake tls12 tls13 tls13-psk
   $ mqtt-tls-bench init my-fleet.yaml
 `;

@@ -20,6 +20,15 @@ export function amount(text: string): number {
 /** Beyond it a payload is a file; MQTT itself takes up to 256 MB. */
 const LARGEST_PAYLOAD_BYTES = 2 ** 20;
 
+/** One size in bytes. */
+export function byteSize(text: string): number {
+  const [size] = byteSizes(text);
+  if (size === undefined || text.includes(',')) {
+    throw new InvalidArgumentError(`Expected a whole number of 0 to ${LARGEST_PAYLOAD_BYTES}.`);
+  }
+  return size;
+}
+
 /** Sizes in bytes, separated by commas, each once. */
 export function byteSizes(text: string): number[] {
   const sizes = text.split(',').map((size) => (/^\d+$/.test(size.trim()) ? Number(size) : Number.NaN));

@@ -19,7 +19,7 @@ import { negotiatedEffect } from './negotiated.ts';
 import { notesOf, settingNotes } from './notes.ts';
 import type { RunData } from './run-data.ts';
 import { detectableMs, type Sensitivity } from './sensitivity.ts';
-import { alignRounds, loadSeries, milestoneSeries, reconnectSeries } from './series.ts';
+import { alignRounds, connectSeries, loadSeries, milestoneSeries, reconnectSeries } from './series.ts';
 import type { CompareSettings } from './settings.ts';
 import { throughputEffect } from './throughput.ts';
 import { closeTiming, openTiming, type OpenTiming } from './timing.ts';
@@ -195,29 +195,38 @@ function timings(
     candidate: reconnectSeries(pair.candidate),
     goodShare: { baseline: 1, candidate: 1 },
   };
+  const fleet = {
+    what: 'connecting',
+    judged,
+    baseline: connectSeries(pair.baseline),
+    candidate: connectSeries(pair.candidate),
+    goodShare: { baseline: 1, candidate: 1 },
+  };
   const isTold = (what: string): boolean => TOLD.some((told) => told === what);
-  const found = [...handshakes, load, failover].flatMap(({ baseline, candidate, ...about }): Pending[] => {
-    if (baseline === undefined || candidate === undefined) {
-      if (isTold(about.what) || baseline === candidate) return [];
-      const effect =
-        baseline === undefined ? missingInBaseline(about.what) : missing(about.what, pair.candidate);
-      return [{ effect: { ...effect, judged } }];
-    }
-    const aligned = runs.paired ? alignRounds(baseline, candidate) : undefined;
-    const series = aligned ?? { baseline, candidate };
-    const together = aligned !== undefined;
-    const detectable =
-      runs.sensitivity &&
-      detectableMs(runs.sensitivity, {
-        id: pair.candidate.id,
-        what: about.what,
-        rounds: Math.min(series.baseline.timesUs.length, series.candidate.timesUs.length),
-        paired: together,
-      });
-    const learned = runs.learned?.floorOf(pair.candidate.id, about.what);
-    const open = openTiming({ ...about, ...series, paired: together, learned }, settings);
-    return [{ open: { ...open, detectableMs: detectable } }];
-  });
+  const found = [...handshakes, load, failover, fleet].flatMap(
+    ({ baseline, candidate, ...about }): Pending[] => {
+      if (baseline === undefined || candidate === undefined) {
+        if (isTold(about.what) || baseline === candidate) return [];
+        const effect =
+          baseline === undefined ? missingInBaseline(about.what) : missing(about.what, pair.candidate);
+        return [{ effect: { ...effect, judged } }];
+      }
+      const aligned = runs.paired ? alignRounds(baseline, candidate) : undefined;
+      const series = aligned ?? { baseline, candidate };
+      const together = aligned !== undefined;
+      const detectable =
+        runs.sensitivity &&
+        detectableMs(runs.sensitivity, {
+          id: pair.candidate.id,
+          what: about.what,
+          rounds: Math.min(series.baseline.timesUs.length, series.candidate.timesUs.length),
+          paired: together,
+        });
+      const learned = runs.learned?.floorOf(pair.candidate.id, about.what);
+      const open = openTiming({ ...about, ...series, paired: together, learned }, settings);
+      return [{ open: { ...open, detectableMs: detectable } }];
+    },
+  );
   const isJudged = (one: Pending): boolean => 'effect' in one || ('open' in one && !isTold(one.open.what));
   return found.some(isJudged) ? found : [...found, { effect: { ...nothingTimed(), judged } }];
 }

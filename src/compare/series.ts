@@ -44,6 +44,12 @@ export function reconnectSeries({ failover }: CellResult): Series | undefined {
   );
 }
 
+/** How long the clients of a fleet, that comes all at one time or to stay, took from their intended start to CONNACK. */
+export function connectSeries({ storm, hold }: CellResult): Series | undefined {
+  const { connecting } = storm ?? hold ?? {};
+  return connecting && { source: 'histograms', timesUs: shuffledTimes(connecting.hdr) };
+}
+
 /** So many values stand for a histogram's distribution as well as all of them. */
 const MOST_VALUES = 10_000;
 

@@ -3,9 +3,10 @@ import type { BrokerChoice, BrokerRecord, BrokerRefusal, RunningBroker } from '.
 import type { Flow, OpenLink } from '../link/backend.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Watched } from '../process/child.ts';
+import { renewable } from '../process/renewable.ts';
 import { OWN_RUNTIME, type RuntimeName } from '../runtimes/index.ts';
 import type { Cell, Plan } from '../scenario/plan.ts';
-import { startWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
+import { startWorker, type RenewableWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
@@ -32,7 +33,7 @@ export interface Lab {
   brokers: readonly PlacedBroker[];
   topologies: ReadonlyMap<TopologyChoice, OpenTopology>;
   /** By what they run on; each cell has those of its mode's client runtime. */
-  publishers: ReadonlyMap<RuntimeName, readonly Worker[]>;
+  publishers: ReadonlyMap<RuntimeName, readonly RenewableWorker[]>;
   /** On the bench's own Node, whatever the publishers run on. */
   subscribers: Worker;
   targets: TargetInput[];
@@ -94,7 +95,11 @@ export async function assemble(
   const desk = await CredentialDesk.open(pkiFolder);
   const { targets, inside, unserved } = await reach(plan, topologies, brokers, desk);
   const clientRuntimes = new Map<RuntimeName, string>();
-  const start = async (name: string, runtime: RuntimeName, own: readonly TargetInput[]): Promise<Worker> => {
+  const startOne = async (
+    name: string,
+    runtime: RuntimeName,
+    own: readonly TargetInput[],
+  ): Promise<Worker> => {
     const worker = await startWorker({
       name,
       prefix: link.prefix.client,
@@ -102,16 +107,30 @@ export async function assemble(
       onEvent: events.onWorker,
       onCrash: events.onCrash,
     });
-    cleanup.add(() => worker.stop());
-    const prepared = await worker.call('prepare', { pkiFolder, targets: [...own] });
+    const prepared = await worker
+      .call('prepare', { pkiFolder, targets: [...own] })
+      .catch(async (error: unknown) => {
+        await worker.stop();
+        throw error;
+      });
     clientRuntimes.set(runtime, prepared.runtime);
     for (const found of prepared.unserved)
       if (unserved.every(({ cell }) => cell !== found.cell))
         unserved.push({ ...found, reason: `the TLS stack of ${name} says: ${found.reason}` });
     return worker;
   };
+  const start = async (
+    name: string,
+    runtime: RuntimeName,
+    own: readonly TargetInput[],
+  ): Promise<RenewableWorker> => {
+    const again = (): Promise<Worker> => startOne(name, runtime, own);
+    const worker = renewable(await again(), again);
+    cleanup.add(() => worker.stop());
+    return worker;
+  };
   const count = Math.max(...plan.scenario.workloads.map(({ workers }) => workers));
-  const publishers = new Map<RuntimeName, Worker[]>();
+  const publishers = new Map<RuntimeName, RenewableWorker[]>();
   for (const [runtime, own] of Map.groupBy(targets, ({ mode }) => modeNamed(mode).clientRuntime)) {
     const started = Array.from({ length: count }, (_, index) =>
       start(publishersName(runtime, count === 1 ? undefined : index + 1), runtime, own),
@@ -165,7 +184,7 @@ export function hasSubscriber(cell: Cell): boolean {
 }
 
 /** The publishers of a mode. Throws when the lab was assembled without the mode. */
-export function publishersOf({ publishers }: Lab, mode: string): readonly Worker[] {
+export function publishersOf({ publishers }: Lab, mode: string): readonly RenewableWorker[] {
   const { clientRuntime } = modeNamed(mode);
   const workers = publishers.get(clientRuntime);
   if (workers === undefined) throw new Error(`No publishers run on ${clientRuntime}`);

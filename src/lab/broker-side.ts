@@ -9,7 +9,7 @@ import { wireMismatches } from '../modes/check-wire.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Expected } from '../modes/mode.ts';
 import type { Cell } from '../scenario/plan.ts';
-import type { HandshakeWorkload } from '../swarm/workloads/settings/handshake.ts';
+import { actionOf, type SingleWorkload } from '../swarm/workloads/settings/single.ts';
 import { topologyNamed } from '../topology/index.ts';
 import { refusedAtOf } from './refusals.ts';
 import { asNamed, groupName, negotiatedOnWire } from './wire.ts';
@@ -36,7 +36,7 @@ export function needsTap({ cells }: { cells: readonly Pick<Cell, 'broker'>[] }):
 /** Puts together what the broker stamped and what the link saw at the broker's end, whichever of them there is. */
 export function brokerSideOf(
   cell: Cell,
-  workload: HandshakeWorkload,
+  workload: SingleWorkload,
   seen: { record: BrokerRecord | undefined; flow: Flow | undefined },
   stamps: BrokerKind['stamps'] = stampsOf(cell),
 ): BrokerSide {
@@ -110,11 +110,7 @@ export function isSeen({ mode, topology }: Cell): boolean {
   return path.kind === 'through' && kind.hides !== true && innerLink !== undefined && isNullLink(innerLink);
 }
 
-function wireInstants(
-  cell: Cell,
-  { action }: HandshakeWorkload,
-  flow: Flow | undefined,
-): BrokerSide['wireUs'] {
+function wireInstants(cell: Cell, workload: SingleWorkload, flow: Flow | undefined): BrokerSide['wireUs'] {
   const at = flow?.atBroker;
   if (at === undefined) return {};
   const mode = modeNamed(cell.mode);
@@ -130,7 +126,7 @@ function wireInstants(
     connectReceived: at.connectReceivedUs,
     connackSent: at.connackSentUs,
     // A broker that has refused reads nothing more.
-    ...(action === 'publish' && refusedAt !== 'connect' ? { publishReceived: publish } : {}),
+    ...(actionOf(workload) === 'publish' && refusedAt !== 'connect' ? { publishReceived: publish } : {}),
   };
 }
 

@@ -2,8 +2,10 @@ import type { BrokerChoice } from '../broker/broker.ts';
 import { brokerNamed } from '../broker/index.ts';
 import { usageError } from '../errors.ts';
 import type { Wants } from '../link/backends.ts';
+import { isNullLink } from '../link/spec.ts';
 import { modeNamed } from '../modes/index.ts';
-import { crossesRouters, type Plan } from '../scenario/plan.ts';
+import { crossesRouters, isSinglePhase, type Plan } from '../scenario/plan.ts';
+import { DIRECT } from '../topology/direct.ts';
 import { needsTap } from './broker-side.ts';
 import { fleetPhaseOf } from './phases/index.ts';
 
@@ -11,8 +13,15 @@ import { fleetPhaseOf } from './phases/index.ts';
 export function wantsOf(plan: Plan): Wants {
   return {
     elsewhere: plan.cells.some(({ broker }) => isElsewhere(broker)),
-    tap: needsTap(plan),
+    // Of fleets it is the clients who tell.
+    tap: needsTap({ cells: plan.cells.filter(({ workload }) => workload.kind === 'handshake') }),
     cables: crossesRouters(plan),
+    idle: plan.cells.every(
+      ({ workload, link, topology }) =>
+        (workload.kind === 'storm' || workload.kind === 'hold') &&
+        isNullLink(link) &&
+        topology.name === DIRECT.name,
+    ),
   };
 }
 
@@ -50,7 +59,7 @@ function loadOf({ phases }: Plan, choice: BrokerChoice): string {
         broker === choice && brokerNamed(broker.name).cannot(modeNamed(mode), choice) === undefined,
     );
     if (own.length === 0) return [];
-    if (phase.kind === 'handshake') {
+    if (isSinglePhase(phase)) {
       const indices = new Set(own.map(({ index }) => index));
       const count = phase.arrivals.filter(({ cell }) => indices.has(cell)).length;
       return [`${count} connections at ${phase.workload.connectionsPerSecond} a second in all`];

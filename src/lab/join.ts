@@ -7,7 +7,7 @@ import { MILESTONE_NAMES, MILESTONES, WIRE_INSTANTS, type Milestone } from '../m
 import type { Negotiated } from '../measure/negotiated.ts';
 import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
-import type { HandshakeWorkload } from '../swarm/workloads/settings/handshake.ts';
+import { actionOf, type SingleWorkload } from '../swarm/workloads/settings/single.ts';
 import type { Attempt } from '../swarm/workloads/handshake.protocol.ts';
 import { acceptIsAnswer, brokerSideOf, isSeen, mismatchesAtEnd, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
@@ -27,7 +27,7 @@ const NOTHING = { flights: [], maxLateMs: 0 };
  */
 export function requiredMilestones(
   cell: Judged,
-  workload: HandshakeWorkload,
+  workload: SingleWorkload,
   stamps: BrokerKind['stamps'] = stampsOf(cell),
 ): Milestone[] {
   if (closedTo(cell) !== undefined) return ['refused'];
@@ -35,7 +35,7 @@ export function requiredMilestones(
   return stamps === 'broker' ? all : all.filter((name) => MILESTONES[name].at !== 'broker');
 }
 
-function passedMilestones(cell: Judged, { action, qos }: HandshakeWorkload): Milestone[] {
+function passedMilestones(cell: Judged, workload: SingleWorkload): Milestone[] {
   const mode = modeNamed(cell.mode);
   const refusedAt = refusedAtOf(cell);
   if (refusedAt === 'handshake') return ['tcpConnected', 'refused'];
@@ -46,11 +46,20 @@ function passedMilestones(cell: Judged, { action, qos }: HandshakeWorkload): Mil
     const published: Milestone[] = refusedAt === 'publish' ? ['publishReceived'] : [];
     return ['tcpAccepted', 'tcpConnected', ...tls, 'connectReceived', ...letIn, ...published, 'refused'];
   }
-  const acknowledged: Milestone[][] = [[], ['pubackReceived'], ['pubrecReceived', 'pubcompReceived']];
+  const acknowledged: Milestone[] =
+    [[], ['pubackReceived' as const], ['pubrecReceived' as const, 'pubcompReceived' as const]][
+      workload.qos
+    ] ?? [];
   const after: Milestone[] =
-    action === 'subscribe'
+    actionOf(workload) === 'subscribe'
       ? ['subackReceived']
-      : ['publishReceived', 'delivered', ...(acknowledged[qos] ?? [])];
+      : [
+          'publishReceived',
+          // A sensor's message is nobody's but the broker's: its delivery would share the link that is measured.
+          ...(workload.kind === 'wake' ? [] : (['delivered'] as const)),
+          ...acknowledged,
+          ...(workload.kind === 'wake' ? (['disconnected'] as const) : []),
+        ];
   return [
     'tcpAccepted',
     'tcpConnected',
@@ -69,7 +78,7 @@ function passedMilestones(cell: Judged, { action, qos }: HandshakeWorkload): Mil
 export function joinSample(
   arrival: Arrival,
   cell: Cell,
-  workload: HandshakeWorkload,
+  workload: SingleWorkload,
   attempt: Attempt,
   evidence: Evidence,
   startUs: number,
@@ -151,6 +160,7 @@ export function joinSample(
     })),
     ...(record?.access === undefined ? {} : { access: record.access }),
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
+    ...(flow?.packets === undefined ? {} : { packets: flow.packets }),
     ...(flow?.tls === undefined ? {} : { tls: wireFacts(flow.tls) }),
   };
 }
@@ -180,7 +190,7 @@ interface Found {
 
 function judge(
   cell: Cell,
-  workload: HandshakeWorkload,
+  workload: SingleWorkload,
   { failure, milestonesMs, client, broker, flow, hop, record, hasAnswer }: Found,
 ): Outcome {
   // The client knows no more than that it was sent away.

@@ -9,12 +9,13 @@ import { createPki } from '../pki/folder.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import type { Results } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
-import { linksOf, type Cell, type Plan } from '../scenario/plan.ts';
+import { isSinglePhase, linksOf, type Cell, type Plan, type SinglePhase } from '../scenario/plan.ts';
 import { topologyNamed } from '../topology/index.ts';
 import { assemble, cancel, type Lab } from './assemble.ts';
 import type { Cleanup } from './cleanup.ts';
 import { wantsOf } from './consent.ts';
 import { Evidence } from './evidence.ts';
+import { checkLimits } from './limits.ts';
 import { calibrateAfter, calibrateBefore, describeLinks } from './links.ts';
 import type { RunOptions } from './options.ts';
 import { createPlanKeys } from './payload-keys.ts';
@@ -83,6 +84,7 @@ export async function measure(
   const unbuildable = tried.map(({ plan }) => findUnbuildable(plan, backend.name));
   const sides = leaveOut(tried, await Promise.all(unbuildable), observer);
   const plan = togetherOf(sides);
+  await checkLimits(plan, backend.name);
   const links = linksOf(plan);
   await createPlanKeys(pkiFolder, plan);
   observer.step(`opening the link: ${why}`);
@@ -162,21 +164,19 @@ async function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Prom
   }
 }
 
-type HandshakePhase = Extract<Plan['phases'][number], { kind: 'handshake' }>;
-
 async function runPhases(
   plan: Plan,
   context: PhaseContext,
 ): Promise<{
-  handshakes: { phase: HandshakePhase; startUs: number }[];
+  handshakes: { phase: SinglePhase; startUs: number }[];
   fleets: Map<number, FleetOutcome>;
 }> {
   const { observer, stop } = context;
-  const handshakes: { phase: HandshakePhase; startUs: number }[] = [];
+  const handshakes: { phase: SinglePhase; startUs: number }[] = [];
   const fleets = new Map<number, FleetOutcome>();
   for (const phase of plan.phases) {
     if (stop.aborted) break;
-    if (phase.kind === 'handshake') {
+    if (isSinglePhase(phase)) {
       observer.step(`measuring ${phase.arrivals.length} connections`);
       handshakes.push({ phase, ...(await runHandshakes(phase, context)) });
       continue;
@@ -198,7 +198,7 @@ async function runFleet(cell: Cell, context: PhaseContext): Promise<FleetOutcome
   context.observer.step(phase.step(cell, cell.workload));
   try {
     const outcome = await phase.run(cell, cell.workload, context);
-    return context.stop.aborted ? undefined : outcome;
+    return context.stop.aborted && phase.partial !== true ? undefined : outcome;
   } catch (error) {
     if (!(await isStopping(context.stop))) throw error;
     return undefined;

@@ -1,6 +1,6 @@
 import { brokerNamed } from '../broker/index.ts';
 import type { Theory } from '../model/theory.ts';
-import { refusedAtConnect, refusedAtTopic } from '../modes/flights.ts';
+import { refusedAtConnect, refusedAtTopic, untilDisconnected } from '../modes/flights.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Cell } from '../scenario/plan.ts';
 import type { RefusedAt, TargetInput } from '../swarm/targets.ts';
@@ -27,9 +27,11 @@ export function deniedOf({ broker, workload }: Refusable): TargetInput['denied']
   return denied === 'connect' || denied === workload.action ? denied : undefined;
 }
 
-/** The theory of a cell: its mode's, ended where its clients are refused. */
+/** The theory of a cell: its mode's, ended where its clients are refused, and going on until a sensor sleeps again. */
 export function theoryOf(cell: Refusable): Theory {
   const { theory, refusedAt } = modeNamed(cell.mode);
+  if (cell.workload.kind === 'wake' && refusedAt === undefined)
+    return { ...theory, flights: untilDisconnected(theory.flights, cell.workload.qos) };
   const denied = refusedAt === undefined ? deniedOf(cell) : undefined;
   if (denied === undefined) return theory;
   const { flights } = theory;

@@ -10,7 +10,7 @@ import { toYaml } from '../scenario/to-yaml.ts';
 import { Cleanup } from './cleanup.ts';
 import { checkBrokers } from './consent.ts';
 import { describeEnvironment, describeTool } from './environment.ts';
-import { checkFileLimit } from './limits.ts';
+import { checkLimits } from './limits.ts';
 import { measure, type Measurement } from './measurement.ts';
 import type { RunOptions } from './options.ts';
 import { cellsTogether, leaveOut, togetherOf, type Side } from './sides.ts';
@@ -54,7 +54,8 @@ async function runSides(
       await Promise.all(asked.map(findUnsupported)),
       options.observer,
     );
-    await checkFileLimit(togetherOf(sides));
+    const { backend } = options;
+    await checkLimits(togetherOf(sides), backend === 'auto' ? undefined : backend);
     for (const folder of folders) await claimFolder(folder);
     const measurement = await measure(sides, options, cleanup);
     const all: Results[] = [];

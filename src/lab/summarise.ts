@@ -15,12 +15,14 @@ import {
 } from '../results/cell.ts';
 import { flightRows, sizedFlights } from '../results/flights.ts';
 import { infer } from '../results/inference/infer.ts';
+import { wakeOf } from '../results/wake.ts';
 import { wireOf } from '../results/wire.ts';
 import type { CellResult, LinkResult, Results } from '../results/schema.ts';
 import { slopesOf } from '../results/slopes.ts';
 import { pureDelayMs, timesOf, tripsOf, type HopContext } from '../results/trips.ts';
 import type { Cell } from '../scenario/plan.ts';
 import { RoundBootstrap } from '../stats/bootstrap.ts';
+import type { WakeWorkload } from '../swarm/workloads/settings/wake.ts';
 import { topologyNamed } from '../topology/index.ts';
 import { accessResult, accessWaitsOf } from './access.ts';
 import { theoryOf } from './refusals.ts';
@@ -127,6 +129,7 @@ function cellResult(
   // Not every client's runtime counts what TLS adds.
   const bytes = handshakeBytes(sorted.good) ?? bytesOf(wire);
   const access = accessResult(cell, sorted);
+  const wake = cell.workload.kind === 'wake' ? wakeFigures(cell, cell.workload, sorted, link) : undefined;
   return {
     id: cell.id,
     mode: cell.mode,
@@ -137,7 +140,7 @@ function cellResult(
     ...(path === undefined || innerLink === undefined
       ? {}
       : { path: { kind: path.kind, innerLink: innerLink.id } }),
-    negotiated: negotiatedLines(sorted.attempts),
+    negotiated: fleet?.negotiated ?? negotiatedLines(sorted.attempts),
     samples: fleet?.samples ?? accountFor(sorted),
     ...milestoneDistributions(sorted.good, modelledMilestones(link, modelledConnect)),
     trips: {},
@@ -155,8 +158,18 @@ function cellResult(
     ...(wire === undefined ? {} : { wire }),
     ...(sorted.good.length === 0 ? {} : { brokerSide: brokerSideOf(sorted.good, stampsOf(cell)) }),
     ...fleet?.figures,
+    ...(wake === undefined ? {} : { wake }),
     ...(access === undefined ? {} : { access }),
   };
+}
+
+function wakeFigures(
+  { index, mode, link: { id } }: Cell,
+  workload: WakeWorkload,
+  { good }: Sorted,
+  link: LinkResult | undefined,
+): CellResult['wake'] {
+  return wakeOf(good, { index, mode, link: id, workload, times: timesOf(link) });
 }
 
 function bytesOf(wire: CellResult['wire']): CellResult['bytes'] {

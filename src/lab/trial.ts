@@ -3,7 +3,7 @@ import { NULL_LINK } from '../link/spec.ts';
 import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
 import { OWN_RUNTIME } from '../runtimes/index.ts';
-import { makePlan, type Cell, type Plan } from '../scenario/plan.ts';
+import { isSinglePhase, makePlan, type Cell, type Plan } from '../scenario/plan.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { topologyNamed } from '../topology/index.ts';
 import { assemble, cancel } from './assemble.ts';
@@ -30,7 +30,7 @@ export async function tryForeign(
 ): Promise<Unsupported[]> {
   const trial = trialPlan(plan);
   const [phase] = trial.phases;
-  if (phase?.kind !== 'handshake' || phase.cells.length === 0) return [];
+  if (phase === undefined || !isSinglePhase(phase) || phase.cells.length === 0) return [];
   const cleanup = new Cleanup();
   const crash = new AbortController();
   try {

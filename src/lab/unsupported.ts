@@ -46,7 +46,10 @@ export async function findUnsupported(plan: Plan): Promise<Unsupported[]> {
     else {
       for (const broker of brokers) {
         const lack =
-          lacks.get(broker.runtime) ?? denialLack(broker, workloads) ?? protocolLack(modeNamed(mode), broker);
+          lacks.get(broker.runtime) ??
+          denialLack(broker, workloads) ??
+          restartLack(broker, workloads) ??
+          protocolLack(modeNamed(mode), broker);
         if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
         else unsupported.push(...(await brokerLacks(mode, broker, topologies)));
       }
@@ -147,6 +150,14 @@ function denialLack(choice: BrokerChoice, workloads: readonly Workload[]): strin
       return 'its access management lets nobody subscribe, so that no message would be delivered';
   }
   return undefined;
+}
+
+/** Why a storm after a restart cannot be made with a broker. */
+function restartLack({ name }: BrokerChoice, workloads: readonly Workload[]): string | undefined {
+  const isAsked = workloads.some((workload) => workload.kind === 'storm' && workload.after === 'restart');
+  return isAsked && brokerNamed(name).restarts !== true
+    ? `${name} cannot be ended and started again in a run, which a storm after a restart begins with`
+    : undefined;
 }
 
 function deniedWords(denied: 'connect' | 'publish' | 'subscribe' | 'topic'): string {

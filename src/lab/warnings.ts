@@ -1,5 +1,6 @@
 import type { CellResult } from '../results/schema.ts';
 import type { Evidence } from './evidence.ts';
+import { fleetWarnings } from './fleet-warnings.ts';
 import { isTaint } from './taint.ts';
 
 /** A share of disturbed samples above which a reader should be told. */
@@ -16,7 +17,7 @@ export function warningsOf(cells: readonly CellResult[], evidence: Evidence): st
       warnings.push(`${id}: ${failed} failed and ${excluded} excluded of ${attempted} (${list(reasons)}).`);
     }
   }
-  warnings.push(...unseenWarnings(cells), ...taintWarning(cells));
+  warnings.push(...unseenWarnings(cells), ...taintWarning(cells), ...fleetWarnings(cells));
   const refusals = Map.groupBy(evidence.refusals, ({ mode, reason }) => `${mode} (${reason})`);
   for (const [what, all] of refusals)
     warnings.push(`The broker refused ${all.length} connections of mode ${what}.`);

@@ -2,10 +2,12 @@ import type { Child } from '../process/child.ts';
 import type { Protocol } from '../process/protocol.ts';
 import type { Cables } from './cables.ts';
 import type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
+import type { RecordedPacket, Recording } from './recorded.ts';
 import type { LinkSpec } from './spec.ts';
 import type { Traffic } from './traffic.ts';
 
 export type { Endpoint, Flow, ReleaseLateness } from './flow.ts';
+export type { RecordedPacket, Recording } from './recorded.ts';
 export type { DirectionTraffic, Traffic } from './traffic.ts';
 
 /** Where a client dials to reach a broker's listener over one link. */
@@ -31,6 +33,8 @@ export interface LinkBackend {
   readonly reachesElsewhere: boolean;
   /** Whether it tells every connection as a {@link Flow}, see {@link OpenLink.tapped}. */
   readonly tapped: boolean;
+  /** Whose packets it can tell by {@link OpenOptions.onPackets}; absent where nothing sees any. */
+  readonly records?: Recording;
   /** Whether its open links have {@link OpenLink.cables}; absent where they do not. */
   readonly hasCables?: true;
   /** Tries whether it works on this machine, without leaving anything behind. */
@@ -49,6 +53,8 @@ export interface OpenOptions {
   seed?: number;
   /** Told every finished connection. */
   onFlow: (flow: Flow) => void;
+  /** Told every packet at the clients' end, in no order; without it none is recorded. Those on cables are not told. */
+  onPackets?: (packets: RecordedPacket[]) => void;
   /** Told once when a part of the link dies. */
   onCrash: (error: Error) => void;
 }
@@ -72,7 +78,7 @@ export interface OpenLink {
   route(link: LinkSpec, target: Endpoint): Promise<Route>;
   /**
    * How late everything was released that had to wait; undefined where nothing is delayed. Every connection that has
-   * finished by now is told before this answers.
+   * finished by now, and every packet that was recorded, is told before this answers.
    */
   lateness(): Promise<ReleaseLateness | undefined>;
   /** What crossed each link until now, by its id; a link that nobody counts on is not in it. */

@@ -24,6 +24,8 @@ export interface Wants {
   tap?: boolean;
   /** To lead packets across routers: `auto` prefers what does. */
   cables?: boolean;
+  /** To carry packets without a process that would take a whole fleet's CPU: `auto` prefers what does. */
+  idle?: boolean;
 }
 
 /**
@@ -82,10 +84,14 @@ function canAll(backend: LinkBackend, links: readonly LinkSpec[]): boolean {
 }
 
 /** What a backend lacks of what is wanted, though the run may do without. */
-function lacksOf({ tapped, hasCables }: LinkBackend, { tap = false, cables = false }: Wants): string[] {
+function lacksOf(
+  { name, tapped, hasCables }: LinkBackend,
+  { tap = false, cables = false, idle = false }: Wants,
+): string[] {
   return [
     ...(tap && !tapped ? ['it does not see the wire, which alone tells what happens at the broker'] : []),
     ...(cables && hasCables !== true ? ['it leads no packets across routers'] : []),
+    ...(idle && name !== 'none' ? ['it would take CPU from a fleet whose links change nothing'] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { packetCountsSchema } from '../measure/packet-counts.ts';
 import { tlsWireSchema } from '../measure/tls-wire.ts';
 
 const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
@@ -60,6 +61,8 @@ export const flowSchema = z.strictObject({
   modelledConnectMs: z.number().nonnegative().optional(),
   /** Segments that were sent more than once, where the link sees them. */
   retransmitted: z.int().nonnegative().optional(),
+  /** All packets of the connection; absent where the link sees none. */
+  packets: packetCountsSchema.optional(),
   /** The TLS handshake; absent where the client does not speak TLS. */
   tls: tlsWireSchema.optional(),
 });

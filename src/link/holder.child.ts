@@ -17,8 +17,11 @@ serve(holderProtocol, ({ emit }) => {
     },
     forward: () => writeFile('/proc/sys/net/ipv4/ip_forward', '1'),
     run: async ({ argv, input }) => ({ stdout: await runHere(argv, input) }),
-    watch: async ({ device }) => {
-      capture = new CaptureThread((flows) => emit({ flows }));
+    watch: async ({ device, records }) => {
+      capture = new CaptureThread(records, {
+        onFlows: (flows) => emit({ flows }),
+        onPackets: (packets) => emit({ packets }),
+      });
       await capture.open;
       capture.order({ kind: 'tap', device });
     },

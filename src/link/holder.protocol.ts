@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Protocol } from '../process/protocol.ts';
 import { flowSchema } from './flow.ts';
+import { recordedSchema } from './recorded.ts';
 
 /** What the runner and a process that holds a network namespace say to each other. */
 export const holderProtocol = {
@@ -15,9 +16,12 @@ export const holderProtocol = {
       params: z.strictObject({ argv: z.tuple([z.string()], z.string()), input: z.string().optional() }),
       result: z.strictObject({ stdout: z.string() }),
     },
-    /** Watches the packets of the namespace; `device` shows them as they leave their senders. */
-    watch: { params: z.strictObject({ device: z.string() }), result: z.void() },
-    /** Follows the connections of a link, whose clients' packets come in through `device`. */
+    /**
+     * Watches the packets of the namespace; `device` shows them as they leave their senders. `records`: this is the
+     * clients' end, of which packets are told and no flows.
+     */
+    watch: { params: z.strictObject({ device: z.string(), records: z.boolean() }), result: z.void() },
+    /** Follows the connections of a link, whose other end's packets come in through `device`. */
     follow: {
       params: z.strictObject({ linkId: z.string(), brokerAddress: z.string(), device: z.string() }),
       result: z.void(),
@@ -25,5 +29,8 @@ export const holderProtocol = {
     /** Tells what has finished, or all there is, then answers. */
     flush: { params: z.strictObject({ all: z.boolean() }), result: z.void() },
   },
-  events: z.strictObject({ flows: z.array(flowSchema) }),
+  events: z.union([
+    z.strictObject({ flows: z.array(flowSchema) }),
+    z.strictObject({ packets: z.array(recordedSchema) }),
+  ]),
 } satisfies Protocol;

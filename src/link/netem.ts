@@ -1,3 +1,4 @@
+import { environmentError } from '../errors.ts';
 import { startChild, type Child } from '../process/child.ts';
 import { addressesOf, type Ends } from './addresses.ts';
 import type { LinkBackend, OpenLink, OpenOptions, Route } from './backend.ts';
@@ -28,6 +29,7 @@ export const netemBackend: LinkBackend = {
   name: 'netem',
   reachesElsewhere: false,
   tapped: true,
+  records: 'real',
   probe,
   cannot,
   open,
@@ -50,8 +52,9 @@ interface Made {
   link: LinkSpec;
 }
 
-async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
-  const holders = await startHolders({ onFlow, onCrash });
+async function open(options: OpenOptions): Promise<OpenLink> {
+  const { seed = 1, onPackets } = options;
+  const holders = await startHolders(options);
   const close = async (): Promise<void> => {
     await holders.broker.call('flush', { all: true }).catch(() => {});
     await Promise.all([holders.client.stop(), holders.broker.stop()]);
@@ -60,17 +63,20 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
     (await holders[side].call('run', { argv: [...argv] })).stdout;
   const links = new Map<string, Promise<Made>>();
   let tapped = false;
+  /** The ends at which packets are watched. */
+  const watching: (keyof Ends<Holder>)[] = onPackets === undefined ? ['broker'] : ['broker', 'client'];
 
   const make = async (link: LinkSpec, index: number): Promise<Made> => {
     const place = { index, brokerNamespace: String(holders.broker.pid) };
     for (const command of pairCommands(place)) await run(command);
     if (tapped) {
       for (const command of mirrorCommands(index)) await run(command);
-      await holders.broker.call('follow', {
-        linkId: link.id,
-        brokerAddress: addressesOf(index).broker,
-        device: devicesOf(index).broker,
-      });
+      for (const side of watching)
+        await holders[side].call('follow', {
+          linkId: link.id,
+          brokerAddress: addressesOf(index).broker,
+          device: devicesOf(index)[side],
+        });
     }
     await addNetem(run, link, index, seed);
     return { index, link };
@@ -78,7 +84,12 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
   try {
     await Promise.all([holders.client.call('steady', null), holders.broker.call('steady', null)]);
     for (const command of namespaceCommands()) await run(command);
-    tapped = await tap(run, holders.broker);
+    tapped = await tap(run, holders, watching);
+    if (onPackets !== undefined && !tapped)
+      throw environmentError(
+        'The kernel does not let the packets of a netem link be recorded: it cannot mirror them to another device',
+        'Choose another backend: `--backend tun` or `--backend proxy`.',
+      );
   } catch (error) {
     await close();
     throw error;
@@ -102,7 +113,7 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
       return { host: addressesOf(index).broker, port, linkId: link.id, modelledConnectMs: 0 };
     },
     lateness: async () => {
-      await holders.broker.call('flush', { all: false });
+      for (const side of watching) await holders[side].call('flush', { all: false });
       return undefined;
     },
     traffic: async () => {
@@ -121,10 +132,15 @@ async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLin
 }
 
 /** Watches the packets of all links to come; false where this kernel cannot show them as they leave their senders. */
-async function tap(run: (command: Command) => Promise<string>, broker: Holder): Promise<boolean> {
+async function tap(
+  run: (command: Command) => Promise<string>,
+  holders: Ends<Holder>,
+  watching: readonly (keyof Ends<Holder>)[],
+): Promise<boolean> {
   try {
-    for (const command of tapCommands(String(broker.pid))) await run(command);
-    await broker.call('watch', { device: TAP_DEVICES.broker });
+    for (const command of tapCommands(String(holders.broker.pid))) await run(command);
+    for (const side of watching)
+      await holders[side].call('watch', { device: TAP_DEVICES[side], records: side === 'client' });
     return true;
   } catch {
     return false;
@@ -132,16 +148,16 @@ async function tap(run: (command: Command) => Promise<string>, broker: Holder): 
 }
 
 /** The two processes that hold the namespaces. Without root the second lives in the user namespace of the first. */
-async function startHolders({
-  onFlow,
-  onCrash,
-}: Pick<OpenOptions, 'onFlow' | 'onCrash'>): Promise<Ends<Holder>> {
+async function startHolders({ onFlow, onPackets, onCrash }: OpenOptions): Promise<Ends<Holder>> {
   const start = (side: keyof Ends<Holder>, prefix: readonly string[]): Promise<Holder> =>
     startChild(holderProtocol, {
       module: new URL('./holder.child.ts', import.meta.url),
       name: `link netem ${side}`,
       prefix,
-      onEvent: ({ flows }) => flows.forEach((flow) => onFlow(flow)),
+      onEvent: (event) => {
+        if ('flows' in event) event.flows.forEach((flow) => onFlow(flow));
+        else onPackets?.(event.packets);
+      },
       onCrash,
     });
   const client = await start('client', newNamespace());

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import leven from 'leven';
-import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod';
 import { messageOf, usageError, type BenchError } from '../errors.ts';
-import { linkProblem, linkInputSchema, linkNameSchema, resolveLink, type LinkSpec } from './spec.ts';
+import { linkProblem, linkInputSchema, resolveLink, type LinkSpec } from './spec.ts';
+import { parseProfiles } from './yaml-profiles.ts';
 
 /** A named link and where its figures come from. */
 export type LinkProfile = LinkSpec & {
@@ -32,8 +32,6 @@ const profileSchema = linkInputSchema
     const problem = linkProblem(profile);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
-
-const profilesSchema = z.record(linkNameSchema, profileSchema);
 
 /** Advice for whoever writes profiles. */
 export const FORM =
@@ -108,39 +106,14 @@ export function readProfiles(
   file: string,
   taken: Profiles = new Map(),
 ): Map<string, LinkProfile> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw invalid(
-      file,
-      lines,
-      document.errors.map((error) => ({ offset: error.pos[0], message: error.message })),
-    );
-  }
-  const parsed = profilesSchema.safeParse(document.toJS());
-  if (!parsed.success) {
-    throw invalid(
-      file,
-      lines,
-      parsed.error.issues.map((issue) => ({
-        offset: offsetOf(document, issue),
-        message: [...issue.path, messageOfIssue(issue)].join(': '),
-      })),
-    );
-  }
-  const twice = Object.keys(parsed.data).filter((name) => taken.has(name));
-  if (twice.length > 0) {
-    throw invalid(
-      file,
-      lines,
-      twice.map((name) => ({
-        offset: keyOffset(document, [], name),
-        message: `${name}: ${owner(taken.get(name))} has this name already, expected another`,
-      })),
-    );
-  }
+  const parsed = parseProfiles(text, file, {
+    what: 'link profiles',
+    schema: profileSchema,
+    keys: Object.keys(profileSchema.shape),
+    ownerOf: (name) => (taken.has(name) ? owner(taken.get(name)) : undefined),
+  });
   return new Map(
-    Object.entries(parsed.data).map(([name, { description, source, synthetic, ...link }]) => [
+    [...parsed].map(([name, { description, source, synthetic, ...link }]) => [
       name,
       { ...resolveLink({ ...link, name }), description, source, synthetic },
     ]),
@@ -149,42 +122,4 @@ export function readProfiles(
 
 function owner(profile: LinkProfile | undefined): string {
   return profile?.file === undefined ? 'a profile that comes with the tool' : `a profile of ${profile.file}`;
-}
-
-function invalid(
-  file: string,
-  lines: LineCounter,
-  problems: { offset: number; message: string }[],
-): BenchError {
-  const places = problems.map(({ offset, message }) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}: ${message}`;
-  });
-  return usageError(`The link profiles are not valid\n${places.join('\n')}`);
-}
-
-/** Where an issue stands in the text: at the wrong key, at the value, or at the nearest thing around it. */
-function offsetOf(document: Document, issue: z.core.$ZodIssue): number {
-  if (issue.code === 'unrecognized_keys') return keyOffset(document, issue.path, issue.keys[0]);
-  if (issue.code === 'invalid_key') return keyOffset(document, issue.path.slice(0, -1), issue.path.at(-1));
-  return valueOffset(document, issue.path);
-}
-
-function keyOffset(document: Document, path: PropertyKey[], key: PropertyKey | undefined): number {
-  const around = document.getIn(path, true);
-  const pair = isMap(around) ? around.items.find((item) => String(item.key) === key) : undefined;
-  return isNode(pair?.key) ? (pair.key.range?.[0] ?? 0) : valueOffset(document, path);
-}
-
-function valueOffset(document: Document, path: PropertyKey[]): number {
-  const node = path.length === 0 ? document.contents : document.getIn(path, true);
-  if (isNode(node)) return node.range?.[0] ?? 0;
-  return path.length === 0 ? 0 : valueOffset(document, path.slice(0, -1));
-}
-
-function messageOfIssue(issue: z.core.$ZodIssue): string {
-  // A key is refused by a schema of its own, whose message says more than the record's.
-  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
-  if (issue.code !== 'unrecognized_keys' || issue.path.length !== 1) return issue.message;
-  return `${issue.message}, expected ${Object.keys(profileSchema.shape).join(', ')}`;
 }

@@ -7,6 +7,7 @@ import { Connection, type ConnectionOptions } from './proxy/connection.ts';
 import { Links } from './proxy/link.ts';
 import { proxyProtocol } from './proxy/protocol.ts';
 import { Scheduler } from './proxy/scheduler.ts';
+import { Recorder } from './recorded.ts';
 
 /** Finished flows are told together, this often at least. */
 const TELL_EVERY_MS = 20;
@@ -21,6 +22,7 @@ serve(proxyProtocol, ({ emit }) => {
   const lateness = newHistogram();
   const servers: Server[] = [];
   const connections = new Set<Connection>();
+  let recorder = new Recorder(undefined);
 
   let flows: Flow[] = [];
   let telling: NodeJS.Timeout | undefined;
@@ -41,6 +43,7 @@ serve(proxyProtocol, ({ emit }) => {
       const connection = new Connection(client, {
         ...route,
         scheduler,
+        recorder,
         onLate: (lateUs) => recordMs(lateness, lateUs / 1000),
       });
       connections.add(connection);
@@ -59,8 +62,9 @@ serve(proxyProtocol, ({ emit }) => {
   };
 
   return {
-    seed: ({ seed }) => {
+    open: ({ seed, records }) => {
       links.seed(seed);
+      if (records) recorder = new Recorder((packets) => emit({ packets }));
       return null;
     },
     route: async ({ link, target }) => {
@@ -69,6 +73,8 @@ serve(proxyProtocol, ({ emit }) => {
     },
     lateness: () => {
       tell();
+      if (recorder.wanted) links.settle();
+      recorder.tell(true);
       return summary(lateness);
     },
     traffic: () => links.traffic,

@@ -21,6 +21,7 @@ export const proxyBackend: LinkBackend = {
   name: 'proxy',
   reachesElsewhere: true,
   tapped: true,
+  records: 'synthetic',
   probe,
   cannot,
   open,
@@ -51,14 +52,17 @@ function cannot({ up, down }: LinkSpec): string[] {
   return reasons;
 }
 
-async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
+async function open({ seed = 1, onFlow, onPackets, onCrash }: OpenOptions): Promise<OpenLink> {
   const child = await startChild(proxyProtocol, {
     module: new URL('./proxy.child.ts', import.meta.url),
     name: 'link proxy',
-    onEvent: ({ flows }) => flows.forEach((flow) => onFlow(flow)),
+    onEvent: (event) => {
+      if ('flows' in event) event.flows.forEach((flow) => onFlow(flow));
+      else onPackets?.(event.packets);
+    },
     onCrash,
   });
-  await child.call('seed', { seed });
+  await child.call('open', { seed, records: onPackets !== undefined });
   return {
     backend: 'proxy',
     tcp: 'modelled, after Linux with Reno',

@@ -5,7 +5,7 @@ import { preferThisProcess } from '../process/priority.ts';
 import { serve } from '../process/serve.ts';
 import { addressesOf } from './addresses.ts';
 import { routeQuietly, runHere, steadyTcp } from './namespace.ts';
-import type { Notice, Order } from './tun/delay-line.worker.ts';
+import type { LineOptions, Notice, Order } from './tun/delay-line.worker.ts';
 import { tunProtocol } from './tun/protocol.ts';
 
 const DEVICE = 'mtb0';
@@ -31,16 +31,17 @@ serve(tunProtocol, ({ emit }) => {
       order({ kind, id });
     });
 
-  const open = (seed: number): Promise<void> =>
+  const open = (workerData: LineOptions): Promise<void> =>
     new Promise((resolve, reject) => {
       const module = new URL(`./tun/delay-line.worker${extname(import.meta.url)}`, import.meta.url);
-      worker = new Worker(module, { workerData: { seed } });
+      worker = new Worker(module, { workerData });
       worker.on('error', reject);
       worker.on('message', (notice: Notice) => {
         if (notice.kind === 'open') resolve();
         else if (notice.kind === 'failed')
           reject(environmentError(`The TUN delay line does not open: ${notice.message}`));
         else if (notice.kind === 'flows') emit({ flows: notice.flows });
+        else if (notice.kind === 'packets') emit({ packets: notice.packets });
         else if (notice.kind === 'laid') {
           laying.get(notice.id)?.(notice.problem);
           laying.delete(notice.id);
@@ -52,8 +53,8 @@ serve(tunProtocol, ({ emit }) => {
     });
 
   return {
-    open: async ({ seed }) => {
-      await open(seed);
+    open: async (options) => {
+      await open(options);
       await ip('link', 'set', 'dev', 'lo', 'up');
       await ip('link', 'set', 'dev', DEVICE, 'mtu', '1500', 'txqueuelen', '10000', 'up');
       await steadyTcp();

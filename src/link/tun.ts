@@ -16,6 +16,7 @@ export const tunBackend: LinkBackend = {
   name: 'tun',
   reachesElsewhere: false,
   tapped: true,
+  records: 'real',
   hasCables: true,
   probe,
   cannot: () => [],
@@ -40,16 +41,19 @@ async function probe(): Promise<Availability> {
   }
 }
 
-async function open({ seed = 1, onFlow, onCrash }: OpenOptions): Promise<OpenLink> {
+async function open({ seed = 1, onFlow, onPackets, onCrash }: OpenOptions): Promise<OpenLink> {
   const child = await startChild(tunProtocol, {
     module: new URL('./tun.child.ts', import.meta.url),
     name: 'link tun',
     prefix: newNamespace(),
-    onEvent: ({ flows }) => flows.forEach((flow) => onFlow(flow)),
+    onEvent: (event) => {
+      if ('flows' in event) event.flows.forEach((flow) => onFlow(flow));
+      else onPackets?.(event.packets);
+    },
     onCrash,
   });
   try {
-    await child.call('open', { seed });
+    await child.call('open', { seed, records: onPackets !== undefined });
   } catch (error) {
     await child.stop();
     throw error;

@@ -24,6 +24,11 @@ export const MILESTONES = {
   pubackReceived: { at: 'client', meaning: 'the client holds PUBACK (QoS 1)' },
   pubrecReceived: { at: 'client', meaning: 'the client holds PUBREC (QoS 2)' },
   pubcompReceived: { at: 'client', meaning: 'the client holds PUBCOMP (QoS 2)' },
+  disconnected: {
+    at: 'client',
+    meaning:
+      'the socket of a client that goes to sleep is closed: it has sent DISCONNECT and FIN, and has read the end of what the broker sends',
+  },
 } as const satisfies Record<string, { at: 'client' | 'broker' | 'subscriber'; meaning: string }>;
 
 export type Milestone = keyof typeof MILESTONES;

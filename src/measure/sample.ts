@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { accessDecisionSchema } from './access.ts';
 import { MILESTONE_NAMES, WIRE_INSTANTS } from './milestones.ts';
 import { negotiatedSchema } from './negotiated.ts';
+import { packetCountsSchema } from './packet-counts.ts';
 import { wireFactsSchema } from './tls-wire.ts';
 
 /** One flight: all that one end sends before the other end speaks again, as the link saw it pass. */
@@ -70,6 +71,8 @@ export const sampleSchema = z.strictObject({
   access: z.array(accessDecisionSchema).optional(),
   /** Segments of the connection that were sent again; absent where the link does not see them. */
   retransmitted: z.int().nonnegative().optional(),
+  /** Packets of the connection as they left their senders, acknowledgements too; absent where no link sees packets. */
+  packets: packetCountsSchema.optional(),
   /** The TLS handshake as the link saw it pass; absent without TLS and where no link looks. */
   tls: wireFactsSchema.optional(),
 });

@@ -45,7 +45,8 @@ export function serializationMs(flights: readonly SizedFlight[], rates: LinkRate
 
 function wireBytes(index: number, payload: number): number {
   if (index < TCP_FLIGHTS) return SYN_BYTES;
-  const segments = Math.ceil(payload / SEGMENT_BYTES);
+  // A FIN alone is a segment too.
+  const segments = Math.max(1, Math.ceil(payload / SEGMENT_BYTES));
   // The acknowledgement of the SYN-ACK leaves by itself, before the client has anything to say.
   const acknowledgement = index === TCP_FLIGHTS ? HEADER_BYTES : 0;
   return payload + segments * HEADER_BYTES + acknowledgement;

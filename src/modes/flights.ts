@@ -117,6 +117,46 @@ export function pipelined(flights: readonly TheoryFlight[]): TheoryFlight[] {
 }
 
 /**
+ * The same flights on to the end of a wake-up: the client publishes, waits for what the QoS asks (OASIS MQTT 3.1.1 §4.3),
+ * and sends DISCONNECT (§3.14) with the end of its stream, after TLS with close_notify before it (RFC 8446 §6.1); the broker
+ * closes in return. At QoS 0 the client waits for nothing, and PUBLISH and DISCONNECT leave together. Several messages leave
+ * together and take the trips of one.
+ */
+export function untilDisconnected(flights: readonly TheoryFlight[], qos: 0 | 1 | 2): TheoryFlight[] {
+  const early = flights.some(({ arrives }) => arrives.includes('publishReceived'));
+  const acknowledged: TheoryFlight[] = [
+    [],
+    [{ from: 'broker' as const, sends: ['PUBACK'], arrives: ['pubackReceived' as const] }],
+    [
+      { from: 'broker' as const, sends: ['PUBREC'], arrives: ['pubrecReceived' as const] },
+      { from: 'client' as const, sends: ['PUBREL'], arrives: [] },
+      { from: 'broker' as const, sends: ['PUBCOMP'], arrives: ['pubcompReceived' as const] },
+    ],
+  ][qos] as TheoryFlight[];
+  const publish: TheoryFlight = { from: 'client', sends: ['PUBLISH'], arrives: ['publishReceived'] };
+  const published = early
+    ? joined(flights, acknowledged)
+    : [...flights, ...(qos === 0 ? [] : [publish]), ...acknowledged];
+  const last: TheoryFlight = { from: 'client', sends: ['DISCONNECT', 'FIN'], arrives: [] };
+  return [
+    ...published,
+    qos === 0 && !early ? { ...publish, sends: [...publish.sends, ...last.sends] } : last,
+    { from: 'broker', sends: ['FIN'], arrives: ['disconnected'] },
+  ];
+}
+
+/** Flights of which the first ones' last and the others' first are one: the broker answers CONNECT and PUBLISH together. */
+function joined(flights: readonly TheoryFlight[], others: readonly TheoryFlight[]): TheoryFlight[] {
+  const [last, first] = [flights.at(-1), others[0]];
+  if (last === undefined || first === undefined) return [...flights];
+  return [
+    ...flights.slice(0, -1),
+    { ...last, sends: [...last.sends, ...first.sends], arrives: [...last.arrives, ...first.arrives] },
+    ...others.slice(1),
+  ];
+}
+
+/**
  * The flights of a client whose certificate the broker refuses: the answer to the flight that carries it closes the
  * connection. Node and OpenSSL finish a TLS 1.2 handshake before they look at the verdict, so CONNECT never leaves.
  */

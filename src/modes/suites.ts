@@ -60,3 +60,26 @@ export function defaultSuite(protocol: Suite['protocol'], authentication: Authen
   if (found === undefined) throw new RangeError(`There is no suite of ${protocol} with ${authentication}`);
   return found;
 }
+
+const RECORD_HEADER_BYTES = 5;
+
+/**
+ * Bytes on the wire of a record that carries so many bytes of application data. TLS 1.3: a byte that says what it holds, and
+ * the tag (RFC 8446 §5.2). TLS 1.2: GCM and CCM send 8 bytes of their nonce (RFC 5288 §3, RFC 6655 §3), ChaCha20-Poly1305
+ * none (RFC 7905 §2), CBC an IV, a MAC of 32 bytes and padding to whole blocks (RFC 5246 §6.2.3.2).
+ */
+export function recordBytes(
+  contentBytes: number,
+  { name, protocol }: Pick<Suite, 'name' | 'protocol'>,
+): number {
+  const tag = name.endsWith('_CCM_8') ? 8 : 16;
+  if (protocol === 'TLSv1.3') return RECORD_HEADER_BYTES + contentBytes + 1 + tag;
+  if (name.includes('_CBC_')) {
+    const blocks = Math.floor((contentBytes + CBC_MAC_BYTES) / CBC_BLOCK_BYTES) + 1;
+    return RECORD_HEADER_BYTES + (blocks + 1) * CBC_BLOCK_BYTES;
+  }
+  return RECORD_HEADER_BYTES + (name.includes('CHACHA20') ? 0 : 8) + contentBytes + tag;
+}
+
+const CBC_BLOCK_BYTES = 16;
+const CBC_MAC_BYTES = 32;

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.ts';
 import { locateRuntime } from '../runtimes/locate.ts';
 import {
+  memorySchema,
   replySchema,
   usageSchema,
   type CallName,
@@ -45,6 +46,8 @@ export interface Child<P extends Protocol> {
   call<N extends CallName<P>>(name: N, params: Params<P, N>): Promise<Result<P, N>>;
   /** CPU, memory and event-loop delay, as the child says itself. */
   usage(): Promise<Usage>;
+  /** Resident memory now, in bytes, without garbage where it can be collected. */
+  memory(): Promise<number>;
   /** Forgets the event-loop delays of start-up. */
   resetUsage(): Promise<void>;
   /** Ends the child: closes its channel, then SIGKILL after two seconds. Never throws; a second call waits for the first. */
@@ -52,7 +55,7 @@ export interface Child<P extends Protocol> {
 }
 
 /** A child whose calls are nobody's business here: who it is and what it uses. */
-export type Watched = Pick<Child<Protocol>, 'name' | 'role' | 'pid' | 'usage' | 'resetUsage'>;
+export type Watched = Pick<Child<Protocol>, 'name' | 'role' | 'pid' | 'usage' | 'memory' | 'resetUsage'>;
 
 /** An emulated processor takes half a minute to load a broker. */
 const READY_WITHIN_MS = 120_000;
@@ -176,6 +179,7 @@ export async function startChild<P extends Protocol>(
       return protocol.calls[callName]?.result.parse(result) as never;
     },
     usage: async () => usageSchema.parse(await call('usage', null)),
+    memory: async () => memorySchema.parse(await call('memory', null)),
     resetUsage: async () => void (await call('resetUsage', null)),
     stop: async () => {
       stopping = true;

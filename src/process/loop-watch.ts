@@ -34,6 +34,11 @@ export class LoopWatch {
     this.#lastUs = nowUs();
   }
 
+  /** Looks no more. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
   read(): { loopDelayP99Ms: number; stalls: Stall[] } {
     // A stall that goes on until now has not been seen by the timer.
     this.#look();

@@ -37,7 +37,8 @@ serve(
       waitUntil(() => accepts({ host, port }), `accept a connection on port ${port}`, withinMs),
     waitForText: ({ text, withinMs }) =>
       waitUntil(() => Promise.resolve(output().includes(text)), `say '${text}'`, withinMs),
-    programUsage: () => (running === undefined ? { cpuSeconds: 0, maxRssBytes: 0 } : groupUsage(running.pid)),
+    programUsage: () =>
+      running === undefined ? { cpuSeconds: 0, maxRssBytes: 0, rssBytes: 0 } : groupUsage(running.pid),
     output,
     end: ({ withinMs }) => end(withinMs),
   }),
@@ -56,7 +57,7 @@ async function start(
   { command, env, folder, ready, dieWith }: Start,
   onEnd: (end: ProgramEnd) => void,
 ): Promise<{ pid: number }> {
-  if (running !== undefined) throw new Error('A keeper keeps one program');
+  if (running?.over === false) throw new Error('A keeper keeps one program');
   for (const place of ready) await expectFree(place);
   const group = spawnGroup([...dieWith, ...command], { env: { ...env, ...markWith(mark) }, folder });
   const { pid } = group;

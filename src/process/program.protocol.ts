@@ -46,7 +46,7 @@ export const programProtocol = {
     /** Of the program and all that it started. */
     programUsage: {
       params: z.null(),
-      result: z.strictObject({ cpuSeconds: z.number(), maxRssBytes: z.number() }),
+      result: z.strictObject({ cpuSeconds: z.number(), maxRssBytes: z.number(), rssBytes: z.number() }),
     },
     /** What it said last, on standard output and standard error. */
     output: { params: z.null(), result: z.string() },

@@ -1,7 +1,10 @@
 import { BenchError, environmentError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { nowUs } from '../measure/clock.ts';
 import { startChild, type Watched } from './child.ts';
 import { programProtocol, type ProgramEnd } from './program.protocol.ts';
+import type { Usage } from './protocol.ts';
+import type { Renewal } from './renewable.ts';
 import { locateTool } from './tools.ts';
 
 export interface ProgramOptions {
@@ -42,6 +45,8 @@ export interface Program extends Watched {
    * not, {@link ProgramEndedError} when that is because it has ended.
    */
   start(how: ProgramStart): Promise<void>;
+  /** Ends it as {@link stop} does, and starts it again. Throws like {@link start}. What it used until then stays counted. */
+  restart(how: ProgramStart): Promise<Renewal>;
   /** What it said last. */
   output(): Promise<string>;
   /** SIGTERM, and SIGKILL after two seconds, to it; then SIGKILL to all that it started. */
@@ -69,46 +74,81 @@ const END_WITHIN_MS = 2000;
 export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Promise<Program> {
   let state: 'starting' | 'ready' | 'stopping' = 'starting';
   let ended: ProgramEnd | undefined;
+  // Of programs that were replaced: ends that are told when their successors run already, and what they used.
+  let ordered = 0;
+  let past = { cpuSeconds: 0, maxRssBytes: 0 };
   const keeper = await startChild(programProtocol, {
     module: new URL('./program.child.ts', import.meta.url),
     name,
     prefix,
     detached: true,
     onEvent: ({ how, output }) => {
+      if (ordered > 0) {
+        ordered--;
+        return;
+      }
       ended = { how, output };
       if (state !== 'ready') return;
       onCrash?.(new BenchError(EXIT.internal, `The ${name} program ended (${how})${quoted(output)}`));
     },
     onCrash: (error) => onCrash?.(error),
   });
+  const usage = async (): Promise<Usage> => {
+    const { cpuSeconds, maxRssBytes } = await keeper.call('programUsage', null);
+    return {
+      cpuSeconds: past.cpuSeconds + cpuSeconds,
+      maxRssBytes: Math.max(past.maxRssBytes, maxRssBytes),
+      // A program tells nothing of its event loop, if it has one.
+      stalls: [],
+    };
+  };
+  const start: Program['start'] = async ({
+    command,
+    env = {},
+    folder,
+    ready,
+    says,
+    withinMs = READY_WITHIN_MS,
+  }) => {
+    try {
+      await keeper.call('start', {
+        command: [...command],
+        env,
+        ...(folder === undefined ? {} : { folder }),
+        ready: [...ready],
+        dieWith: await dieWithParent(),
+      });
+      for (const { host, port } of ready) await keeper.call('waitForPort', { host, port, withinMs });
+      if (says !== undefined) await keeper.call('waitForText', { text: says, withinMs });
+    } catch (error) {
+      if (ended !== undefined) throw new ProgramEndedError(name, ended);
+      if (!(error instanceof BenchError)) throw error;
+      throw environmentError(`The ${name} program is not ready: ${error.message}`, error.mend);
+    }
+    if (ended !== undefined) throw new ProgramEndedError(name, ended);
+    state = 'ready';
+  };
   return {
     name,
     role: keeper.role,
     pid: keeper.pid,
     freePorts: (host, count) => keeper.call('freePorts', { host, count }),
     checkPorts: (host, ports) => keeper.call('checkPorts', { host, ports: [...ports] }),
-    start: async ({ command, env = {}, folder, ready, says, withinMs = READY_WITHIN_MS }) => {
-      try {
-        await keeper.call('start', {
-          command: [...command],
-          env,
-          ...(folder === undefined ? {} : { folder }),
-          ready: [...ready],
-          dieWith: await dieWithParent(),
-        });
-        for (const { host, port } of ready) await keeper.call('waitForPort', { host, port, withinMs });
-        if (says !== undefined) await keeper.call('waitForText', { text: says, withinMs });
-      } catch (error) {
-        if (ended !== undefined) throw new ProgramEndedError(name, ended);
-        if (!(error instanceof BenchError)) throw error;
-        throw environmentError(`The ${name} program is not ready: ${error.message}`, error.mend);
-      }
-      if (ended !== undefined) throw new ProgramEndedError(name, ended);
-      state = 'ready';
+    start,
+    restart: async (how) => {
+      past = await usage();
+      state = 'stopping';
+      if (ended === undefined) ordered++;
+      const endedUs = nowUs();
+      await keeper.call('end', { withinMs: END_WITHIN_MS });
+      ended = undefined;
+      state = 'starting';
+      await start(how);
+      return { endedUs, readyUs: nowUs() };
     },
     output: () => keeper.call('output', null),
-    // A program tells nothing of its event loop, if it has one.
-    usage: async () => ({ ...(await keeper.call('programUsage', null)), stalls: [] }),
+    usage,
+    memory: async () => (await keeper.call('programUsage', null)).rssBytes,
     resetUsage: () => keeper.resetUsage(),
     stop: async () => {
       state = 'stopping';

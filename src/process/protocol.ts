@@ -27,6 +27,9 @@ export const usageSchema = z.strictObject({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
+/** Resident memory in bytes. */
+export const memorySchema = z.number().nonnegative();
+
 const errorSchema = z.strictObject({
   message: z.string(),
   mend: z.string().optional(),
@@ -34,7 +37,7 @@ const errorSchema = z.strictObject({
   stack: z.string().optional(),
 });
 
-/** Parent to child. `usage` is answered by every child; every other name stands in its protocol. */
+/** Parent to child. `usage`, `memory` and `resetUsage` are answered by every child; every other name stands in its protocol. */
 export const requestSchema = z.strictObject({ id: z.int(), call: z.string(), params: z.unknown() });
 export type Request = z.infer<typeof requestSchema>;
 

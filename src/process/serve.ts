@@ -1,5 +1,6 @@
 import { BenchError, messageOf } from '../errors.ts';
 import { LoopWatch } from './loop-watch.ts';
+import { settledRssBytes } from './memory.ts';
 import { watchParent } from './orphan-watch.ts';
 import {
   requestSchema,
@@ -66,6 +67,7 @@ async function answer<P extends Protocol>(
   request: Request,
 ): Promise<unknown> {
   if (request.call === 'usage') return usage(watch);
+  if (request.call === 'memory') return settledRssBytes();
   if (request.call === 'resetUsage') return watch.reset();
   const call = protocol.calls[request.call];
   if (call === undefined) throw new Error(`The ${protocol.role} process knows no call '${request.call}'`);

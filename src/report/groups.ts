@@ -1,6 +1,6 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { OneWayDelays } from '../model/predict.ts';
-import { isSingle, workloadKindOf } from '../results/cell.ts';
+import { workloadKindOf } from '../results/cell.ts';
 import type { CellResult, Distribution, LinkResult, Results } from '../results/schema.ts';
 import { fixed, percent, slug } from './format.ts';
 
@@ -17,14 +17,14 @@ export interface Group {
   cells: CellResult[];
 }
 
-/** Groups of single connections that the report draws: those over a real link, or all when there is no other. */
+/** Groups of the handshake workload that the report draws: those over a real link, or all when there is no other. */
 export function handshakeGroups(results: Results): Group[] {
-  const groups = groupsOf(results, isSingle);
+  const groups = groupsOf(results, (cell) => workloadKindOf(cell) === 'handshake');
   const real = groups.filter(({ link }) => link === undefined || !isNull(link));
   return real.length > 0 ? real : groups;
 }
 
-/** Groups of a workload in which a fleet acts together. */
+/** Groups of another workload, which has a report of its own. */
 export function fleetGroups(results: Results, kind: string): Group[] {
   return groupsOf(results, (cell) => workloadKindOf(cell) === kind);
 }

@@ -1,26 +1,12 @@
 import * as z from 'zod';
 import { MILESTONE_NAMES, WIRE_INSTANTS } from '../measure/milestones.ts';
 import { PATH_KINDS } from '../model/hops.ts';
+import { wakeSchema } from './wake-schema.ts';
 import { loadProtectionSchema } from './protection-schema.ts';
+import { distributionSchema } from './distribution-schema.ts';
+import { holdSchema, stormSchema } from './fleet-schema.ts';
 
 const count = z.int().nonnegative();
-
-/** A distribution. `hdr` is the HdrHistogram V2 base64 form, in microseconds; the other figures come from the raw samples. */
-export const distributionSchema = z.strictObject({
-  count,
-  minMs: z.number(),
-  meanMs: z.number(),
-  p50Ms: z.number(),
-  p90Ms: z.number(),
-  p95Ms: z.number(),
-  p99Ms: z.number(),
-  maxMs: z.number(),
-  /** 95 % interval of the median (order statistics, distribution-free). */
-  p50LowMs: z.number(),
-  p50HighMs: z.number(),
-  source: z.enum(['measured', 'modelled']),
-  hdr: z.string(),
-});
 
 export const tripsSchema = z.strictObject({
   /**
@@ -204,6 +190,11 @@ export const cellResultSchema = z.strictObject({
   throughput: throughputSchema.optional(),
   /** Of a workload in which a path fails; absent elsewhere, and in older files. */
   failover: failoverSchema.optional(),
+  /** Of sensors that wake up; absent elsewhere, where no wake-up was good, and in older files. */
+  wake: wakeSchema.optional(),
+  /** Of a workload in which a fleet comes all at one time, and of one in which it stays; absent elsewhere, and in older files. */
+  storm: stormSchema.optional(),
+  hold: holdSchema.optional(),
   /** What the broker asked of access management, over all attempts that count; absent where it has none. */
   access: z
     .strictObject({
@@ -222,7 +213,6 @@ export const cellResultSchema = z.strictObject({
     .optional(),
 });
 
-export type Distribution = z.infer<typeof distributionSchema>;
 export type Trips = z.infer<typeof tripsSchema>;
 export type FlightRow = z.infer<typeof flightRowSchema>;
 export type Failover = z.infer<typeof failoverSchema>;

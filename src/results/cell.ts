@@ -1,6 +1,7 @@
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import { median } from '../stats/median.ts';
+import { SINGLE_KINDS } from '../swarm/workloads/settings/single.ts';
 import { distributionOf } from './distribution.ts';
 import { negotiatedLine } from './negotiated-line.ts';
 import type { CellResult, Distribution } from './schema.ts';
@@ -12,7 +13,7 @@ export function workloadKindOf({ workload }: Pick<CellResult, 'workload'>): stri
 
 /** Whether a cell is one of single connections, of which trips, bytes and milestones tell. */
 export function isSingle(cell: CellResult): boolean {
-  return workloadKindOf(cell) === 'handshake';
+  return SINGLE_KINDS.some((kind) => kind === workloadKindOf(cell));
 }
 
 /** Samples of one cell, sorted by what may be said of them. */

@@ -4,7 +4,9 @@ import { inferenceSchema } from './inference/schema.ts';
 import { cellResultSchema } from './cell-schema.ts';
 import { linkResultSchema } from './link-schema.ts';
 
-export type { CellResult, Distribution, Failover, FlightRow, Throughput, Trips } from './cell-schema.ts';
+export type { CellResult, Failover, FlightRow, Throughput, Trips } from './cell-schema.ts';
+export type { Distribution } from './distribution-schema.ts';
+export type { Hold, Storm } from './fleet-schema.ts';
 export type { LinkResult } from './link-schema.ts';
 export type { LoadProtection } from './protection-schema.ts';
 

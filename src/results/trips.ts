@@ -15,10 +15,15 @@ import type { CellResult, LinkResult, Trips } from './schema.ts';
 
 /**
  * Milestones that are judged, and so have intervals and are compared: CONNACK is where a broker's own stalls show, and
- * costs go that first data does not see; a client that is to be refused has neither. All others would only make more
- * comparisons to correct for.
+ * costs go that first data does not see; a client that is to be refused has neither. A sensor that sleeps again has its time
+ * awake by the last one. All others would only make more comparisons to correct for.
  */
-export const JUDGED = [FIRST_DATA, 'refused', 'connackReceived'] as const satisfies Milestone[];
+export const JUDGED = [
+  FIRST_DATA,
+  'refused',
+  'connackReceived',
+  'disconnected',
+] as const satisfies Milestone[];
 
 /** What a cell's medians are held against. */
 export interface TripsContext {
@@ -132,14 +137,22 @@ function inferredFrom(
 
 /**
  * The flights that a milestone waits for. A message to a subscriber is no flight of this connection: it is taken to
- * have the bytes of the flight that brought it to the broker.
+ * have the bytes of the flight that brought it to the broker. What ends a connection may carry nothing, and is a segment.
  */
 function flightsTo(name: Milestone, trips: number, flights: readonly SizedFlight[]): SizedFlight[] {
   const before = flights.slice(0, trips);
+  if (name === 'disconnected' && flights.length >= trips - ENDING_FLIGHTS)
+    return Array.from({ length: trips }, (_, index): SizedFlight => {
+      const from = index % 2 === 0 ? 'client' : 'broker';
+      return { from, bytes: before[index]?.bytes ?? (index >= trips - ENDING_FLIGHTS ? 0 : undefined) };
+    });
   const publish = flights[trips - 2];
   if (name !== 'delivered' || publish === undefined) return before;
   return [...before.slice(0, trips - 1), { from: 'broker', bytes: publish.bytes }];
 }
+
+/** DISCONNECT with the client's FIN, and the broker's. */
+const ENDING_FLIGHTS = 2;
 
 /** The end of the link that a milestone is at: a subscriber stands where the client does. */
 export function endOf(milestone: Milestone): 'client' | 'broker' {

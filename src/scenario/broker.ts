@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import type { BrokerChoice, BrokerKind } from '../broker/broker.ts';
 import { BROKERS, brokerNamed } from '../broker/index.ts';
+import { usageError } from '../errors.ts';
 import { OWN_RUNTIME, RUNTIME_NAMES, type RuntimeName } from '../runtimes/index.ts';
 import { labelSchema } from './label.ts';
+import { didYouMean } from './suggest.ts';
+import { or } from './wording.ts';
 
 const COMMON = {
   label: labelSchema.optional(),
@@ -54,6 +57,15 @@ export function brokerId(broker: BrokerInput): string {
     ...(access === undefined ? [] : ['access']),
   ];
   return label ?? [name, ...unusual].join('-');
+}
+
+/** A broker that its name says enough of. Throws a usage error (exit code 2) for any other name. */
+export function brokerByName(name: string): BrokerChoice {
+  if (bareNames.includes(name)) return brokerOf(name);
+  throw usageError(
+    `There is no broker "${name}" that a name says enough of${didYouMean(name, bareNames)}`,
+    `Expected ${or(bareNames)}.`,
+  );
 }
 
 /** A broker with every default in its place; `absolute` settles where its paths lead, which count from the scenario. */

@@ -10,6 +10,7 @@ import { readScenarioText, STARTER } from './read-text.ts';
 import { resolveScenario } from './resolve.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarioSchemaWith } from './schema.ts';
+import { isSingleWorkload } from '../swarm/workloads/settings/single.ts';
 import { topologyFindings } from './topology.ts';
 import { positionOf, standsInText, type Position } from './yaml-position.ts';
 import { parseYaml, type ParsedYaml } from './yaml-text.ts';
@@ -55,7 +56,7 @@ export async function loadScenario(path: string, { set = [] }: LoadOptions = {})
     const idle = expectFindings(expect, {
       modes,
       links: links.map(({ id }) => id),
-      hasHandshakes: scenario.workloads.some(({ kind }) => kind === 'handshake'),
+      hasHandshakes: scenario.workloads.some(isSingleWorkload),
     });
     const isList = Array.isArray(valueAt(data, ['topology']));
     findings.push(...topologyFindings(scenario.topologies, scenario.workloads, isList));

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { usageError } from '../errors.ts';
+import { isSingleKind } from '../swarm/workloads/settings/single.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import {
+  isSinglePhase,
   layOut,
   linksOf,
   makePlan,
@@ -126,7 +128,7 @@ export function interleave({ baseline, candidate }: PairedPlan): Plan {
     const random = seededRandom(candidate.scenario.seed + position);
     const places = phase.cells.map(({ index }) => index).toSorted((a, b) => a - b);
     const pairs = places.map((place) => [before[place], after[place]].filter((cell) => cell !== undefined));
-    if (phase.kind !== 'handshake')
+    if (!isSinglePhase(phase))
       return { kind: phase.kind, cells: random.shuffle(pairs).flatMap((pair) => random.shuffle(pair)) };
     const cells = pairs.flat();
     const arrivals = layOut(candidate.scenario, phase.workload, cells, random, nextArrival);
@@ -185,7 +187,7 @@ function checkWorkloads(
 ): void {
   const [one, other] = [before ?? {}, after] as Record<string, unknown>[];
   // Load is in one cell at a time; connections of both are in one schedule.
-  const keys = after.kind === 'handshake' ? Object.keys({ ...one, ...other }) : ['kind', 'seconds'];
+  const keys = isSingleKind(after.kind) ? Object.keys({ ...one, ...other }) : ['kind', 'seconds'];
   for (const key of keys) {
     if (isDeepStrictEqual(one?.[key], other?.[key])) continue;
     throw usageError(

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BrokerChoice } from '../broker/broker.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import type { HandshakeWorkload } from '../swarm/workloads/settings/handshake.ts';
 import { workloadName, type Workload } from '../swarm/workloads/settings/index.ts';
+import {
+  isSingleWorkload,
+  type SingleKind,
+  type SingleWorkload,
+} from '../swarm/workloads/settings/single.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import { seededRandom, type Random } from './random.ts';
@@ -21,7 +25,7 @@ export interface Cell {
   workloadId: string;
 }
 
-/** One connection attempt of the handshake workload. */
+/** One attempt of a workload of single connections. */
 export interface Arrival {
   /** Unique in the plan. */
   id: number;
@@ -33,9 +37,20 @@ export interface Arrival {
 }
 
 /** Workloads run one after another; idle latency and load never share a phase. */
-export type Phase =
-  | { kind: 'handshake'; workload: HandshakeWorkload; cells: Cell[]; arrivals: Arrival[] }
-  | { kind: Exclude<Workload['kind'], 'handshake'>; cells: Cell[] };
+export type Phase = SinglePhase | { kind: Exclude<Workload['kind'], SingleKind>; cells: Cell[] };
+
+/** Single connections, those of all cells interleaved. */
+export interface SinglePhase {
+  kind: SingleKind;
+  workload: SingleWorkload;
+  cells: Cell[];
+  arrivals: Arrival[];
+}
+
+/** Whether a phase is one of single connections. */
+export function isSinglePhase(phase: Phase): phase is SinglePhase {
+  return 'arrivals' in phase;
+}
 
 export interface Plan {
   scenario: Scenario;
@@ -96,10 +111,10 @@ export function makePlan(
     cells.push(...own);
     // Each phase has its own source, so that adding a workload does not move the others.
     const random = seededRandom(scenario.seed + position);
-    if (workload.kind === 'handshake') {
+    if (isSingleWorkload(workload)) {
       const arrivals = layOut(scenario, workload, own, random, nextArrival);
       nextArrival += arrivals.length;
-      phases.push({ kind: 'handshake', workload, cells: own, arrivals });
+      phases.push({ kind: workload.kind, workload, cells: own, arrivals });
       continue;
     }
     const last = phases.at(-1);
@@ -163,7 +178,7 @@ function multiply(
 /** Every round holds one connection of each cell in a new order, so that a drifting machine moves all alike. */
 export function layOut(
   { rounds, warmupRounds }: Scenario,
-  workload: HandshakeWorkload,
+  workload: SingleWorkload,
   cells: readonly Cell[],
   random: Random,
   firstId: number,

@@ -1,9 +1,11 @@
 import { startChild, type Child } from '../process/child.ts';
 import type { Event } from '../process/protocol.ts';
+import type { RenewableChild } from '../process/renewable.ts';
 import type { RuntimeName } from '../runtimes/index.ts';
 import { workerProtocol } from './worker.protocol.ts';
 
 export type Worker = Child<typeof workerProtocol>;
+export type RenewableWorker = RenewableChild<typeof workerProtocol>;
 export type WorkerEvent = Event<typeof workerProtocol>;
 
 export interface WorkerOptions {

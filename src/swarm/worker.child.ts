@@ -1,3 +1,4 @@
+import { nowUs } from '../measure/clock.ts';
 import { methodNamed } from '../payload/index.ts';
 import { lackOf } from '../payload/lack.ts';
 import { Opener } from '../payload/opening.ts';
@@ -13,18 +14,25 @@ import { makeTargets, type Target } from './targets.ts';
 import { workerProtocol } from './worker.protocol.ts';
 import { Collecting } from './workloads/collecting.ts';
 import { FailoverRun } from './workloads/failover.ts';
+import { Fleet } from './workloads/fleet.ts';
 import { HandshakeRun } from './workloads/handshake.ts';
 import { Protecting } from './workloads/protecting.ts';
+import { HoldRun } from './workloads/hold.ts';
 import { Publishing } from './workloads/publishing.ts';
+import { StormRun } from './workloads/storm.ts';
+import { TracedConnection } from './workloads/tracing.ts';
 
 serve(workerProtocol, ({ emit }) => {
   let targets = new Map<number, Target>();
   let privateFolder = '';
   let handshake: HandshakeRun | undefined;
+  let traced: TracedConnection | undefined;
   const standing: Client[] = [];
   const publishing = new Map<number, Publishing>();
   const failovers = new Map<number, FailoverRun>();
   const openers = new Map<number, Opener>();
+  const storms = new Map<number, StormRun>();
+  const holds = new Map<number, HoldRun>();
   const collecting = new Map<number, Collecting>();
   const deliveries = new Outbox<{ id: number; atUs: number }>((batch) =>
     emit({ kind: 'deliveries', deliveries: batch }),
@@ -75,6 +83,10 @@ serve(workerProtocol, ({ emit }) => {
       handshake = new HandshakeRun(job, targets, (attempts) => emit({ kind: 'attempts', attempts }));
       await handshake.run();
     },
+    trace: async (job) => {
+      traced = new TracedConnection(targetOf(job.cell), job);
+      return traced.done;
+    },
     connectPublishers: async (job) => {
       const { cell, protection } = job;
       const publishers = new Publishing(
@@ -115,22 +127,49 @@ serve(workerProtocol, ({ emit }) => {
       if (run === undefined) throw new Error(`Cell ${cell} has no clients in this process`);
       return run.outcome(untilUs);
     },
+    warmUp: async ({ job, perSecond }) => {
+      const fleet = new Fleet(targetOf(job.cell), job, { letter: 'w' }, () => undefined);
+      await fleet.connect(nowUs(), perSecond, job.attemptTimeoutMs);
+      const connected = fleet.members.filter(({ isConnected }) => isConnected).length;
+      await fleet.close();
+      return { connected };
+    },
+    openStorm: async (job) => {
+      const run = new StormRun(targetOf(job.cell), job);
+      storms.set(job.cell, run);
+      return { connected: await run.open() };
+    },
+    storm: ({ cell, startUs }) => found(storms, cell).run(startUs),
+    openHold: (job) => {
+      const run = new HoldRun(targetOf(job.cell), job);
+      holds.set(job.cell, run);
+      return run.open();
+    },
+    hold: ({ cell, startUs, seconds }) => found(holds, cell).hold(startUs, seconds),
     cancel: ({ reason, detail }) => {
       handshake?.cancel(reason, detail);
+      for (const run of [...storms.values(), ...holds.values()]) run.cancel({ reason, detail });
+      traced?.cancel({ reason, detail });
       for (const run of failovers.values()) run.cancel();
       for (const publishers of publishing.values()) publishers.cancel();
     },
     disconnect: async () => {
       deliveries.flush();
       const connections = standing.splice(0);
-      const publishers = [...publishing.values(), ...failovers.values()];
-      publishing.clear();
+      const fleets = [publishing, failovers, storms, holds];
+      const groups = fleets.flatMap((all) => [...all.values()]);
+      for (const all of fleets) all.clear();
       openers.clear();
-      failovers.clear();
       await Promise.all([
         ...connections.map((connection) => connection.end()),
-        ...publishers.map((publisher) => publisher.close()),
+        ...groups.map((group) => group.close()),
       ]);
     },
   };
 });
+
+function found<T>(all: ReadonlyMap<number, T>, cell: number): T {
+  const run = all.get(cell);
+  if (run === undefined) throw new Error(`Cell ${cell} has no clients in this process`);
+  return run;
+}

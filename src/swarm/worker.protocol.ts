@@ -4,9 +4,13 @@ import { injectedSchema, toldApartSchema } from '../payload/tally.ts';
 import type { Protocol } from '../process/protocol.ts';
 import { targetSchema } from './targets.ts';
 import { failoverJobSchema, returnedSchema } from './workloads/failover.protocol.ts';
+import { fleetJobSchema } from './workloads/fleet.protocol.ts';
 import { attemptSchema, handshakeJobSchema } from './workloads/handshake.protocol.ts';
+import { heldSchema, holdJobSchema, openedSchema } from './workloads/hold.protocol.ts';
+import { traceJobSchema, tracedSchema } from './workloads/tracing.protocol.ts';
 import { collectedSchema, publishedSchema, publishJobSchema } from './workloads/pubsub.protocol.ts';
 import { clientSchema, qosSchema } from './workloads/settings/common.ts';
+import { stormedSchema, stormJobSchema } from './workloads/storm.protocol.ts';
 
 /** What the runner and a swarm process say to each other. */
 export const workerProtocol = {
@@ -51,6 +55,8 @@ export const workerProtocol = {
     },
     /** Runs arrivals; answers when each of them has become an attempt. */
     handshake: { params: handshakeJobSchema, result: z.void() },
+    /** Runs one connection from CONNECT to DISCONNECT; answers when its socket is closed. */
+    trace: { params: traceJobSchema, result: tracedSchema },
     /** Opens a cell's publishers and waits until each holds its CONNACK. */
     connectPublishers: { params: publishJobSchema.omit({ startUs: true }), result: z.void() },
     publish: { params: publishJobSchema, result: publishedSchema },
@@ -77,6 +83,22 @@ export const workerProtocol = {
     awaitReturn: {
       params: z.strictObject({ cell: z.int(), untilUs: z.number() }),
       result: z.array(returnedSchema),
+    },
+    /** Connects clients at a rate, and closes them when all have been answered; answers how many were. */
+    warmUp: {
+      params: z.strictObject({ job: fleetJobSchema, perSecond: z.number().positive() }),
+      result: z.strictObject({ connected: z.int() }),
+    },
+    /** Makes the clients of a storm, and connects those that are to come back; answers how many are there. */
+    openStorm: { params: stormJobSchema, result: z.strictObject({ connected: z.int() }) },
+    /** Lets them come from an instant on; answers when each is connected, or never will be. */
+    storm: { params: z.strictObject({ cell: z.int(), startUs: z.number() }), result: stormedSchema },
+    /** Connects clients that stay; answers when each is connected, or never will be. */
+    openHold: { params: holdJobSchema, result: openedSchema },
+    /** Holds them from an instant on for a time. */
+    hold: {
+      params: z.strictObject({ cell: z.int(), startUs: z.number(), seconds: z.int() }),
+      result: heldSchema,
     },
     /** Starts nothing more, and ends what is under way as failed with the given reason. */
     cancel: { params: z.strictObject({ reason: z.string(), detail: z.string() }), result: z.void() },

@@ -133,12 +133,17 @@ async function checkInjection(name: string, injection: Injection, runs: number):
       .filter(({ id }) => id.startsWith(`${found.cell}/`))
       .flatMap(({ effects }) => effects.filter((effect) => effect.judged && effect.verdict === 'regressed'));
     const kinds = new Set(called.map(({ kind }) => kind));
-    if (found.kinds.every((kind) => kinds.has(kind))) hits++;
+    const isFound = found.kinds.every((kind) => kinds.has(kind));
+    if (isFound) hits++;
     const { verdict, confirmation } = comparison;
-    const lost = comparison.groups.flatMap(({ effects }) => effects.map(({ because }) => because)).join(' ');
     tell(
-      `${name}, ${seed}: ${confirmation?.first.verdict ?? verdict}, at last ${verdict}: ${called.map(({ what, difference }) => `${what} ${difference?.toFixed(2)}`).join(', ')}; ${lost}`,
+      `${name}, ${seed}: ${confirmation?.first.verdict ?? verdict}, at last ${verdict}: ${called.map(({ what, difference }) => `${what} ${difference?.toFixed(2)}`).join(', ')}`,
     );
+    if (!isFound)
+      for (const { id, effects } of [...comparison.cells, ...comparison.groups])
+        if (id.startsWith(`${found.cell}/`))
+          for (const { kind, what, verdict: its, because } of effects)
+            if (found.kinds.includes(kind)) tell(`  ${what}: ${its}. ${because ?? ''}`);
     const others = comparison.cells.filter(
       (cell) =>
         cell.verdict === 'regressed' &&

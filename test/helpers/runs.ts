@@ -13,6 +13,7 @@ import { makePlan } from '../../src/scenario/plan.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { handshakeSchema, type HandshakeWorkload } from '../../src/swarm/workloads/settings/handshake.ts';
+import { wakeSchema, type WakeWorkload } from '../../src/swarm/workloads/settings/wake.ts';
 import { DIRECT } from '../../src/topology/direct.ts';
 import { childrenOf, until } from './processes.ts';
 
@@ -21,6 +22,11 @@ export const AEDES = brokerOf('aedes');
 /** A handshake workload that publishes at QoS 1. */
 export function handshakes(changes: Partial<HandshakeWorkload> = {}): HandshakeWorkload {
   return { ...handshakeSchema.parse({ kind: 'handshake', timeoutMs: 10_000 }), ...changes };
+}
+
+/** Sensors that wake up and publish at QoS 1. */
+export function wakes(changes: Partial<WakeWorkload> = {}): WakeWorkload {
+  return { ...wakeSchema.parse({ kind: 'wake', timeoutMs: 10_000 }), ...changes };
 }
 
 /** A scenario that tests change to what they ask. */

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A TCP server of the running test's own; answers its port. */
-export async function tcpServer(onSocket: (socket: Socket) => void = () => {}): Promise<number> {
+/** A TCP server of the running test's own; answers its port. A half-open one does not close when its client does. */
+export async function tcpServer(
+  onSocket: (socket: Socket) => void = () => {},
+  { allowHalfOpen = false }: { allowHalfOpen?: boolean } = {},
+): Promise<number> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).once('close', () => sockets.delete(socket));
     onSocket(socket);

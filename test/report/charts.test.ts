@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { usageError } from '../../src/errors.ts';
 import { WIDTHS } from '../../src/report/charts/chart.ts';
-import { binsOf } from '../../src/report/charts/failover.ts';
+import { binsOf } from '../../src/report/charts/histogram-panels.ts';
 import { CHARTS, chartsOf } from '../../src/report/charts/index.ts';
 import { costParts } from '../../src/report/cost-parts.ts';
 import { handshakeGroups } from '../../src/report/groups.ts';
@@ -57,6 +57,9 @@ test('each kind draws where it applies, and only there', () => {
     'protection',
     'throughput',
     'failover',
+    'wake',
+    'storm',
+    'hold',
     'slopes',
   ]);
   expect(kinds(VARIANTS['one link'])).toEqual(handshake);
@@ -68,6 +71,9 @@ test('each kind draws where it applies, and only there', () => {
   expect(kinds(VARIANTS['load alone'])).toEqual(['throughput']);
   expect(kinds(VARIANTS['protected payloads'])).toEqual(['protection', 'throughput']);
   expect(kinds(VARIANTS['after a failure'])).toEqual(['failover']);
+  expect(kinds(VARIANTS['sensors that wake up'])).toEqual(['wake']);
+  expect(kinds(VARIANTS['after a storm'])).toEqual(['storm']);
+  expect(kinds(VARIANTS['while held'])).toEqual(['hold']);
   expect(kinds(VARIANTS['many delays'])).toEqual([...handshake, 'slopes']);
   expect(kinds(VARIANTS['no samples at all'])).toEqual([]);
   // One sample supports no percentile but its own.

@@ -1,7 +1,9 @@
 import { distributionOf } from '../../src/results/distribution.ts';
 import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
 import { fixture, type FixtureOptions } from './fixture.ts';
+import { wakeUp, WOKEN } from './woken.ts';
 import { protectedLoads } from './fixture-protection.ts';
+import { afterStorm, whileHeld } from './fleet-variants.ts';
 
 /** Results with something changed, checked against the schema again. */
 export function variant(options: FixtureOptions, change: (results: Results) => void): Results {
@@ -189,6 +191,7 @@ function afterFailure(): Results {
 }
 
 export const VARIANTS: Record<string, () => Results> = {
+  'sensors that wake up': () => variant(WOKEN, (results) => wakeUp(results, withoutSamples)),
   'several brokers': severalBrokers,
   reference: () => fixture(),
   'stalled by Nagle’s algorithm': stalled,
@@ -201,6 +204,8 @@ export const VARIANTS: Record<string, () => Results> = {
     }),
   'protected payloads': protectedLoads,
   'after a failure': afterFailure,
+  'after a storm': afterStorm,
+  'while held': whileHeld,
   'many delays': () => fixture({ links: { lan: 0.5, reference: 34, lte: 70 } }),
   incomplete: () =>
     variant({}, (results) => {

@@ -73,12 +73,12 @@ test('faults are told by line and column', async () => {
     [
       "it.yaml",
       "it.yaml:7:19: expect.trips.plain: expected theory, a number or a mapping, got "fast"",
-      "it.yaml:7:34: expect.trips.tls13.conackReceived: unknown key, expected tcpAccepted, tcpConnected, serverHandshakeDone, clientHandshakeDone, refused, connectReceived, connackSent, connackReceived, subackReceived, publishReceived, delivered, pubackReceived, pubrecReceived or pubcompReceived; did you mean "connackReceived"?",
+      "it.yaml:7:34: expect.trips.tls13.conackReceived: unknown key, expected tcpAccepted, tcpConnected, serverHandshakeDone, clientHandshakeDone, refused, connectReceived, connackSent, connackReceived, subackReceived, publishReceived, delivered, pubackReceived, pubrecReceived, pubcompReceived or disconnected; did you mean "connackReceived"?",
       "it.yaml:8:21: expect.bytes.tls13.handshakeDwon: unknown key, expected handshakeUp or handshakeDown; did you mean "handshakeDown"?",
       "it.yaml:9:34: expect.negotiated.all.protocol: expected TLSv1.2 or TLSv1.3, got "TLSv1.1"; did you mean "TLSv1.2"?",
       "it.yaml:11:49: expect.limits.0.percentile: expected less than 100, got 100",
       "it.yaml:12:7: expect.limits.1.maxMs: missing, expected a number",
-      "it.yaml:12:20: expect.limits.1.milestone: expected tcpAccepted, tcpConnected, serverHandshakeDone, clientHandshakeDone, refused, connectReceived, connackSent, connackReceived, subackReceived, publishReceived, delivered, pubackReceived, pubrecReceived or pubcompReceived, got "connectRecieved"; did you mean "connectReceived"?",
+      "it.yaml:12:20: expect.limits.1.milestone: expected tcpAccepted, tcpConnected, serverHandshakeDone, clientHandshakeDone, refused, connectReceived, connackSent, connackReceived, subackReceived, publishReceived, delivered, pubackReceived, pubrecReceived, pubcompReceived or disconnected, got "connectRecieved"; did you mean "connectReceived"?",
     ]
   `);
 });

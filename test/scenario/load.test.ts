@@ -122,7 +122,11 @@ test.each([
   ['a text where a number belongs', having('rounds: "50"')],
   ['infinitely many rounds', having('rounds: .inf')],
   ['no rounds', having('rounds: 0')],
-  ['an unknown workload', having('workload: { kind: storm }')],
+  ['an unknown workload', having('workload: { kind: stampede }')],
+  ['a storm at a negative rate', having('workload: { kind: storm, connectionsPerSecond: -5 }')],
+  ['a storm of nobody', having('workload: { kind: storm, clients: 0 }')],
+  ['a fleet of unknown clients', having('workload: { kind: hold, client: paho }')],
+  ['more clients than may be', having('workload: { kind: hold, clients: 1000000 }')],
   ['a workload without kind', having('workload: { qos: 1 }')],
   ['a workload by name alone', having('workload: handshake')],
   ['the wrong of several workloads', having('workload: [{ kind: handshake }, { kind: pubsub, seconds: 0 }]')],
@@ -241,7 +245,7 @@ test('a fault that --set brought in is told with the option, beside those of the
   expect(await complaint(having('modes: []'), set)).toMatchInlineSnapshot(`
     "10 problems in it.yaml
     it.yaml:5:8: modes: expected at least 1 item, got an empty list
-    it.yaml: --set workload.kind=pubsbu: workload.kind: expected handshake, pubsub or failover, got "pubsbu"; did you mean "pubsub"?
+    it.yaml: --set workload.kind=pubsbu: workload.kind: expected handshake, pubsub, failover, storm or hold, got "pubsbu"; did you mean "pubsub"?
     it.yaml: --set rounds=abc: rounds: expected a number, got "abc"
     it.yaml: --set seed=: seed: expected a number, got nothing
     it.yaml: --set expect.budget=1: expect.budget: unknown key, expected failureBudget, trips, bytes, negotiated or limits

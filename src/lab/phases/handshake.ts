@@ -1,9 +1,10 @@
 import { nowUs } from '../../measure/clock.ts';
 import type { Sample } from '../../measure/sample.ts';
 import { modeNamed } from '../../modes/index.ts';
-import type { Arrival, Cell, Phase } from '../../scenario/plan.ts';
+import type { Arrival, Cell, SinglePhase } from '../../scenario/plan.ts';
 import type { Worker } from '../../swarm/swarm.ts';
 import type { Attempt } from '../../swarm/workloads/handshake.protocol.ts';
+import { actionOf } from '../../swarm/workloads/settings/single.ts';
 import { topologyNamed } from '../../topology/index.ts';
 import { USUAL_CLIENT } from '../../swarm/workloads/settings/common.ts';
 import { hasSubscriber, publishersOf, type Lab } from '../assemble.ts';
@@ -11,21 +12,18 @@ import type { Evidence } from '../evidence.ts';
 import { joinSample, requiredMilestones } from '../join.ts';
 import { isStopping, type PhaseContext } from './phase.ts';
 
-type HandshakePhase = Extract<Phase, { kind: 'handshake' }>;
-
 /** Workers get their schedules before it begins. */
 const LEAD_MS = 300;
 /** How long the last records of broker, subscribers and link may take to come in. */
 const SETTLE_MS = 5000;
 
-/** Runs the arrivals of a handshake phase; answers when all have been told. Stops early, without error, on `stop`. */
-export async function runHandshakes(
-  phase: HandshakePhase,
-  context: PhaseContext,
-): Promise<{ startUs: number }> {
+/** Runs the arrivals of a phase of single connections; answers when all have been told. Stops early, without error, on `stop`. */
+export async function runHandshakes(phase: SinglePhase, context: PhaseContext): Promise<{ startUs: number }> {
   const { lab, evidence, observer, stop } = context;
   const { workload, cells, arrivals } = phase;
-  const { action, client = USUAL_CLIENT, qos, payloadBytes, timeoutMs } = workload;
+  const { client = USUAL_CLIENT, qos, payloadBytes, timeoutMs } = workload;
+  const action = actionOf(workload);
+  const wake = workload.kind === 'wake' ? { wake: { messages: workload.messagesPerWake } } : {};
   let startUs = nowUs();
   const ticker = setInterval(() => {
     let failed = 0;
@@ -53,6 +51,7 @@ export async function runHandshakes(
           qos,
           payloadBytes,
           timeoutMs,
+          ...wake,
           startUs,
           arrivals: own.map(({ id, cell, atMs }) => ({ id, cell, atMs })),
         }),
@@ -69,7 +68,7 @@ export async function runHandshakes(
 }
 
 /** Each arrival goes to one of the processes that run on what its mode asks for, in turn. */
-function sharesOf({ cells, arrivals }: HandshakePhase, lab: Lab): { worker: Worker; arrivals: Arrival[] }[] {
+function sharesOf({ cells, arrivals }: SinglePhase, lab: Lab): { worker: Worker; arrivals: Arrival[] }[] {
   const modes = new Map(cells.map(({ index, mode }) => [index, mode]));
   const byWorkers = Map.groupBy(arrivals, ({ cell }) => publishersOf(lab, modes.get(cell) ?? ''));
   return [...byWorkers].flatMap(([workers, shared]) =>
@@ -81,7 +80,7 @@ function sharesOf({ cells, arrivals }: HandshakePhase, lab: Lab): { worker: Work
 }
 
 /** Gives each worker a session for every attempt of its own that is to resume one. */
-async function prime(phase: HandshakePhase, context: PhaseContext): Promise<void> {
+async function prime(phase: SinglePhase, context: PhaseContext): Promise<void> {
   const { workload, cells } = phase;
   const { lab, observer, stop } = context;
   const shares = sharesOf(phase, lab);
@@ -102,7 +101,7 @@ async function prime(phase: HandshakePhase, context: PhaseContext): Promise<void
 }
 
 /** Waits until every good attempt has its broker record, its delivery and its flow, or the time is up. */
-async function settle({ cells, arrivals, workload }: HandshakePhase, context: PhaseContext): Promise<void> {
+async function settle({ cells, arrivals, workload }: SinglePhase, context: PhaseContext): Promise<void> {
   const { lab, evidence, stop } = context;
   const byIndex = new Map(cells.map((cell) => [cell.index, cell]));
   const waiting = (arrival: Arrival): boolean => {
@@ -142,7 +141,7 @@ function hasFlow({ topology }: Cell, { stampsUs }: Attempt): boolean {
 }
 
 /** Makes samples of what was told, in the order of the plan. Arrivals that were never started make none. */
-export function samplesOf(phase: HandshakePhase, startUs: number, evidence: Evidence): Sample[] {
+export function samplesOf(phase: SinglePhase, startUs: number, evidence: Evidence): Sample[] {
   const byIndex = new Map(phase.cells.map((cell) => [cell.index, cell]));
   return phase.arrivals.flatMap((arrival) => {
     const attempt = evidence.attempts.get(arrival.id);

@@ -18,7 +18,9 @@ export interface PhaseContext {
 
 /** What a workload of a whole fleet leaves in the results of its cell. */
 export interface FleetOutcome {
-  figures: Pick<CellResult, 'throughput' | 'failover'>;
+  figures: Pick<CellResult, 'throughput' | 'failover' | 'storm' | 'hold'>;
+  /** What both ends agreed on, as the cell's results count it; absent where nobody looked. */
+  negotiated?: CellResult['negotiated'];
   /** What became of what the workload counts: deliveries, clients, wake-ups. */
   samples: CellResult['samples'];
 }
@@ -32,7 +34,9 @@ export interface FleetPhase<K extends WorkloadKind = WorkloadKind> {
   openAtOnce(workload: Extract<Workload, { kind: K }>): number;
   /** What it sends a broker that is not ours, in words. */
   load(workload: Extract<Workload, { kind: K }>): string;
-  /** Runs a cell. What it answers after `stop` is of no use. */
+  /** What it answers after `stop` counts too: what happened until then, and why the rest did not. */
+  partial?: true;
+  /** Runs a cell. What it answers after `stop` is of no use, unless it is `partial`. */
   run(cell: Cell, workload: Extract<Workload, { kind: K }>, context: PhaseContext): Promise<FleetOutcome>;
 }
 

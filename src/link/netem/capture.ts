@@ -2,7 +2,8 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { environmentError } from '../../errors.ts';
 import type { Flow } from '../flow.ts';
-import type { CaptureNotice, CaptureOrder } from './capture.worker.ts';
+import type { RecordedPacket } from '../recorded.ts';
+import type { CaptureNotice, CaptureOptions, CaptureOrder } from './capture.worker.ts';
 
 /** The thread that watches the packets of this process's network namespace. */
 export class CaptureThread {
@@ -11,14 +12,21 @@ export class CaptureThread {
   readonly #flushes = new Map<number, () => void>();
   #nextId = 1;
 
-  constructor(onFlows: (flows: Flow[]) => void) {
-    this.#worker = new Worker(new URL(`./capture.worker${extname(import.meta.url)}`, import.meta.url));
+  /** `records`: it is at the clients' end, and tells packets in place of flows. */
+  constructor(
+    records: boolean,
+    on: { onFlows: (flows: Flow[]) => void; onPackets: (packets: RecordedPacket[]) => void },
+  ) {
+    const workerData: CaptureOptions = { records };
+    const module = new URL(`./capture.worker${extname(import.meta.url)}`, import.meta.url);
+    this.#worker = new Worker(module, { workerData });
     this.#worker.on('error', (error) => this.#open.reject(error));
     this.#worker.on('message', (notice: CaptureNotice) => {
       if (notice.kind === 'open') this.#open.resolve();
       else if (notice.kind === 'failed')
         this.#open.reject(environmentError(`The packets of the link cannot be watched: ${notice.message}`));
-      else if (notice.kind === 'flows') onFlows(notice.flows);
+      else if (notice.kind === 'flows') on.onFlows(notice.flows);
+      else if (notice.kind === 'packets') on.onPackets(notice.packets);
       else {
         this.#flushes.get(notice.id)?.();
         this.#flushes.delete(notice.id);

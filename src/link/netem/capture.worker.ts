@@ -1,9 +1,16 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Flow } from '../flow.ts';
+import { Recorder, type RecordedPacket } from '../recorded.ts';
 import { FinishedFlows, takeOrders } from '../thread.ts';
 import { FlowTable } from '../tun/flow-table.ts';
-import { addressNumber, readSegment } from '../tun/packet.ts';
-import { openPacketSocket } from './packet-socket.ts';
+import { addressNumber, readSegment, type Segment } from '../tun/packet.ts';
+import { openPacketSocket, type Seen } from './packet-socket.ts';
+
+/** What the thread is made with. */
+export interface CaptureOptions {
+  /** It is at the clients' end, and tells packets in place of flows. */
+  records: boolean;
+}
 
 /** What the thread is told. */
 export type CaptureOrder =
@@ -16,6 +23,7 @@ export type CaptureNotice =
   | { kind: 'open' }
   | { kind: 'failed'; message: string }
   | { kind: 'flows'; flows: Flow[] }
+  | { kind: 'packets'; packets: RecordedPacket[] }
   | { kind: 'flushed'; id: number };
 
 /** Orders are looked for this often at least. */
@@ -23,7 +31,7 @@ const LOOK_US = 2000;
 const MOST_BYTES = 65_536;
 
 interface Watched {
-  /** Where the client's packets come in. */
+  /** Where the other end's packets come in. */
   index: number;
   flows: FlowTable;
 }
@@ -31,7 +39,8 @@ interface Watched {
 /**
  * The thread behind netem's tap, in the broker's namespace. It is shown each packet as it leaves its sender, before netem:
  * on the device that both ends mirror to, where the clients' come in and the broker's go out. The client's are shown
- * a second time as they come to the broker. Instants are the kernel's own stamps.
+ * a second time as they come to the broker. Instants are the kernel's own stamps. In the clients' namespace it records: what
+ * leaves there goes out on that device, and what comes is shown on the link's own.
  */
 class Capture {
   readonly #socket = openPacketSocket();
@@ -40,33 +49,49 @@ class Capture {
   readonly #buffer = new Uint8Array(MOST_BYTES);
   #tap = 0;
   readonly #flows = new FinishedFlows((flows) => post({ kind: 'flows', flows }));
+  readonly #recorder: Recorder;
+
+  constructor({ records }: CaptureOptions) {
+    this.#recorder = new Recorder(records ? (packets) => post({ kind: 'packets', packets }) : undefined);
+  }
 
   run(): never {
     for (;;) {
       takeOrders((order) => this.#order(order as CaptureOrder));
       this.#readAll();
       this.#flows.tell();
+      this.#recorder.tell();
       this.#socket.wait(LOOK_US);
     }
   }
 
   #readAll(): void {
     for (let seen = this.#socket.read(this.#buffer); seen !== undefined;) {
-      const { atUs } = seen;
       const packet = this.#buffer.slice(0, seen.bytes);
       const segment = readSegment(packet);
       if (segment !== undefined) {
-        const to = this.#links.get(segment.destination);
-        if (seen.index === this.#tap) {
-          const from = seen.outgoing ? 'broker' : 'client';
-          const link = from === 'client' ? to : this.#links.get(segment.source);
-          link?.flows.segment(from, segment, packet, atUs);
-        } else if (!seen.outgoing && seen.index === to?.index) {
-          to.flows.arrived(segment, atUs);
-        }
+        if (this.#recorder.wanted) this.#record(seen, segment, packet);
+        else this.#follow(seen, segment, packet);
       }
       seen = this.#socket.read(this.#buffer);
     }
+  }
+
+  #follow({ index, outgoing, atUs }: Seen, segment: Segment, packet: Uint8Array): void {
+    const to = this.#links.get(segment.destination);
+    if (index === this.#tap) {
+      const from = outgoing ? 'broker' : 'client';
+      const link = from === 'client' ? to : this.#links.get(segment.source);
+      link?.flows.segment(from, segment, packet, atUs);
+    } else if (!outgoing && index === to?.index) {
+      to.flows.arrived(segment, atUs);
+    }
+  }
+
+  #record({ index, outgoing, atUs }: Seen, segment: Segment, packet: Uint8Array): void {
+    const leaves = outgoing && index === this.#tap && this.#links.has(segment.destination);
+    const comes = !outgoing && index === this.#links.get(segment.source)?.index;
+    if (leaves || comes) this.#recorder.add(leaves ? 'client' : 'broker', packet, atUs);
   }
 
   #order(order: CaptureOrder): void {
@@ -80,6 +105,7 @@ class Capture {
       this.#readAll();
       if (order.all) for (const { flows } of this.#links.values()) flows.flush();
       this.#flows.tell(true);
+      this.#recorder.tell(true);
       post({ kind: 'flushed', id: order.id });
     }
   }
@@ -91,7 +117,7 @@ function post(notice: CaptureNotice): void {
 
 let capture: Capture;
 try {
-  capture = new Capture();
+  capture = new Capture(workerData as CaptureOptions);
   post({ kind: 'open' });
 } catch (error) {
   post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });

@@ -3,9 +3,11 @@ import { nowUs } from '../../measure/clock.ts';
 import type { Endpoint as Address, Flow } from '../backend.ts';
 import { FlowRecorder } from '../flow-recorder.ts';
 import { Entrance } from './entrance.ts';
+import type { Recorder } from '../recorded.ts';
 import type { Link } from './link.ts';
 import { Outlet } from './outlet.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SyntheticPackets } from './synthetic-packets.ts';
 import { Endpoint } from './tcp/endpoint.ts';
 import { Handshake, type Greeting } from './tcp/handshake.ts';
 import type { Parcel } from './tcp/segment.ts';
@@ -24,6 +26,8 @@ export interface ConnectionOptions {
   scheduler: Scheduler;
   /** Told the lateness of everything that had to wait. */
   onLate: (lateUs: number) => void;
+  /** Keeps the packets of the modelled TCP, where they are wanted. */
+  recorder: Recorder;
 }
 
 interface End {
@@ -54,6 +58,7 @@ export class Connection {
   readonly #broker: End;
   readonly #entrance: Entrance;
   readonly #handshake: Handshake;
+  readonly #packets: SyntheticPackets | undefined;
   readonly #openedUs: number;
   #retransmitted = 0;
   /** Of the client's stream, what the broker's socket was given. */
@@ -72,10 +77,17 @@ export class Connection {
     // A client that is gone already has no address any more.
     const from = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     this.#flow = new FlowRecorder(from, socket.localPort ?? 0, link.id, this.#openedUs);
+    this.#packets = options.recorder.wanted
+      ? new SyntheticPackets(
+          { client: from, broker: { host: socket.localAddress ?? '', port: socket.localPort ?? 0 } },
+          options.recorder,
+        )
+      : undefined;
     this.#client = this.#end('client', socket, up, down);
     this.#broker = this.#end('broker', new Socket({ allowHalfOpen: true, noDelay: true }), down, up);
     Endpoint.join(this.#client.tcp, this.#broker.tcp);
     this.#entrance = new Entrance(scheduler, (parcel, atUs) => this.#client.tcp.write(parcel, atUs));
+    const packets = this.#packets;
     this.#handshake = new Handshake({
       scheduler,
       up,
@@ -84,6 +96,7 @@ export class Connection {
       onSyn: () => this.#dial(options.target),
       onDone: (greeting) => this.#greet(greeting),
       onFailed: () => this.destroy(),
+      ...(packets === undefined ? {} : { onSynPacket: (from, atUs) => packets.syn(from, atUs) }),
     });
     this.#listen('client');
     this.#listen('broker');
@@ -106,6 +119,7 @@ export class Connection {
       if (name === 'broker') this.#flow.arrived((this.#atBrokerBytes += bytes), atUs);
       this.#taken(name === 'client' ? this.#broker : this.#client, bytes);
     });
+    const packets = this.#packets;
     const tcp = new Endpoint({
       scheduler: this.#options.scheduler,
       out,
@@ -119,6 +133,11 @@ export class Connection {
         if (name === 'client') this.#entrance.heard();
         outlet.put(parcel);
       },
+      ...(packets === undefined
+        ? {}
+        : {
+            onPacket: (segment, acknowledged, atUs) => packets.packet(name, segment, acknowledged, atUs),
+          }),
     });
     return { socket, outlet, tcp, heldBytes: 0 };
   }

@@ -1,3 +1,4 @@
+import { nowUs } from '../../measure/clock.ts';
 import { Generator } from '../lane/generator.ts';
 import type { LinkSpec } from '../spec.ts';
 import type { Traffic } from '../backend.ts';
@@ -31,6 +32,12 @@ export class Links {
     const link = this.#links.get(id) ?? { id, up: wire(up), down: wire(down) };
     this.#links.set(id, link);
     return link;
+  }
+
+  /** Hands out what has arrived although nobody waits for it. */
+  settle(): void {
+    const now = nowUs();
+    for (const { up, down } of this.#links.values()) for (const wire of [up, down]) wire.settle(now);
   }
 
   get traffic(): Record<string, Traffic> {

@@ -3,9 +3,17 @@ import { groupName, suiteName, versionName } from './names.ts';
 /** RFC 8446 §4.1.3: a ServerHello with this random, the SHA-256 of "HelloRetryRequest", is a HelloRetryRequest. */
 const RETRY_RANDOM = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
 
-const EXTENSION = { sessionTicket: 35, preSharedKey: 41, supportedVersions: 43, keyShare: 51 } as const;
+const EXTENSION = {
+  encryptThenMac: 22,
+  sessionTicket: 35,
+  preSharedKey: 41,
+  supportedVersions: 43,
+  keyShare: 51,
+} as const;
 
 export interface ClientHello {
+  /** 32 bytes. */
+  random: Uint8Array;
   /** A session id stands in it; a client that offers TLS 1.3 too may have made it up (RFC 8446 §D.4). */
   sessionId: boolean;
   /** A session ticket that is not empty stands in it (RFC 5077 §3.2). */
@@ -20,6 +28,10 @@ export interface ServerHello {
   /** Only TLS 1.3 names it here. */
   group: string | undefined;
   preSharedKey: boolean;
+  /** CBC suites of TLS 1.2: the MAC is that of what is encrypted (RFC 7366). */
+  encryptThenMac: boolean;
+  /** 32 bytes. */
+  random: Uint8Array;
 }
 
 /** Reads big-endian vectors in order; what lies behind the end reads as nothing and makes `whole` false. */
@@ -56,13 +68,15 @@ class Cursor {
 /** Reads the body of a ClientHello (RFC 8446 §4.1.2); undefined when it is not one. */
 export function readClientHello(body: Uint8Array): ClientHello | undefined {
   const cursor = new Cursor(body);
-  cursor.take(2 + 32);
+  cursor.take(2);
+  const random = cursor.take(32);
   const sessionId = cursor.vector(1);
   cursor.vector(2);
   cursor.vector(1);
   const extensions = readExtensions(cursor);
   if (extensions === undefined) return undefined;
   return {
+    random,
     sessionId: sessionId.length > 0,
     sessionTicket: (extensions.get(EXTENSION.sessionTicket)?.length ?? 0) > 0,
     preSharedKey: extensions.has(EXTENSION.preSharedKey),
@@ -87,6 +101,8 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
     suite: suiteName(suite),
     group: share === undefined || share.length < 2 ? undefined : groupName(new Cursor(share).number(2)),
     preSharedKey: extensions.has(EXTENSION.preSharedKey),
+    encryptThenMac: extensions.has(EXTENSION.encryptThenMac),
+    random,
   };
 }
 

@@ -13,6 +13,8 @@ export const MESSAGE = {
   certificate: 11,
   serverKeyExchange: 12,
   serverHelloDone: 14,
+  finished: 20,
+  keyUpdate: 24,
 } as const;
 
 const MESSAGES: Record<number, string> = {
@@ -28,9 +30,9 @@ const MESSAGES: Record<number, string> = {
   [MESSAGE.serverHelloDone]: 'ServerHelloDone',
   15: 'CertificateVerify',
   16: 'ClientKeyExchange',
-  20: 'Finished',
+  [MESSAGE.finished]: 'Finished',
   22: 'CertificateStatus',
-  24: 'KeyUpdate',
+  [MESSAGE.keyUpdate]: 'KeyUpdate',
   25: 'CompressedCertificate',
 };
 

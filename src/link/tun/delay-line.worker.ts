@@ -6,12 +6,20 @@ import { messageOf } from '../../errors.ts';
 import type { DirectionTraffic, Flow, ReleaseLateness, Traffic } from '../backend.ts';
 import { Generator } from '../lane/generator.ts';
 import { Lane } from '../lane/lane.ts';
+import { Recorder, type RecordedPacket } from '../recorded.ts';
 import type { LinkSpec } from '../spec.ts';
 import { FinishedFlows, takeOrders } from '../thread.ts';
 import { Cable, type CableOrder } from './cable.ts';
 import { openTun, sleeperOn, type TunDevice } from './device.ts';
 import { connectionKey, FlowTable } from './flow-table.ts';
 import { addressNumber, readSegment, turnAround, type Segment } from './packet.ts';
+
+/** What the thread is made with. */
+export interface LineOptions {
+  seed: number;
+  /** Whether packets are told. */
+  records: boolean;
+}
 
 /** What the thread is told. */
 export type Order =
@@ -26,6 +34,7 @@ export type Notice =
   | { kind: 'open' }
   | { kind: 'failed'; message: string }
   | { kind: 'flows'; flows: Flow[] }
+  | { kind: 'packets'; packets: RecordedPacket[] }
   /** A cable is there, or could not be made. */
   | { kind: 'laid'; id: number; problem: string | undefined }
   | { kind: 'answer'; id: number; lateness: ReleaseLateness | undefined; traffic: Record<string, Traffic> };
@@ -53,6 +62,8 @@ interface Held {
   key: number;
   /** Of a client's packet, what it holds. */
   segment: Segment | undefined;
+  /** Whether it comes out at the clients' end of a link that is no cable. */
+  toClient?: boolean;
 }
 
 /**
@@ -72,10 +83,12 @@ class DelayLine {
   readonly #lateness = newHistogram();
   readonly #buffer = new Uint8Array(MTU);
   readonly #flows = new FinishedFlows((flows) => post({ kind: 'flows', flows }));
+  readonly #recorder: Recorder;
   #seed: number;
 
-  constructor(seed: number) {
+  constructor({ seed, records }: LineOptions) {
     this.#seed = seed;
+    this.#recorder = new Recorder(records ? (packets) => post({ kind: 'packets', packets }) : undefined);
   }
 
   run(): never {
@@ -84,6 +97,7 @@ class DelayLine {
       for (const [device, cable] of this.#devices) this.#takeIn(device, cable);
       this.#release();
       this.#flows.tell();
+      this.#recorder.tell();
       const untilUs = Math.min(this.#held.peekValue() ?? Infinity, nowUs() + LOOK_US);
       const sleepUs = untilUs - SPIN_US - nowUs();
       if (sleepUs > 0) this.#sleep(sleepUs);
@@ -116,6 +130,7 @@ class DelayLine {
     if (segment === undefined || link === undefined) return undefined;
     const from = link.listeners.has(segment.destinationPort) ? 'client' : 'broker';
     link.flows.segment(from, segment, packet, nowUs);
+    if (from === 'client') this.#recorder.add(from, packet, nowUs);
     const lane = from === 'client' ? link.up : link.down;
     return {
       lane,
@@ -123,6 +138,7 @@ class DelayLine {
       flows: link.flows,
       key: connectionKey(from, segment),
       segment: from === 'client' ? segment : undefined,
+      toClient: from === 'broker',
     };
   }
 
@@ -140,6 +156,8 @@ class DelayLine {
       this.#held.pop();
       recordMs(this.#lateness, lateUs / 1000);
       next.flows?.late(next.key, lateUs);
+      // Turned around it is what the client gets; a packet on a cable is no business of the clients' end.
+      if (next.toClient) this.#recorder.add('broker', next.packet, now);
       if (!next.to.write(next.packet)) next.lane.traffic.overflowed++;
       else if (next.segment !== undefined) next.flows?.arrived(next.segment, now);
     }
@@ -167,6 +185,7 @@ class DelayLine {
         for (const cable of this.#cables) cable.flush();
       }
       this.#flows.tell(true);
+      this.#recorder.tell(true);
       post({ kind: 'answer', id: order.id, lateness: this.#summary(), traffic: this.#traffic() });
     }
   }
@@ -222,7 +241,7 @@ function post(notice: Notice): void {
 
 let line: DelayLine;
 try {
-  line = new DelayLine((workerData as { seed: number }).seed);
+  line = new DelayLine(workerData as LineOptions);
   post({ kind: 'open' });
 } catch (error) {
   post({ kind: 'failed', message: messageOf(error) });

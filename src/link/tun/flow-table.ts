@@ -1,3 +1,4 @@
+import type { PacketCounts } from '../../measure/packet-counts.ts';
 import type { Flow } from '../backend.ts';
 import { FlowRecorder } from '../flow-recorder.ts';
 import { InOrder } from './in-order.ts';
@@ -10,7 +11,10 @@ interface Entry {
   retransmitted: number;
   /** The sequence number behind the last byte seen, by sender; undefined before the SYN. */
   next: { client: number | undefined; broker: number | undefined };
-  ended: Set<'client' | 'broker'>;
+  packets: PacketCounts;
+  /** The sequence number behind each end's FIN; what acknowledges both ends the connection. */
+  fin: { client: number | undefined; broker: number | undefined };
+  acknowledged: Set<'client' | 'broker'>;
   /** The sequence number of the client's first byte, and what has come to the broker from there on. */
   firstByte: number;
   atBroker: InOrder;
@@ -43,9 +47,15 @@ export class FlowTable {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     if (from === 'broker' && segment.syn) entry.acceptedUs ??= nowUs;
+    count(entry.packets, from, segment);
     this.#data(entry, from, segment, packet, nowUs);
-    if (segment.fin) entry.ended.add(from);
-    if (segment.rst || entry.ended.size === 2) this.#close(key);
+    if (segment.fin) entry.fin[from] = (segment.sequence + segment.payloadBytes + 1) >>> 0;
+    const other = from === 'client' ? 'broker' : 'client';
+    const awaited = entry.fin[other];
+    // The difference as a signed 32-bit number, since sequence numbers wrap (RFC 1982).
+    if (segment.ack && awaited !== undefined && ((segment.acknowledges - awaited) | 0) >= 0)
+      entry.acknowledged.add(other);
+    if (segment.rst || entry.acknowledged.size === 2) this.#close(key);
   }
 
   /** A segment of the client's has come to the broker's end. */
@@ -80,7 +90,9 @@ export class FlowTable {
       acceptedUs: undefined,
       retransmitted: 0,
       next: { client: undefined, broker: undefined },
-      ended: new Set(),
+      packets: { up: 0, down: 0, bytesUp: 0, bytesDown: 0 },
+      fin: { client: undefined, broker: undefined },
+      acknowledged: new Set(),
       firstByte: (segment.sequence + 1) >>> 0,
       atBroker: new InOrder(),
     });
@@ -118,6 +130,18 @@ export class FlowTable {
       ...entry.recorder.finish(),
       ...(entry.acceptedUs === undefined ? {} : { acceptedUs: entry.acceptedUs }),
       retransmitted: entry.retransmitted,
+      packets: entry.packets,
     });
+  }
+}
+
+/** Counts a packet as it is on an IP link, whatever carries that. */
+function count(packets: PacketCounts, from: 'client' | 'broker', { payloadAt, payloadBytes }: Segment): void {
+  if (from === 'client') {
+    packets.up++;
+    packets.bytesUp += payloadAt + payloadBytes;
+  } else {
+    packets.down++;
+    packets.bytesDown += payloadAt + payloadBytes;
   }
 }

@@ -4,6 +4,7 @@ const TCP = 6;
 const SYN = 0x02;
 const RST = 0x04;
 const FIN = 0x01;
+const PSH = 0x08;
 const ACK = 0x10;
 
 /** What a packet says of its TCP segment. */
@@ -14,6 +15,8 @@ export interface Segment {
   source: number;
   destination: number;
   sequence: number;
+  /** The next byte that its sender awaits from the other end; meaningless without `ack`. */
+  acknowledges: number;
   /** Where in the packet the payload begins. */
   payloadAt: number;
   payloadBytes: number;
@@ -21,6 +24,7 @@ export interface Segment {
   ack: boolean;
   fin: boolean;
   rst: boolean;
+  psh: boolean;
 }
 
 /** Reads the headers of an IPv4 packet that carries TCP; undefined for anything else. */
@@ -28,6 +32,7 @@ export function readSegment(packet: Uint8Array): Segment | undefined {
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
   if (packet.length < 40 || view.getUint8(0) >> 4 !== 4 || view.getUint8(9) !== TCP) return undefined;
   const ipBytes = (view.getUint8(0) & 0x0f) * 4;
+  if (packet.length < ipBytes + 20) return undefined;
   const tcpBytes = (view.getUint8(ipBytes + 12) >> 4) * 4;
   const flags = view.getUint8(ipBytes + 13);
   return {
@@ -36,12 +41,14 @@ export function readSegment(packet: Uint8Array): Segment | undefined {
     sourcePort: view.getUint16(ipBytes),
     destinationPort: view.getUint16(ipBytes + 2),
     sequence: view.getUint32(ipBytes + 4),
+    acknowledges: view.getUint32(ipBytes + 8),
     payloadAt: ipBytes + tcpBytes,
     payloadBytes: view.getUint16(2) - ipBytes - tcpBytes,
     syn: (flags & SYN) !== 0,
     ack: (flags & ACK) !== 0,
     fin: (flags & FIN) !== 0,
     rst: (flags & RST) !== 0,
+    psh: (flags & PSH) !== 0,
   };
 }
 

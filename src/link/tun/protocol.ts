@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Protocol } from '../../process/protocol.ts';
 import { flowSchema, latenessSchema } from '../flow.ts';
+import { recordedSchema } from '../recorded.ts';
 import { linkSpecSchema } from '../spec.ts';
 import { trafficSchema } from '../traffic.ts';
 
@@ -8,8 +9,8 @@ import { trafficSchema } from '../traffic.ts';
 export const tunProtocol = {
   role: 'link',
   calls: {
-    /** Makes the device and brings it up. */
-    open: { params: z.strictObject({ seed: z.int() }), result: z.void() },
+    /** Makes the device and brings it up; `records`: its packets are told. */
+    open: { params: z.strictObject({ seed: z.int(), records: z.boolean() }), result: z.void() },
     /** Lets clients reach a listener over a link; answers the address to dial. */
     route: {
       params: z.strictObject({ link: linkSpecSchema, port: z.int() }),
@@ -41,5 +42,8 @@ export const tunProtocol = {
     traffic: { params: z.null(), result: z.record(z.string(), trafficSchema) },
     close: { params: z.null(), result: z.void() },
   },
-  events: z.strictObject({ flows: z.array(flowSchema) }),
+  events: z.union([
+    z.strictObject({ flows: z.array(flowSchema) }),
+    z.strictObject({ packets: z.array(recordedSchema) }),
+  ]),
 } satisfies Protocol;

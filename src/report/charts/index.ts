@@ -6,12 +6,15 @@ import { certificatesChart } from './certificates.ts';
 import { costPartsChart } from './cost-parts.ts';
 import { failoverChart } from './failover.ts';
 import { firstDataChart } from './first-data.ts';
+import { holdChart } from './hold.ts';
 import { ladderChart } from './ladder.ts';
 import { percentilesChart } from './percentiles.ts';
 import { protectionChart } from './protection.ts';
 import { slopesChart } from './slopes.ts';
+import { stormChart } from './storm.ts';
 import { throughputChart } from './throughput.ts';
 import { timeSequenceChart } from './time-sequence.ts';
+import { wakeChart } from './wake.ts';
 
 /** Every kind of chart, in the order in which a report shows them. A new one is a file and a line here. */
 export const CHARTS: readonly ChartKind[] = [
@@ -26,6 +29,9 @@ export const CHARTS: readonly ChartKind[] = [
   protectionChart,
   throughputChart,
   failoverChart,
+  wakeChart,
+  stormChart,
+  holdChart,
   slopesChart,
 ];
 

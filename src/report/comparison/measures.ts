@@ -18,14 +18,16 @@ const MILESTONES: readonly (readonly [Milestone, string])[] = [
   ['refused', 'refused-ms'],
   ['connackReceived', 'connack-ms'],
   ['delivered', 'delivered-ms'],
+  ['disconnected', 'time-awake-ms'],
 ];
 
 /** What is followed of a cell: medians with their intervals, trips, bytes and losses. */
 export function measuresOf(cell: CellResult): Measure[] {
-  const { samples, milestones, trips, throughput } = cell;
+  const { samples, milestones, trips, throughput, storm } = cell;
   const times = [
     ...MILESTONES.map(([milestone, name]) => ({ name, distribution: milestones[milestone] })),
     { name: 'end-to-end-ms', distribution: throughput?.endToEnd },
+    { name: 'connecting-ms', distribution: storm?.connecting },
   ].flatMap(({ name, distribution }): Measure[] =>
     distribution === undefined
       ? []

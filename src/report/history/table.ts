@@ -62,6 +62,7 @@ const HEADLINES = {
   connectReceived: 'first data',
   refused: 'refused',
   connackReceived: 'CONNACK',
+  disconnected: 'time awake',
   endToEnd: 'end to end',
 } as const;
 

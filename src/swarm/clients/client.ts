@@ -9,6 +9,8 @@ export interface ClientEvents {
   onFailure(failure: Failure): void;
   /** The broker gave a session that another connection may resume. */
   onSession?(session: Buffer): void;
+  /** A line of the TLS key log (NSS format): whoever has it can read the connection. Asked for by traces alone. */
+  onKeyLog?(line: Buffer): void;
 }
 
 export interface ClientOptions {
@@ -48,6 +50,11 @@ export interface Client {
   write(bytes: Buffer): void;
   /** Sends DISCONNECT and closes; resolves when the socket is closed, which it is at the latest when the broker says nothing. */
   end(): Promise<void>;
+  /**
+   * Sends a last packet and the end of the stream as soon as can be; resolves when the socket is closed: both ends have come
+   * to their end, however long that takes, or the broker reset it.
+   */
+  hangUp(last: Buffer): Promise<void>;
   /** Closes at once, without DISCONNECT. */
   destroy(): void;
 }

@@ -32,6 +32,7 @@ export class LeanClient implements Client {
       onStream: (stream) => this.#start(stream, options),
       onFailure: (failure) => this.#fail(failure),
       onSession: events.onSession && ((session) => events.onSession?.(session)),
+      onKeyLog: events.onKeyLog && ((line) => events.onKeyLog?.(line)),
     });
   }
 
@@ -100,6 +101,11 @@ export class LeanClient implements Client {
   async end(): Promise<void> {
     this.#conclude();
     await this.#transport.end((stream) => stream.end(DISCONNECT));
+  }
+
+  async hangUp(last: Buffer): Promise<void> {
+    this.#conclude();
+    await this.#transport.hangUp(last);
   }
 
   destroy(): void {

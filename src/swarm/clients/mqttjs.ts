@@ -23,6 +23,7 @@ export class MqttJsClient implements Client {
       onStream: (stream) => this.#start(stream, options),
       onFailure: (failure) => this.#fail(failure),
       onSession: events.onSession && ((session) => events.onSession?.(session)),
+      onKeyLog: events.onKeyLog && ((line) => events.onKeyLog?.(line)),
     });
   }
 
@@ -66,6 +67,11 @@ export class MqttJsClient implements Client {
     this.#over = true;
     // Its own promise may wait for an acknowledgement that never comes.
     await this.#transport.end(() => void this.#client?.endAsync().catch(() => {}));
+  }
+
+  async hangUp(last: Buffer): Promise<void> {
+    this.#over = true;
+    await this.#transport.hangUp(last);
   }
 
   destroy(): void {

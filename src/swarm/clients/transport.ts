@@ -13,6 +13,7 @@ export interface TransportEvents {
   onStream(stream: Socket): void;
   onFailure(failure: Failure): void;
   onSession?: ((session: Buffer) => void) | undefined;
+  onKeyLog?: ((line: Buffer) => void) | undefined;
 }
 
 /** Who has not closed its end by then has no way to the client any more, as when a router on it died. */
@@ -83,12 +84,18 @@ export class Transport {
     clearTimeout(unanswered);
   }
 
+  /** Sends a last packet and the end of the stream at once; resolves when both ends have come to theirs, however long that takes. */
+  async hangUp(last: Buffer): Promise<void> {
+    this.#stream?.end(last);
+    if (!this.#raw.closed) await new Promise((resolve) => this.#raw.once('close', resolve));
+  }
+
   destroy(): void {
     this.#stream?.destroy();
     this.#raw.destroy();
   }
 
-  #secure({ onSession }: TransportEvents): Socket {
+  #secure({ onSession, onKeyLog }: TransportEvents): Socket {
     if (this.#target.tls === undefined) return this.#raw;
     const stream = startTls(this.#raw, this.#target, {
       resume: true,
@@ -98,6 +105,7 @@ export class Transport {
       this.handshakeDoneUs = nowUs();
     });
     if (onSession !== undefined) stream.on('session', onSession);
+    if (onKeyLog !== undefined) stream.on('keylog', onKeyLog);
     return stream;
   }
 }

@@ -23,8 +23,8 @@ const CLOSED_REASON = { reject: 'tcp-refused', drop: 'tcp-timeout' } as const;
 
 /**
  * One attempt of the handshake workload: connect, publish or subscribe, wait for what the QoS asks, disconnect.
- * `onDone` is told once, with the failure where there was one. It began at `beganUs` where something came before the
- * connection.
+ * `onDone` is told once, with the failure where there was one; of a wake-up when its socket is closed. It began at `beganUs`
+ * where something came before the connection.
  */
 export class AttemptRun {
   readonly #id: number;
@@ -42,8 +42,12 @@ export class AttemptRun {
   /** When a CONNACK that refuses was read. */
   #connackUs: number | undefined;
   #refusal: string | undefined;
-  /** What was negotiated, looked at before a broker that refuses ends the connection. */
+  /** What was negotiated, looked at before a broker that refuses ends the connection, and before a sensor does. */
   #negotiated: Negotiated | undefined;
+  /** Messages that are not acknowledged as their QoS asks. */
+  #awaited: number;
+  /** What was counted before a sensor went to sleep; then nothing but the end of its connection is to come. */
+  #asleep: { bytes: Attempt['bytes'] } | undefined;
 
   constructor(
     id: number,
@@ -57,10 +61,11 @@ export class AttemptRun {
     this.#job = job;
     this.#onDone = onDone;
     this.#pipelined = target.pipelined && job.action === 'publish';
+    this.#awaited = job.wake?.messages ?? 1;
     this.#connection = openClient(
       job.client,
       target,
-      { clientId: clientIdOf(id), ...(this.#pipelined ? { first: this.#publish() } : {}) },
+      { clientId: clientIdOf(id), ...(this.#pipelined ? { first: this.#publishes() } : {}) },
       {
         onPacket: (packet, atUs) => this.#onPacket(packet, atUs),
         onFailure: (failure) => this.#onFailure(failure),
@@ -100,7 +105,7 @@ export class AttemptRun {
   }
 
   #onPacket(packet: Packet, atUs: number): void {
-    if (this.#done) return;
+    if (this.#done || this.#asleep !== undefined) return;
     const { action, qos } = this.#job;
     const refusal = refusalOf(packet);
     if (packet.cmd === 'connack') {
@@ -120,25 +125,28 @@ export class AttemptRun {
       this.#stampsUs.pubrecReceived = atUs;
       const { messageId } = packet;
       // A client answers to what it sent itself alone.
-      if (this.#pipelined && refusal === undefined)
+      if ((this.#pipelined || this.#job.wake !== undefined) && refusal === undefined)
         this.#connection.write(this.#encode({ cmd: 'pubrel', messageId: messageId ?? 0 }));
     } else if (packet.cmd === 'pubcomp') this.#stampsUs.pubcompReceived = atUs;
     if (refusal !== undefined) this.#onFailure(refusal, atUs);
-    else if (packet.cmd === LAST_PACKET[action][qos]) this.#finish();
+    else if (packet.cmd === LAST_PACKET[action][qos] && --this.#awaited === 0) this.#finish();
   }
 
-  /** The PUBLISH packet of a pipelined attempt. */
-  #publish(): Buffer {
+  /** PUBLISH packets that are written past mqtt.js, which would send several one after another. */
+  #publishes(): Buffer {
     const { qos, payloadBytes } = this.#job;
-    return this.#encode({
-      cmd: 'publish',
-      topic: topicOf(this.#target.cell, this.#id),
-      payload: Buffer.alloc(payloadBytes, 'm'),
-      qos,
-      dup: false,
-      retain: false,
-      ...(qos === 0 ? {} : { messageId: 1 }),
-    });
+    const packets = Array.from({ length: this.#awaited }, (_, index) =>
+      this.#encode({
+        cmd: 'publish',
+        topic: topicOf(this.#target.cell, this.#id),
+        payload: Buffer.alloc(payloadBytes, 'm'),
+        qos,
+        dup: false,
+        retain: false,
+        ...(qos === 0 ? {} : { messageId: index + 1 }),
+      }),
+    );
+    return Buffer.concat(packets);
   }
 
   #encode(packet: Packet): Buffer {
@@ -156,10 +164,16 @@ export class AttemptRun {
     } else if (action === 'subscribe') {
       this.#connection.subscribe(topic, qos);
     } else {
-      this.#connection.publish(topic, Buffer.alloc(payloadBytes, 'm'), qos, () => {
+      const onSent = (): void => {
         // mqtt.js calls back before its corked stream has written: the bytes of PUBLISH are counted a turn later.
         if (qos === 0 && !isDenied) setImmediate(() => this.#finish());
-      });
+      };
+      if (this.#job.wake === undefined)
+        this.#connection.publish(topic, Buffer.alloc(payloadBytes, 'm'), qos, onSent);
+      else {
+        this.#connection.write(this.#publishes());
+        onSent();
+      }
     }
   }
 
@@ -186,12 +200,29 @@ export class AttemptRun {
     };
   }
 
+  /** What is counted is counted before the connection ends, which would be taken for part of the handshake. */
+  async #sleep(): Promise<void> {
+    this.#negotiated = this.#whatWasNegotiated();
+    this.#asleep = { bytes: this.#bytes() };
+    await this.#connection.hangUp(this.#encode({ cmd: 'disconnect' }));
+    this.#stampsUs.disconnected = nowUs();
+    this.#finish();
+  }
+
   #finish(failure?: Failure): void {
     if (this.#done) return;
+    const isGood = failure === undefined && this.#stampsUs.refused === undefined;
+    if (this.#job.wake !== undefined && isGood && this.#asleep === undefined) {
+      void this.#sleep();
+      return;
+    }
     this.#done = true;
     clearTimeout(this.#timeLimit);
     // What ends a connection has records of its own, which would be taken for those of the handshake.
-    const bytes = failure === undefined && this.#refusal === undefined ? this.#bytes() : undefined;
+    const bytes =
+      failure === undefined && this.#refusal === undefined
+        ? (this.#asleep ?? { bytes: this.#bytes() }).bytes
+        : undefined;
     const { local } = this.#connection;
     this.#onDone({
       id: this.#id,
@@ -220,6 +251,8 @@ export class AttemptRun {
     const now = this.#connection.bytes;
     // Bun and Deno do not count what TLS adds; there the link alone tells.
     if (then === undefined || now.wireUp < now.appUp) return undefined;
+    // How many records several messages are in is the stack's own matter.
+    if ((this.#job.wake?.messages ?? 1) > 1) return undefined;
     // QoS 2 sends PUBLISH and PUBREL, every other action one packet.
     const recordsSince = this.#job.action === 'publish' && this.#job.qos === 2 ? 2 : 1;
     const overhead = Math.round((now.wireUp - then.wireUp - (now.appUp - then.appUp)) / recordsSince);

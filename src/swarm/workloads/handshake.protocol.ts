@@ -15,6 +15,7 @@ export const attemptSchema = z.strictObject({
     pubackReceived: z.number().optional(),
     pubrecReceived: z.number().optional(),
     pubcompReceived: z.number().optional(),
+    disconnected: z.number().optional(),
   }),
   /** The client's own address and port, and the port it dialled: what joins the attempt with the link's flow. */
   local: z.strictObject({ host: z.string(), port: z.int() }).optional(),
@@ -40,5 +41,7 @@ export const handshakeJobSchema = z.strictObject({
   client: clientSchema,
   payloadBytes: z.int(),
   timeoutMs: z.int(),
+  /** Attempts are wake-ups: so many messages leave together, and an attempt is over when its socket is closed. */
+  wake: z.strictObject({ messages: z.int().positive() }).optional(),
 });
 export type HandshakeJob = z.infer<typeof handshakeJobSchema>;

@@ -36,6 +36,7 @@ export async function startKeeper(
       pid: child.pid,
       // Packets go through its programs, not through its event loop.
       usage: async () => ({ ...(await child.call('programUsage', null)), stalls: [] }),
+      memory: () => child.memory(),
       resetUsage: () => child.resetUsage(),
     },
     stop: async () => {

@@ -5,6 +5,8 @@ import { aedes } from '../../../src/broker/aedes.ts';
 import type { BrokerRecord } from '../../../src/broker/broker.ts';
 import { addressesOf } from '../../../src/link/addresses.ts';
 import type { Flow } from '../../../src/link/flow.ts';
+import type { RecordedPacket } from '../../../src/link/recorded.ts';
+import { readSegment } from '../../../src/link/tun/packet.ts';
 import { besideNamespace, enterNamespace, newNamespace } from '../../../src/link/namespace.ts';
 import {
   devicesOf,
@@ -25,6 +27,7 @@ import { startWorker } from '../../../src/swarm/swarm.ts';
 import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import { median } from '../../../src/stats/median.ts';
 import { until } from '../../helpers/processes.ts';
+import { dissect } from '../../../src/trace/dissect.ts';
 import { AEDES } from '../../helpers/runs.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { hasTun } from '../../helpers/tun.ts';
@@ -45,6 +48,7 @@ test.skipIf(!here)(
     const flows: Flow[] = [];
     const records: BrokerRecord[] = [];
     const attempts: Attempt[] = [];
+    const packets: RecordedPacket[] = [];
     const onCrash = (error: Error): void => {
       throw error;
     };
@@ -53,7 +57,8 @@ test.skipIf(!here)(
         module: new URL('../../../src/link/holder.child.ts', import.meta.url),
         name,
         prefix,
-        onEvent: (event) => flows.push(...event.flows),
+        onEvent: (event) =>
+          void ('flows' in event ? flows.push(...event.flows) : packets.push(...event.packets)),
         onCrash,
       });
     const client = await start('client', newNamespace());
@@ -68,12 +73,18 @@ test.skipIf(!here)(
     try {
       await run(namespaceCommands());
       await run(tapCommands(String(broker.pid)));
-      await broker.call('watch', { device: TAP_DEVICES.broker });
+      await broker.call('watch', { device: TAP_DEVICES.broker, records: false });
+      await client.call('watch', { device: TAP_DEVICES.client, records: true });
       await run(pairCommands({ index: 0, brokerNamespace: String(broker.pid) }));
       await run(mirrorCommands(0));
       await run([{ side: 'client', argv: ['tc', ...SLOW.split(' ')] }]);
       const host = addressesOf(0).broker;
-      await broker.call('follow', { linkId: 'near', brokerAddress: host, device: devicesOf(0).broker });
+      for (const side of ['broker', 'client'] as const)
+        await (side === 'client' ? client : broker).call('follow', {
+          linkId: 'near',
+          brokerAddress: host,
+          device: devicesOf(0)[side],
+        });
 
       const running = await aedes.start({
         host,
@@ -112,6 +123,7 @@ test.skipIf(!here)(
       await until('every connection is told', () => flows.length === CONNECTIONS);
       await running.flush();
       await broker.call('flush', { all: true });
+      await client.call('flush', { all: true });
       await worker.stop();
       await running.stop();
     } finally {
@@ -143,6 +155,32 @@ test.skipIf(!here)(
       ].map(([stamp = NaN, seen = NaN]) => stamp - seen);
     });
     expect(differencesUs).toHaveLength(CONNECTIONS);
+    // At the client's end its packets are recorded as they leave, before they wait, and the broker's as they come.
+    for (const { local, stampsUs } of attempts) {
+      const own = packets.filter(({ bytes }) => {
+        const segment = readSegment(bytes);
+        return segment?.sourcePort === local?.port || segment?.destinationPort === local?.port;
+      });
+      const { rows } = dissect({
+        packets: own.map(({ atUs, from, bytes }) => ({
+          timeNs: BigInt(Math.round(atUs * 1000)),
+          from,
+          bytes,
+        })),
+        keyLog: '',
+      });
+      const [syn, answer] = rows;
+      expect([syn?.from, syn?.tcp.flags, answer?.from, answer?.tcp.flags]).toEqual([
+        'client',
+        ['SYN'],
+        'broker',
+        ['SYN', 'ACK'],
+      ]);
+      const cameUs = own.find(({ from }) => from === 'broker')?.atUs ?? NaN;
+      expect(cameUs).toBeLessThan(stampsUs.tcpConnected ?? NaN);
+      const flow = flows.find(({ client: { port } }) => port === local?.port);
+      expect(Math.abs((own[0]?.atUs ?? NaN) - (flow?.openedUs ?? NaN))).toBeLessThan(1000);
+    }
     for (const instant of [0, 1, 2, 3]) {
       const all = differencesUs.map((differences) => differences[instant] ?? NaN);
       // No broker stamps what has not come; and the kernel's stamps do not hang on when anybody gets to run, so that one

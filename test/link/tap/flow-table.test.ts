@@ -12,6 +12,7 @@ import { recordMode, tapped, type Chunk } from './recording.ts';
 const SYN = 0x02;
 const ACK = 0x10;
 const FIN = 0x01;
+const RST = 0x04;
 /** Close to where sequence numbers wrap, so that they do. */
 const FIRST = { client: 2 ** 32 - 300, broker: 2 ** 32 - 700 };
 
@@ -38,6 +39,7 @@ function packet(
   sequence: number,
   flags: number,
   payload: Uint8Array = new Uint8Array(0),
+  acknowledges = 0,
 ): Packet {
   const bytes = new Uint8Array(20 + 32 + payload.length);
   const view = new DataView(bytes.buffer);
@@ -49,6 +51,7 @@ function packet(
   view.setUint16(20, from === 'client' ? 40_000 : 8883);
   view.setUint16(22, from === 'client' ? 8883 : 40_000);
   view.setUint32(24, sequence >>> 0);
+  view.setUint32(28, acknowledges >>> 0);
   view.setUint8(32, 8 << 4);
   view.setUint8(33, flags);
   bytes.set(payload, 52);
@@ -165,6 +168,61 @@ describe('the segments of a connection', () => {
     if (syn === undefined) throw new Error('Nothing was recorded');
     expect(flowOf([syn, syn, ...rest])?.retransmitted).toBe(1);
     expect(flowOf([syn, syn, ...rest])?.tls).toEqual(whole);
+  });
+});
+
+describe('the packets of a connection', () => {
+  /** What a kernel sends around a message of 100 bytes each way, and the end that `closing` makes of it. */
+  function ended(closing: readonly Packet[]): Flow | undefined {
+    const [client, broker] = [FIRST.client + 1, FIRST.broker + 1];
+    const data = new Uint8Array(100);
+    const flows: Flow[] = [];
+    const table = new FlowTable('near', (flow) => flows.push(flow));
+    const packets = [
+      packet('client', FIRST.client, SYN),
+      packet('broker', FIRST.broker, SYN | ACK, undefined, client),
+      packet('client', client, ACK, undefined, broker),
+      packet('client', client, ACK, data, broker),
+      packet('broker', broker, ACK, data, client + 100),
+      ...closing,
+    ];
+    for (const [index, { from, bytes }] of packets.entries()) {
+      const segment = readSegment(bytes);
+      if (segment !== undefined) table.segment(from, segment, bytes, index);
+    }
+    // Without a flush: what is told, is told because the connection is over.
+    return flows[0];
+  }
+  const [client, broker] = [FIRST.client + 101, FIRST.broker + 101];
+  const fin = packet('client', client, FIN | ACK, undefined, broker);
+
+  it('are counted to the last acknowledgement, with their headers', () => {
+    const flow = ended([
+      fin,
+      packet('broker', broker, ACK, undefined, client + 1),
+      packet('broker', broker, FIN | ACK, undefined, client + 1),
+      packet('client', client + 1, ACK, undefined, broker + 1),
+    ]);
+    // Every header is 52 bytes here.
+    expect(flow?.packets).toEqual({ up: 5, down: 4, bytesUp: 5 * 52 + 100, bytesDown: 4 * 52 + 100 });
+  });
+
+  it('are not all there while a FIN is not acknowledged', () => {
+    expect(ended([fin, packet('broker', broker, FIN | ACK, undefined, client + 1)])).toBeUndefined();
+    // Both at once: each acknowledges the other’s after its own.
+    const crossing = [fin, packet('broker', broker, FIN | ACK, undefined, client)];
+    expect(ended([...crossing, packet('broker', broker + 1, ACK, undefined, client + 1)])).toBeUndefined();
+    const both = [
+      ...crossing,
+      packet('broker', broker + 1, ACK, undefined, client + 1),
+      packet('client', client + 1, ACK, undefined, broker + 1),
+    ];
+    expect(ended(both)?.packets).toMatchObject({ up: 5, down: 4 });
+  });
+
+  it('end with a reset', () => {
+    const flow = ended([fin, packet('broker', broker, RST | ACK, undefined, client + 1)]);
+    expect(flow?.packets).toMatchObject({ up: 4, down: 3, bytesDown: 3 * 52 + 100 });
   });
 });
 

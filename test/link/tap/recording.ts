@@ -30,6 +30,8 @@ export interface Recording {
   chunks: Chunk[];
   client: { suite: string; protocol: string | null; group: string | undefined; reused: boolean } | undefined;
   sessions: Buffer[];
+  /** The client's TLS key log. */
+  keyLog: string;
   error: Error | undefined;
 }
 
@@ -64,7 +66,7 @@ export async function listenTls(options: TlsOptions): Promise<TlsListener> {
  * false the client takes its leave instead, which TLS does with an alert.
  */
 export async function record(port: number, options: ConnectionOptions, say = true): Promise<Recording> {
-  const recording: Recording = { chunks: [], client: undefined, sessions: [], error: undefined };
+  const recording: Recording = { chunks: [], client: undefined, sessions: [], keyLog: '', error: undefined };
   const relay = createTcpServer({ noDelay: true }, (client) => {
     const broker = tcpConnect({ port, host: '127.0.0.1', noDelay: true });
     for (const [from, source, sink] of [
@@ -83,6 +85,7 @@ export async function record(port: number, options: ConnectionOptions, say = tru
   await once(raw, 'connect');
   const socket: TLSSocket = connect({ socket: raw, servername: BROKER_NAME, ...options });
   socket.on('session', (session: Buffer) => recording.sessions.push(session));
+  socket.on('keylog', (line: Buffer) => (recording.keyLog += line.toString()));
   socket.once('secureConnect', () => {
     const key = socket.getEphemeralKeyInfo();
     recording.client = {

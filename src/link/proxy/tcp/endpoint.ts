@@ -12,6 +12,15 @@ export interface EndpointOptions {
   back: Wire;
   /** A segment leaves; `again` when an earlier copy has. */
   onDeparture: (segment: Segment, atUs: number, again: boolean) => void;
+  /**
+   * A segment, or without one a pure acknowledgement, leaves with what it acknowledges; answers who is to be told when it
+   * comes to the other end. Absent: nobody records them.
+   */
+  onPacket?: (
+    segment: Segment | undefined,
+    acknowledged: number,
+    atUs: number,
+  ) => (arrivedUs: number) => void;
   /** What the other end sent has come, in order. */
   deliver: (parcel: Parcel) => void;
   onRelease: OnRelease;
@@ -90,11 +99,15 @@ export class Endpoint {
     const to = this.#peer;
     if (to === undefined) return;
     const acknowledgement = this.#receiver.acknowledge();
+    const onArrival = this.#options.onPacket?.(segment, acknowledgement.next, atUs);
     const packet: Packet = {
       bytes: HEADER_BYTES + (segment?.payloadBytes ?? 0),
       // Where nothing is lost or waits for a rate, an acknowledgement that opens no window may come late.
       isUrgent: () => segment !== undefined || !this.#ideal || to.#sender.waits,
-      arrive: (arrivedUs) => to.#receive(segment, atUs, acknowledgement, arrivedUs),
+      arrive: (arrivedUs) => {
+        onArrival?.(arrivedUs);
+        to.#receive(segment, atUs, acknowledgement, arrivedUs);
+      },
     };
     this.#options.out.send(packet, atUs, segment === undefined ? undefined : this.#options.onRelease);
   }

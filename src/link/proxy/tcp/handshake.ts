@@ -28,6 +28,8 @@ export interface HandshakeOptions {
   /** No SYN was answered. */
   onFailed: () => void;
   onRelease: OnRelease;
+  /** The SYN of an end leaves; answers who is to be told when it comes to the other. Absent: nobody records them. */
+  onSynPacket?: (from: 'client' | 'broker', atUs: number) => (arrivedUs: number) => void;
 }
 
 /** The modelled TCP handshake: SYN and SYN-ACK cross the link, and a SYN without an answer is sent again. */
@@ -55,8 +57,12 @@ export class Handshake {
     }
     const nth = this.#sent++;
     this.#timer.set(atUs + FIRST_TIMEOUT_US * 2 ** Math.max(0, nth - EVEN_TIMEOUTS));
+    const onArrival = this.#options.onSynPacket?.('client', atUs);
     this.#options.up.send(
-      packet((reachedUs) => this.#answer(nth, atUs, reachedUs)),
+      packet((reachedUs) => {
+        onArrival?.(reachedUs);
+        this.#answer(nth, atUs, reachedUs);
+      }),
       atUs,
       this.#options.onRelease,
     );
@@ -72,8 +78,12 @@ export class Handshake {
       this.#reached = true;
       this.#options.onSyn(atUs);
     }
+    const onArrival = this.#options.onSynPacket?.('broker', atUs);
     this.#options.down.send(
-      packet((backUs) => this.#finish({ atUs: backUs, roundTripUs: backUs - sentUs, lost: nth })),
+      packet((backUs) => {
+        onArrival?.(backUs);
+        this.#finish({ atUs: backUs, roundTripUs: backUs - sentUs, lost: nth });
+      }),
       atUs,
     );
   }

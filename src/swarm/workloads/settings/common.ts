@@ -16,6 +16,12 @@ export const workersSchema = z.int().min(1).max(16).default(1);
 /** Arrivals by an open-loop schedule. */
 export const rateSchema = z.number().positive().max(2000);
 
+/** Clients that are there at one time; what the machine can hold is checked before a run. */
+export const fleetSizeSchema = z.int().min(1).max(100_000);
+
+/** Arrivals of a fleet, which may be more than a single machine gets through. */
+export const fleetRateSchema = z.number().positive().max(20_000);
+
 export const CLIENT_NAMES = ['mqttjs', 'lean'] as const;
 export type ClientName = (typeof CLIENT_NAMES)[number];
 

@@ -1,14 +1,20 @@
 import * as z from 'zod';
 import { failoverSchema } from './failover.ts';
 import { handshakeSchema } from './handshake.ts';
+import { holdSchema } from './hold.ts';
 import { pubsubInputSchema, resolvePubsub, type PubsubWorkload } from './pubsub.ts';
 import { protectionName } from './protection.ts';
+import { stormSchema } from './storm.ts';
+import { wakeSchema } from './wake.ts';
 
 /** Every workload that a scenario may ask for. A new one is a file here, one in `lab/phases`, one in `report/workloads`. */
 export const workloadSchema = z.discriminatedUnion('kind', [
   handshakeSchema,
   pubsubInputSchema,
   failoverSchema,
+  wakeSchema,
+  stormSchema,
+  holdSchema,
 ]);
 
 type WorkloadInput = z.infer<typeof workloadSchema>;

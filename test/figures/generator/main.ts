@@ -1,0 +1,13 @@
+/** A generator of connections in a process of its own; what it is to do stands in its argument, what it did goes to stdout. */
+import { readClientMaterial } from '../../../src/pki/folder.ts';
+import { makeTargets, type Target } from '../../../src/swarm/targets.ts';
+import { connectInTurn } from './connect.ts';
+import { holdBare } from './hold.ts';
+import { orderSchema } from './order.ts';
+
+const order = orderSchema.parse(JSON.parse(process.argv[2] ?? ''));
+const { targets } = await makeTargets([order.target], (needs) => readClientMaterial(order.pkiFolder, needs));
+const target: Target | undefined = targets.get(order.target.cell);
+if (target === undefined) throw new Error('No target');
+const answer = order.kind === 'connect' ? await connectInTurn(target, order) : await holdBare(target, order);
+process.stdout.write(JSON.stringify(answer), () => process.exit(0));
