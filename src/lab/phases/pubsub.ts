@@ -12,11 +12,17 @@ import { CellProtection, refusedDeliveries, refusedIn, takenDeliveries } from '.
 import { outcomesOf, type FleetPhase, type PhaseContext } from './phase.ts';
 
 const LEAD_MS = 200;
+/** An altered message has a connection of its own where the broker opens it: no longer than that on most links. */
+const ALTERED_OPEN_SECONDS = 5;
 
 export const pubsub: FleetPhase<'pubsub'> = {
   kind: 'pubsub',
   step: ({ id }, { seconds }) => `publishing over ${id} for ${seconds} s`,
-  openAtOnce: ({ publishers, subscribers }) => publishers + subscribers,
+  openAtOnce: ({ publishers, subscribers, ratePerPublisher, protection, tamper = 0 }) => {
+    const alteredPerSecond =
+      protection?.place === 'client-to-broker' ? publishers * ratePerPublisher * tamper : 0;
+    return publishers + subscribers + Math.ceil(alteredPerSecond * ALTERED_OPEN_SECONDS);
+  },
   load: ({ publishers, ratePerPublisher, seconds }) =>
     `${publishers * ratePerPublisher} messages a second from ${publishers} publishers for ${seconds} s`,
   run: async (cell, workload, context) => {
