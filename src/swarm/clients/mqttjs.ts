@@ -19,10 +19,11 @@ export class MqttJsClient implements Client {
   constructor(target: Target, options: ClientOptions, events: ClientEvents) {
     this.#target = target;
     this.#events = events;
-    this.#transport = new Transport(target, options.localAddress, {
+    this.#transport = new Transport(target, options, {
+      wantsSessions: events.onSession !== undefined,
       onStream: (stream) => this.#start(stream, options),
       onFailure: (failure) => this.#fail(failure),
-      onSession: events.onSession && ((session) => events.onSession?.(session)),
+      onSession: (session) => events.onSession?.(session),
     });
   }
 

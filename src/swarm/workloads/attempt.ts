@@ -60,7 +60,11 @@ export class AttemptRun {
     this.#connection = openClient(
       job.client,
       target,
-      { clientId: clientIdOf(id), ...(this.#pipelined ? { first: this.#publish() } : {}) },
+      {
+        clientId: clientIdOf(id),
+        tellsLocal: true,
+        ...(this.#pipelined ? { first: this.#publish() } : {}),
+      },
       {
         onPacket: (packet, atUs) => this.#onPacket(packet, atUs),
         onFailure: (failure) => this.#onFailure(failure),
