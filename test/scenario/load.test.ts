@@ -245,7 +245,7 @@ test('a fault that --set brought in is told with the option, beside those of the
   expect(await complaint(having('modes: []'), set)).toMatchInlineSnapshot(`
     "10 problems in it.yaml
     it.yaml:5:8: modes: expected at least 1 item, got an empty list
-    it.yaml: --set workload.kind=pubsbu: workload.kind: expected handshake, pubsub, failover, storm or hold, got "pubsbu"; did you mean "pubsub"?
+    it.yaml: --set workload.kind=pubsbu: workload.kind: expected handshake, pubsub, failover, wake, storm or hold, got "pubsbu"; did you mean "pubsub"?
     it.yaml: --set rounds=abc: rounds: expected a number, got "abc"
     it.yaml: --set seed=: seed: expected a number, got nothing
     it.yaml: --set expect.budget=1: expect.budget: unknown key, expected failureBudget, trips, bytes, negotiated or limits

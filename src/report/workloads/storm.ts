@@ -17,6 +17,7 @@ export const stormReport: FleetReport = {
   table: stormTable,
   wideColumns: [
     'attempts',
+    'connects/s',
     'p95 ms',
     'p99 ms',
     'service p50 ms',

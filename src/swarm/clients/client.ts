@@ -21,6 +21,8 @@ export interface ClientOptions {
   keepAliveSeconds?: number;
   /** What it dials from; the kernel chooses when absent. */
   localAddress?: string | undefined;
+  /** Whether {@link Client.local} is noted, which costs a system call. */
+  tellsLocal?: boolean;
 }
 
 /** Bytes so far: on the wire (TLS and MQTT, without TCP/IP), and of the application alone. */
@@ -38,7 +40,7 @@ export interface Client {
   readonly startedUs: number;
   readonly tcpConnectedUs: number | undefined;
   readonly handshakeDoneUs: number | undefined;
-  /** The client's own end of the TCP connection, also when that is closed. */
+  /** The client's own end of the TCP connection, also when that is closed; undefined where nobody asked for it. */
   readonly local: { host: string; port: number } | undefined;
   readonly bytes: ClientBytes;
   readonly negotiated: Negotiated;

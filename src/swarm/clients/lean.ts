@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
-import { generate, parser as newParser, type Packet } from 'mqtt-packet';
+import { generate, type Packet } from 'mqtt-packet';
 import { nowUs } from '../../measure/clock.ts';
 import type { Negotiated } from '../../measure/negotiated.ts';
 import { connackFailure, failureOf, CLOSED, type Failure } from '../failure.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
 import type { Client, ClientBytes, ClientEvents, ClientOptions, Qos } from './client.ts';
-import { Transport } from './transport.ts';
+import { PacketReader, type PacketEvents } from './packet-reader.ts';
+import { Transport, type TransportEvents } from './transport.ts';
 
 /** Message identifiers are 1 to 65535 (OASIS MQTT 3.1.1 §2.3.1). */
 const LAST_MESSAGE_ID = 0xff_ff;
@@ -15,11 +16,13 @@ const LAST_MESSAGE_ID = 0xff_ff;
  * A client of mqtt-packet alone, without timers, store, reconnecting and streams of its own: what one connection costs
  * when hardly anything is added to socket and TLS.
  */
-export class LeanClient implements Client {
+export class LeanClient implements Client, TransportEvents, PacketEvents {
   readonly #target: Target;
+  readonly #options: ClientOptions;
   readonly #events: ClientEvents;
   readonly #transport: Transport;
-  readonly #unacknowledged = new Map<number, ((error?: Error) => void) | undefined>();
+  /** Made when there is something to acknowledge. */
+  #unacknowledged: Map<number, ((error?: Error) => void) | undefined> | undefined;
   #stream: Socket | undefined;
   #lastId = 0;
   #corked = false;
@@ -27,13 +30,10 @@ export class LeanClient implements Client {
 
   constructor(target: Target, options: ClientOptions, events: ClientEvents) {
     this.#target = target;
+    this.#options = options;
     this.#events = events;
-    this.#transport = new Transport(target, options.localAddress, {
-      onStream: (stream) => this.#start(stream, options),
-      onFailure: (failure) => this.#fail(failure),
-      onSession: events.onSession && ((session) => events.onSession?.(session)),
-      onKeyLog: events.onKeyLog && ((line) => events.onKeyLog?.(line)),
-    });
+    // It listens to its parts itself: with tens of thousands of clients, closures would be much of what they take.
+    this.#transport = new Transport(target, options, this);
   }
 
   get startedUs(): number {
@@ -66,7 +66,10 @@ export class LeanClient implements Client {
       return;
     }
     const messageId = qos === 0 ? undefined : this.#nextId();
-    if (messageId !== undefined) this.#unacknowledged.set(messageId, done);
+    if (messageId !== undefined) {
+      this.#unacknowledged ??= new Map();
+      this.#unacknowledged.set(messageId, done);
+    }
     this.#send({
       cmd: 'publish',
       topic,
@@ -113,16 +116,36 @@ export class LeanClient implements Client {
     this.#transport.destroy();
   }
 
-  #start(stream: Socket, { clientId, first, keepAliveSeconds = 0 }: ClientOptions): void {
+  get wantsSessions(): boolean {
+    return this.#events.onSession !== undefined;
+  }
+
+  onSession(session: Buffer): void {
+    this.#events.onSession?.(session);
+  }
+
+  get wantsKeyLog(): boolean {
+    return this.#events.onKeyLog !== undefined;
+  }
+
+  onKeyLog(line: Buffer): void {
+    this.#events.onKeyLog?.(line);
+  }
+
+  onMalformed(error: Error): void {
+    this.onFailure(failureOf(error));
+  }
+
+  onStream(stream: Socket): void {
     this.#stream = stream;
+    const { clientId, first, keepAliveSeconds = 0 } = this.#options;
     const { credentials: { username, password } = {}, clientIdPrefix = '', protocolVersion } = this.#target;
-    const parser = newParser({ protocolVersion });
-    parser.on('packet', (packet) => this.#onPacket(packet));
-    parser.on('error', (error) => this.#fail(failureOf(error)));
-    stream.on('data', (chunk: Buffer) => parser.parse(chunk));
-    stream.on('error', (error) => this.#fail(failureOf(error)));
-    stream.on('close', () => this.#fail(CLOSED));
-    this.#send({
+    const reader = new PacketReader(protocolVersion, this);
+    stream.on('data', (chunk: Buffer) => reader.read(chunk));
+    // On plain TCP the transport hears them.
+    if (this.#target.tls !== undefined) stream.on('error', (error) => this.onFailure(failureOf(error)));
+    stream.on('close', () => this.onFailure(CLOSED));
+    const connect = this.#encode({
       cmd: 'connect',
       protocolId: 'MQTT',
       protocolVersion,
@@ -132,19 +155,20 @@ export class LeanClient implements Client {
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password: Buffer.from(password) }),
     });
-    if (first !== undefined) this.write(first);
+    // In one segment, and in one record.
+    stream.write(first === undefined ? connect : Buffer.concat([connect, first]));
   }
 
-  #onPacket(packet: Packet): void {
+  onPacket(packet: Packet): void {
     const atUs = nowUs();
     if (this.#over) return;
     const refusal = packet.cmd === 'disconnect' ? refusalOf(packet) : undefined;
     if (refusal !== undefined) {
-      this.#fail(refusal);
+      this.onFailure(refusal);
       return;
     }
     this.#events.onPacket(packet, atUs);
-    if (packet.cmd === 'connack' && !isAccepted(packet)) this.#fail(connackFailure(packet));
+    if (packet.cmd === 'connack' && !isAccepted(packet)) this.onFailure(connackFailure(packet));
     else this.#answer(packet);
   }
 
@@ -157,37 +181,41 @@ export class LeanClient implements Client {
     } else if (packet.cmd === 'pubrel') this.#send({ cmd: 'pubcomp', messageId });
     else if (
       packet.cmd === 'pubrec' &&
-      this.#unacknowledged.has(messageId) &&
+      this.#unacknowledged?.has(messageId) === true &&
       refusalOf(packet) === undefined
     )
       this.#send({ cmd: 'pubrel', messageId });
     else if (packet.cmd === 'puback' || packet.cmd === 'pubcomp' || packet.cmd === 'pubrec') {
-      const done = this.#unacknowledged.get(messageId);
-      this.#unacknowledged.delete(messageId);
+      const done = this.#unacknowledged?.get(messageId);
+      this.#unacknowledged?.delete(messageId);
       const refusal = refusalOf(packet);
       done?.(refusal && new Error(refusal.detail));
     }
   }
 
   #send(packet: Packet): void {
-    this.write(generate(packet, { protocolVersion: this.#target.protocolVersion }));
+    this.write(this.#encode(packet));
+  }
+
+  #encode(packet: Packet): Buffer {
+    return generate(packet, { protocolVersion: this.#target.protocolVersion });
   }
 
   #nextId(): number {
     do this.#lastId = this.#lastId === LAST_MESSAGE_ID ? 1 : this.#lastId + 1;
-    while (this.#unacknowledged.has(this.#lastId));
+    while (this.#unacknowledged?.has(this.#lastId) === true);
     return this.#lastId;
   }
 
   /** Whoever waits for an acknowledgement is told that none will come. */
   #conclude(): void {
     this.#over = true;
-    const waiting = [...this.#unacknowledged.values()];
-    this.#unacknowledged.clear();
-    for (const done of waiting) done?.(new Error('The connection was closed'));
+    const waiting = this.#unacknowledged;
+    this.#unacknowledged = undefined;
+    for (const done of waiting?.values() ?? []) done?.(new Error('The connection was closed'));
   }
 
-  #fail(failure: Failure): void {
+  onFailure(failure: Failure): void {
     if (this.#over) return;
     this.destroy();
     this.#events.onFailure(failure);

@@ -19,11 +19,13 @@ export class MqttJsClient implements Client {
   constructor(target: Target, options: ClientOptions, events: ClientEvents) {
     this.#target = target;
     this.#events = events;
-    this.#transport = new Transport(target, options.localAddress, {
+    this.#transport = new Transport(target, options, {
+      wantsSessions: events.onSession !== undefined,
+      wantsKeyLog: events.onKeyLog !== undefined,
       onStream: (stream) => this.#start(stream, options),
       onFailure: (failure) => this.#fail(failure),
-      onSession: events.onSession && ((session) => events.onSession?.(session)),
-      onKeyLog: events.onKeyLog && ((line) => events.onKeyLog?.(line)),
+      onSession: (session) => events.onSession?.(session),
+      onKeyLog: (line) => events.onKeyLog?.(line),
     });
   }
 

@@ -5,15 +5,19 @@ import type { Negotiated } from '../../measure/negotiated.ts';
 import { describeTls } from '../../modes/observe.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import type { Target } from '../targets.ts';
-import type { ClientBytes } from './client.ts';
+import type { ClientBytes, ClientOptions } from './client.ts';
 import { startTls } from './start-tls.ts';
 
 export interface TransportEvents {
+  /** Whether {@link onSession} is to be told; asked when TLS starts. */
+  readonly wantsSessions: boolean;
+  /** The same of {@link onKeyLog}. */
+  readonly wantsKeyLog: boolean;
   /** TCP stands, and what is written from now on leaves when TLS, if any, is done. */
   onStream(stream: Socket): void;
   onFailure(failure: Failure): void;
-  onSession?: ((session: Buffer) => void) | undefined;
-  onKeyLog?: ((line: Buffer) => void) | undefined;
+  onSession(session: Buffer): void;
+  onKeyLog(line: Buffer): void;
 }
 
 /** Who has not closed its end by then has no way to the client any more, as when a router on it died. */
@@ -27,28 +31,28 @@ export class Transport {
   readonly startedUs: number;
   tcpConnectedUs: number | undefined;
   handshakeDoneUs: number | undefined;
-  /** A socket tells it no more once it is closed. */
+  /** Noted where it is asked for: a socket tells it no more once it is closed. */
   local: { host: string; port: number } | undefined;
   readonly #raw: Socket;
   readonly #target: Target;
   #stream: Socket | undefined;
   #pskIdentity: string | undefined;
 
-  constructor(target: Target, localAddress: string | undefined, events: TransportEvents) {
+  constructor(
+    target: Target,
+    { localAddress, tellsLocal = false }: Pick<ClientOptions, 'localAddress' | 'tellsLocal'>,
+    events: TransportEvents,
+  ) {
+    const { host, port, noDelay } = target;
     this.#target = target;
     this.startedUs = nowUs();
-    this.#raw = tcpConnect({
-      host: target.host,
-      port: target.port,
-      noDelay: target.noDelay,
-      ...(localAddress === undefined ? {} : { localAddress }),
-    });
+    this.#raw = tcpConnect(
+      localAddress === undefined ? { host, port, noDelay } : { host, port, noDelay, localAddress },
+    );
     this.#raw.on('error', (error) => events.onFailure(failureOf(error)));
-    this.#raw.once('connect', () => {
+    this.#raw.on('connect', () => {
       this.tcpConnectedUs = nowUs();
-      const { localAddress, localPort } = this.#raw;
-      if (localAddress !== undefined && localPort !== undefined)
-        this.local = { host: localAddress, port: localPort };
+      if (tellsLocal) this.local = addressOf(this.#raw);
       this.#stream = this.#secure(events);
       events.onStream(this.#stream);
     });
@@ -95,17 +99,23 @@ export class Transport {
     this.#raw.destroy();
   }
 
-  #secure({ onSession, onKeyLog }: TransportEvents): Socket {
+  #secure(events: TransportEvents): Socket {
     if (this.#target.tls === undefined) return this.#raw;
     const stream = startTls(this.#raw, this.#target, {
       resume: true,
       onPsk: (identity) => (this.#pskIdentity = identity),
     });
-    stream.once('secureConnect', () => {
+    stream.on('secureConnect', () => {
       this.handshakeDoneUs = nowUs();
     });
-    if (onSession !== undefined) stream.on('session', onSession);
-    if (onKeyLog !== undefined) stream.on('keylog', onKeyLog);
+    if (events.wantsSessions) stream.on('session', (session) => events.onSession(session));
+    if (events.wantsKeyLog) stream.on('keylog', (line) => events.onKeyLog(line));
     return stream;
   }
+}
+
+function addressOf({ localAddress, localPort }: Socket): { host: string; port: number } | undefined {
+  return localAddress === undefined || localPort === undefined
+    ? undefined
+    : { host: localAddress, port: localPort };
 }

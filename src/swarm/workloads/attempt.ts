@@ -65,7 +65,11 @@ export class AttemptRun {
     this.#connection = openClient(
       job.client,
       target,
-      { clientId: clientIdOf(id), ...(this.#pipelined ? { first: this.#publishes() } : {}) },
+      {
+        clientId: clientIdOf(id),
+        tellsLocal: true,
+        ...(this.#pipelined ? { first: this.#publishes() } : {}),
+      },
       {
         onPacket: (packet, atUs) => this.#onPacket(packet, atUs),
         onFailure: (failure) => this.#onFailure(failure),

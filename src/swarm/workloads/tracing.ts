@@ -47,6 +47,7 @@ export class TracedConnection {
       target,
       {
         clientId: clientIdOf(NUMBER),
+        tellsLocal: true,
         ...(target.pipelined ? { first: Buffer.concat([this.#subscribe(), this.#publish()]) } : {}),
       },
       {

@@ -44,7 +44,7 @@ describe.each(CLIENT_NAMES)('%s', (name) => {
     const client = openClient(
       name,
       target,
-      { clientId: `c${Math.random().toString(36).slice(2, 10)}`, ...options },
+      { clientId: `c${Math.random().toString(36).slice(2, 10)}`, tellsLocal: true, ...options },
       { onPacket: (packet) => packets.push(packet), onFailure: (failure) => failures.push(failure) },
     );
     onTestFinished(() => client.destroy());
