@@ -61,7 +61,7 @@ function inWords({ keepAliveSeconds, lines }: Panel): string {
 
 /** Connections carry up to so many messages. */
 const MOST_MESSAGES = 1000;
-const STEPS_PER_DECADE = 12;
+const STEPS_PER_DECADE = 40;
 
 function pointsOf({ found }: Line): { messages: number; mj: number }[] {
   return Array.from({ length: Math.log10(MOST_MESSAGES) * STEPS_PER_DECADE + 1 }, (_, step) => {
