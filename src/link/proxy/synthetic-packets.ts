@@ -46,6 +46,8 @@ export class SyntheticPackets {
   readonly #identification: Record<End, number> = { client: 0, broker: 0 };
   /** What each end sends next, which its pure acknowledgements carry. */
   readonly #next: Record<End, number> = { client: 0, broker: 0 };
+  /** Ends whose connection a reset has ended: they send nothing more, though the model acknowledges it. */
+  readonly #reset = new Set<End>();
   /** What each end echoes: the timestamp that it got last. */
   readonly #echo: Record<End, number> = { client: 0, broker: 0 };
 
@@ -113,12 +115,16 @@ export class SyntheticPackets {
   }
 
   #send(header: Header, payload: readonly Uint8Array[], atUs: number): (arrivedUs: number) => void {
-    const { from } = header;
+    const { from, flags } = header;
+    if (this.#reset.has(from)) return () => {};
     const bytes = this.#build(header, payload);
+    const resets = (flags & FLAG.rst) !== 0;
+    if (resets) this.#reset.add(from);
     if (from === 'client') this.#recorder.add('client', bytes, atUs);
     const to = from === 'client' ? 'broker' : 'client';
     return (arrivedUs) => {
       this.#echo[to] = stamp(atUs);
+      if (resets) this.#reset.add(to);
       if (from === 'broker') this.#recorder.add('broker', bytes, arrivedUs);
     };
   }
