@@ -69,7 +69,8 @@ export async function execute(mode: string | undefined, options: TraceCommandOpt
   }
   const { outcome } = capture.about;
   if (outcome.status !== 'failed') return EXIT.good;
-  log(`The connection failed: ${outcome.reason} (${outcome.detail})`);
+  // The listing ends with it.
+  if (options.json === true) log(`The connection failed: ${outcome.reason} (${outcome.detail})`);
   return EXIT.overBudget;
 }
 

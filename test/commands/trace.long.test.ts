@@ -33,6 +33,20 @@ test('a file that is there is replaced when told so, and is then the owner’s a
   expect((await cli('trace', '--read', file)).code).toBe(0);
 });
 
+test('a connection that fails is listed, and the exit code says so', async () => {
+  const profiles = join(temporaryFolder(), 'links.yaml');
+  // Nothing of the broker's comes through.
+  writeFileSync(
+    profiles,
+    'dead: { description: dead, oneWayMs: 5, loss: { up: 0, down: 0.999999 }, source: this test }\n',
+  );
+  const args = ['--profiles', profiles, '--link', 'dead', '--backend', BACKENDS[0]];
+  const { code, stdout } = await cli('trace', 'plain', ...args);
+  expect(code).toBe(6);
+  expect(stdout).toMatch(/\[TCP Retransmission\] \[SYN\]/);
+  expect(stdout).toMatch(/The connection failed: timeout \(Not done within \d+ ms\.\)$/);
+});
+
 test.each(BACKENDS)('over %s Ctrl-C leaves nothing behind', async (backend) => {
   const watch = await lookout();
   onTestFinished(() => watch.end());
