@@ -4,6 +4,7 @@ import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
 import { describeThisRuntime } from '../runtimes/describe.ts';
 import type { Client } from './clients/client.ts';
+import type { Failure } from './failure.ts';
 import { attemptOfTopic } from './names.ts';
 import { primeSessions } from './sessions.ts';
 import { openSubscriber } from './subscribers.ts';
@@ -23,6 +24,8 @@ serve(workerProtocol, ({ emit }) => {
   const standing: Client[] = [];
   const publishing = new Map<number, Publishing>();
   const failovers = new Map<number, FailoverRun>();
+  /** Of what is done before anything is measured. */
+  const cancelled = new AbortController();
   const storms = new Map<number, StormRun>();
   const holds = new Map<number, HoldRun>();
   const collecting = new Map<number, Collecting>();
@@ -42,7 +45,9 @@ serve(workerProtocol, ({ emit }) => {
       targets = made.targets;
       return { runtime: describeThisRuntime(), unserved: made.unserved };
     },
-    prime: async ({ cell, ...options }) => ({ sessions: await primeSessions(targetOf(cell), options) }),
+    prime: async ({ cell, ...options }) => ({
+      sessions: await primeSessions(targetOf(cell), options, cancelled.signal),
+    }),
     subscribe: async ({ cells, client, purpose, qos, timeoutMs }) => {
       const opened = cells.flatMap(({ cell, subscribers }) =>
         Array.from({ length: subscribers }, (_, index) =>
@@ -96,6 +101,7 @@ serve(workerProtocol, ({ emit }) => {
     },
     warmUp: async ({ job, perSecond }) => {
       const fleet = new Fleet(targetOf(job.cell), job, { letter: 'w' }, () => undefined);
+      cancelled.signal.addEventListener('abort', () => fleet.cancel(cancelled.signal.reason as Failure));
       await fleet.connect(nowUs(), perSecond, job.attemptTimeoutMs);
       const connected = fleet.members.filter(({ isConnected }) => isConnected).length;
       await fleet.close();
@@ -114,6 +120,7 @@ serve(workerProtocol, ({ emit }) => {
     },
     hold: ({ cell, startUs, seconds }) => found(holds, cell).hold(startUs, seconds),
     cancel: ({ reason, detail }) => {
+      cancelled.abort({ reason, detail });
       handshake?.cancel(reason, detail);
       for (const run of [...storms.values(), ...holds.values()]) run.cancel({ reason, detail });
       for (const run of failovers.values()) run.cancel();
