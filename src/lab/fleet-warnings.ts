@@ -1,7 +1,6 @@
+import { isGeneratorBusy } from '../results/generator.ts';
 import type { CellResult } from '../results/schema.ts';
 
-/** A single thread that is busy for so much of its time is a queue, and no other figure is worth more than it. */
-const BUSY_SHARE = 0.85;
 /** Starts that are late in a greater part than this say more of the generator than of what it is to measure. */
 const LATE_SHARE = 0.05;
 
@@ -13,11 +12,11 @@ export function fleetWarnings(cells: readonly CellResult[]): string[] {
     const { generator, lateStarts, clients } = fleet;
     const { cpuShare, loopDelayP99Ms = 0 } = generator;
     return [
-      ...(cpuShare < BUSY_SHARE
-        ? []
-        : [
-            `${id}: the clients' own process was busy for ${Math.round(cpuShare * 100)} % of a core, and its event loop up to ${loopDelayP99Ms.toFixed(0)} ms late (p99): these times are its own as much as the broker's. More \`workers\` help where there are cores for them.`,
-          ]),
+      ...(isGeneratorBusy(generator)
+        ? [
+            `${id}: a client process had ${Math.round(cpuShare * 100)} % of a core, and its event loop was up to ${loopDelayP99Ms.toFixed(0)} ms late (p99): these times are the generator's own as much as the broker's. More \`workers\` help where there are cores for them.`,
+          ]
+        : []),
       ...(lateStarts <= LATE_SHARE * clients
         ? []
         : [

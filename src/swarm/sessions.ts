@@ -19,17 +19,21 @@ export interface PrimeOptions {
  * Opens connections until the target's pool holds so many sessions, each by a full handshake over the same link and to
  * the same listener as what will resume it. Every session is for one attempt: RFC 8446 §C.4 advises it for tickets of
  * TLS 1.3, and it leaves no doubt about what was reused in TLS 1.2. Resolves with how many sessions there are, which
- * may be fewer when connections fail.
+ * may be fewer when connections fail, or `stop` is aborted.
  */
 export async function primeSessions(
   target: Target,
   { count, perSecond, timeoutMs }: PrimeOptions,
+  stop?: AbortSignal,
 ): Promise<number> {
   const pool = target.tls?.sessions;
   if (pool === undefined) return 0;
   const underWay = new Set<Promise<void>>();
   const startUs = nowUs();
   const pacer = new Pacer();
+  const end = (): void => pacer.stop();
+  stop?.addEventListener('abort', end);
+  if (stop?.aborted === true) end();
   await pacer.run(
     (index) => (index >= count || pool.length >= count ? undefined : startUs + (index * 1e6) / perSecond),
     () => {
@@ -40,6 +44,7 @@ export async function primeSessions(
     },
   );
   await Promise.all(underWay);
+  stop?.removeEventListener('abort', end);
   return pool.length;
 }
 

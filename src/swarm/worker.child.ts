@@ -7,6 +7,7 @@ import { Outbox } from '../process/outbox.ts';
 import { serve } from '../process/serve.ts';
 import { describeThisRuntime } from '../runtimes/describe.ts';
 import type { Client } from './clients/client.ts';
+import type { Failure } from './failure.ts';
 import { attemptOfTopic } from './names.ts';
 import { primeSessions } from './sessions.ts';
 import { openSubscriber } from './subscribers.ts';
@@ -31,6 +32,8 @@ serve(workerProtocol, ({ emit }) => {
   const publishing = new Map<number, Publishing>();
   const failovers = new Map<number, FailoverRun>();
   const openers = new Map<number, Opener>();
+  /** Of what is done before anything is measured. */
+  const cancelled = new AbortController();
   const storms = new Map<number, StormRun>();
   const holds = new Map<number, HoldRun>();
   const collecting = new Map<number, Collecting>();
@@ -57,7 +60,9 @@ serve(workerProtocol, ({ emit }) => {
       targets = made.targets;
       return { runtime: describeThisRuntime(), unserved: made.unserved };
     },
-    prime: async ({ cell, ...options }) => ({ sessions: await primeSessions(targetOf(cell), options) }),
+    prime: async ({ cell, ...options }) => ({
+      sessions: await primeSessions(targetOf(cell), options, cancelled.signal),
+    }),
     subscribe: async ({ cells, client, purpose, qos, timeoutMs }) => {
       for (const { cell, opening } of cells)
         if (opening !== undefined)
@@ -129,6 +134,7 @@ serve(workerProtocol, ({ emit }) => {
     },
     warmUp: async ({ job, perSecond }) => {
       const fleet = new Fleet(targetOf(job.cell), job, { letter: 'w' }, () => undefined);
+      cancelled.signal.addEventListener('abort', () => fleet.cancel(cancelled.signal.reason as Failure));
       await fleet.connect(nowUs(), perSecond, job.attemptTimeoutMs);
       const connected = fleet.members.filter(({ isConnected }) => isConnected).length;
       await fleet.close();
@@ -147,6 +153,7 @@ serve(workerProtocol, ({ emit }) => {
     },
     hold: ({ cell, startUs, seconds }) => found(holds, cell).hold(startUs, seconds),
     cancel: ({ reason, detail }) => {
+      cancelled.abort({ reason, detail });
       handshake?.cancel(reason, detail);
       for (const run of [...storms.values(), ...holds.values()]) run.cancel({ reason, detail });
       traced?.cancel({ reason, detail });

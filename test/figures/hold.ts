@@ -1,6 +1,6 @@
 /**
  * Holds 10,000 idle clients of a mode for a minute, as a user does and as a bare loop of Node's own sockets does, against
- * one kind of broker: `npm run -s figures:hold -- [--clients N] [--seconds S] [--modes a,b] [--broker NAME]`. Exit code 1
+ * one kind of broker: `npm run -s figures:hold -- [--clients N] [--seconds S] [--modes a,b] [--broker NAME] [--rate N]`. Exit code 1
  * names what is missed: a client that was lost, or memory of more than a tenth above the bare loop's.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,8 @@ import { generate, heldSchema } from './generator/order.ts';
 import { conclude, runScenario } from './run.ts';
 
 const MOST_OVER_BARE = 0.1;
-const PER_SECOND = 250;
+/** On a machine that others use too an attempt may wait for long; here it is memory that counts. */
+const TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_SECONDS = 30;
 
 const { values } = parseArgs({
@@ -21,10 +22,12 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     modes: { type: 'string', default: 'tls13,tls12,plain' },
     broker: { type: 'string', default: 'mosquitto' },
+    rate: { type: 'string', default: '150' },
   },
 });
 const clients = Number(values.clients);
 const seconds = Number(values.seconds);
+const perSecond = Number(values.rate);
 const missed: string[] = [];
 
 for (const mode of values.modes.split(',')) {
@@ -34,9 +37,11 @@ for (const mode of values.modes.split(',')) {
     await writeFile(
       scenario,
       `name: hold\nquestion: What does an idle client take?\nmodes: [${mode}]\nlinks: [null]\nbroker: ${values.broker}
-workload: { kind: hold, clients: ${clients}, seconds: ${seconds}, connectionsPerSecond: ${PER_SECOND}, keepAliveSeconds: ${KEEP_ALIVE_SECONDS} }\n`,
+workload: { kind: hold, clients: ${clients}, seconds: ${seconds}, connectionsPerSecond: ${perSecond}, timeoutMs: ${TIMEOUT_MS}, keepAliveSeconds: ${KEEP_ALIVE_SECONDS} }\n`,
     );
-    const { results, wallSeconds } = await runScenario(scenario, '--backend', 'none');
+    // Who was lost is told below.
+    const budget = ['--set', 'expect.failureBudget=1'];
+    const { results, wallSeconds } = await runScenario(scenario, '--backend', 'none', ...budget);
     const hold = results.cells[0]?.hold;
     if (hold === undefined) throw new Error(`${mode}: nothing was held`);
     const bare = await withBroker(values.broker, mode, (served) =>
@@ -46,7 +51,7 @@ workload: { kind: hold, clients: ${clients}, seconds: ${seconds}, connectionsPer
           generator: 'bare',
           ...served,
           clients,
-          perSecond: PER_SECOND,
+          perSecond,
           keepAliveSeconds: KEEP_ALIVE_SECONDS,
           seconds,
         },

@@ -27,7 +27,9 @@ try {
     `name: storm\nquestion: How long until everyone is back?\nmodes: [${values.modes}]\nlinks: [null]\nbroker: ${values.broker}
 workload: { kind: storm, clients: ${clients}, arrivals: ${values.arrivals} }\n`,
   );
-  const { results, wallSeconds } = await runScenario(scenario, '--backend', 'none');
+  // Who failed is told below.
+  const budget = ['--set', 'expect.failureBudget=1'];
+  const { results, wallSeconds } = await runScenario(scenario, '--backend', 'none', ...budget);
   for (const { mode, storm, samples } of results.cells) {
     if (storm === undefined) {
       missed.push(`${mode}: no storm`);

@@ -25,7 +25,7 @@ test('a storm is told by when the last one was there, by who was lost, and by wh
   expect(sentencesOf(VARIANTS['after a storm'])).toEqual([
     'Over a link without delay, the last of 1,000 clients that came at once held CONNACK after 140.0 ms with plain, 1,530.0 ms with tls13, and 980.0 ms with tls13-resumed; tls13 lost 10 of 1,000 clients and tls12-psk lost 1000 of 1,000 clients.',
     'The median client held CONNACK so long after its intended start, without TLS: 73.5 ms with plain; in full: 803.3 ms with tls13; resumed: 514.5 ms with tls13-resumed.',
-    'A client process was busy for most of a core with tls13 (97 %), tls13-resumed (97 %), and tls12-psk (97 %): there it is the generator’s limit as much as the broker’s.',
+    'A client process could do no more with tls13 (97 % of a core, up to 31 ms late), tls13-resumed (97 % of a core, up to 31 ms late), and tls12-psk (97 % of a core, up to 31 ms late): there it is the generator’s limit as much as the broker’s.',
   ]);
   const [plain, full] = rowsOf(VARIANTS['after a storm'], 'storm');
   expect(plain).toMatchObject({ mode: 'plain', connected: '1,000', 'broker’s CPU': '–', 'why not': '–' });

@@ -1,3 +1,4 @@
+import { isGeneratorBusy } from '../../results/generator.ts';
 import type { CellResult, Distribution, Storm } from '../../results/schema.ts';
 import { counted } from '../../words.ts';
 import { enumeration, fixed, integer, ms, msText, NONE, percent } from '../format.ts';
@@ -144,16 +145,16 @@ function restarts(storms: readonly (Storm & { mode: string })[]): string[] {
 
 /** Where the clients' own process was the queue. */
 function limits(storms: readonly (Storm & { mode: string })[]): string[] {
-  const busy = storms.filter(({ generator }) => generator.cpuShare >= BUSY_SHARE);
+  const busy = storms.filter(({ generator }) => isGeneratorBusy(generator));
   if (busy.length === 0) return [];
-  const texts = busy.map(({ mode, generator }) => `${mode} (${percent(rounded(generator.cpuShare))})`);
+  const texts = busy.map(
+    ({ mode, generator: { cpuShare, loopDelayP99Ms } }) =>
+      `${mode} (${percent(rounded(cpuShare))} of a core, up to ${fixed(loopDelayP99Ms, 0)} ms late)`,
+  );
   return [
-    `A client process was busy for most of a core with ${enumeration(texts)}: there it is the generator’s limit as much as the broker’s.`,
+    `A client process could do no more with ${enumeration(texts)}: there it is the generator’s limit as much as the broker’s.`,
   ];
 }
-
-/** From here on a single thread is a queue. */
-const BUSY_SHARE = 0.85;
 
 /** Times of clients that were connected, by the way in which those of their mode were. */
 export function connectsOf(

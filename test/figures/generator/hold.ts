@@ -24,16 +24,18 @@ export async function holdBare(
   for (const socket of warm) socket.destroy();
   const before = await settledRssBytes();
   let answered = 0;
-  const sockets = await connectAll(target, { clients, perSecond, keepAliveSeconds }, () => answered++);
-  await sleep(SETTLE_MS);
-  const after = await settledRssBytes();
-  const connected = sockets.filter(isUp).length;
+  const sockets: Socket[] = [];
   const startMs = performance.now();
   let next = 0;
+  // Also while others are still to come: each in its own place of the keep-alive time.
   const timer = setInterval(() => {
     const due = ((performance.now() - startMs) / (keepAliveSeconds * 1000)) * clients;
     for (; next < due; next++) sockets[next % clients]?.write(PINGREQ);
   }, LOOK_MS);
+  await connectAll(target, { clients, perSecond, keepAliveSeconds }, () => answered++, sockets);
+  await sleep(SETTLE_MS);
+  const connected = sockets.filter(isUp).length;
+  const after = await settledRssBytes();
   await sleep(seconds * 1000);
   clearInterval(timer);
   return {
@@ -48,8 +50,8 @@ async function connectAll(
   target: Target,
   { clients, perSecond, keepAliveSeconds }: { clients: number; perSecond: number; keepAliveSeconds: number },
   onPong: () => void,
+  sockets: Socket[] = [],
 ): Promise<Socket[]> {
-  const sockets: Socket[] = [];
   let waiting = clients;
   const all = Promise.withResolvers<void>();
   const startUs = nowUs();

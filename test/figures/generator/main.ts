@@ -9,5 +9,7 @@ const order = orderSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const { targets } = await makeTargets([order.target], (needs) => readClientMaterial(order.pkiFolder, needs));
 const target: Target | undefined = targets.get(order.target.cell);
 if (target === undefined) throw new Error('No target');
+// What paces the starts does not keep a process alive, and before the first one nothing else does.
+setInterval(() => {}, 60_000);
 const answer = order.kind === 'connect' ? await connectInTurn(target, order) : await holdBare(target, order);
 process.stdout.write(JSON.stringify(answer), () => process.exit(0));

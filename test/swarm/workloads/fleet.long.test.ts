@@ -209,13 +209,13 @@ test('a storm that is cancelled says of each client why it did not come', async 
   const target = targetOf(watched.broker, 'plain');
   const { worker } = await startSwarm(folder, [target]);
   await worker.call('openStorm', {
-    ...job(target),
+    ...job(target, { clients: 100 }),
     connectionsPerSecond: 10,
     timeoutMs: 10_000,
     mayBeFull: false,
   });
   const storming = worker.call('storm', { cell: target.cell, startUs: nowUs() });
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  await new Promise((resolve) => setTimeout(resolve, 4000));
   await worker.call('cancel', { reason: 'interrupted', detail: 'The run was interrupted.' });
   const { connected, reasons, clients } = await storming;
   expect(connected).toBeGreaterThan(1);
@@ -275,4 +275,18 @@ describe('a fleet that is held', () => {
     expect(held.reasons).toEqual({ 'lost:no-pingresp': 5, 'lost:closed-by-broker': 2 });
     expect(held.pings.answered).toBeLessThan(held.pings.due);
   });
+});
+
+test('gathering sessions for a large fleet ends when the run is cancelled', async () => {
+  const target = targetOf(watched.broker, 'tls13-resumed');
+  const { worker } = await startSwarm(folder, [target]);
+  const startedMs = performance.now();
+  const priming = worker.call('prime', { cell: target.cell, count: 1000, perSecond: 20, timeoutMs: 5000 });
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await worker.call('cancel', { reason: 'interrupted', detail: 'The run was interrupted.' });
+  const { sessions } = await priming;
+  expect(sessions).toBeGreaterThan(0);
+  expect(sessions).toBeLessThan(500);
+  // At that rate the rest would have taken half a minute.
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
 });
