@@ -23,8 +23,11 @@ import {
 } from './fleet.ts';
 import type { FleetOutcome, FleetPhase, PhaseContext } from './phase.ts';
 
-/** All processes rest for so long before the first client comes, and what they use meanwhile is not the clients'. */
-const REST_MS = 1000;
+/**
+ * All processes rest for so long before the first client comes, and what they use meanwhile is not the clients'. The
+ * kernel tells the CPU time of programs in steps of 10 ms.
+ */
+const REST_MS = 3000;
 /** Workers get their orders, and what paces the clients starts, before the first one comes. */
 const LEAD_MS = 200;
 

@@ -1,7 +1,7 @@
 import { isGeneratorBusy } from '../../results/generator.ts';
 import type { CellResult, Distribution, Storm } from '../../results/schema.ts';
 import { counted } from '../../words.ts';
-import { enumeration, fixed, integer, ms, msText, NONE, percent } from '../format.ts';
+import { enumeration, fixed, integer, ms, msText, NONE } from '../format.ts';
 import { whereOf, type Group } from '../groups.ts';
 import { modeName } from '../mode-name.ts';
 import { columnsOf, NO_SAMPLES, type Table } from '../tables.ts';
@@ -66,8 +66,8 @@ export function stormTable(group: Group): Table {
           ms(service?.p50Ms),
           integer(storm.lateStarts),
           integer(storm.listenOverflows),
-          percent(rounded(generator.cpuShare)),
-          brokerLoad === undefined ? NONE : percent(rounded(brokerLoad.cpuShare)),
+          ofCore(generator.cpuShare),
+          brokerLoad === undefined ? NONE : ofCore(brokerLoad.cpuShare),
           why(storm.reasons),
         ],
       };
@@ -81,9 +81,9 @@ export function why(reasons: Readonly<Record<string, number>>): string {
   return all.length === 0 ? NONE : all.join(', ');
 }
 
-/** Shares of a core are told in whole percent. */
-export function rounded(share: number): number {
-  return Math.round(share * 100) / 100;
+/** A share of a core, in whole percent. */
+function ofCore(share: number): string {
+  return `${fixed(share * 100, 0)} %`;
 }
 
 /** What became of a group's clients. */
@@ -149,7 +149,7 @@ function limits(storms: readonly (Storm & { mode: string })[]): string[] {
   if (busy.length === 0) return [];
   const texts = busy.map(
     ({ mode, generator: { cpuShare, loopDelayP99Ms } }) =>
-      `${mode} (${percent(rounded(cpuShare))} of a core, up to ${fixed(loopDelayP99Ms, 0)} ms late)`,
+      `${mode} (${ofCore(cpuShare)} of a core, up to ${fixed(loopDelayP99Ms, 0)} ms late)`,
   );
   return [
     `A client process could do no more with ${enumeration(texts)}: there it is the generator’s limit as much as the broker’s.`,
