@@ -38,7 +38,7 @@ test('headers say what the model says, and checksums are those of RFC 1071', () 
     sourcePort: 40_000,
     destinationPort: 1883,
     sequence: 8,
-    acknowledgement: 6,
+    acknowledges: 6,
     payloadBytes: 3,
     fin: true,
     ack: true,
