@@ -5,16 +5,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunOptions } from '../../src/lab/options.ts';
 import { run } from '../../src/lab/run.ts';
-import { resolveLink } from '../../src/link/spec.ts';
 import type { Sample } from '../../src/measure/sample.ts';
 import { readResults } from '../../src/results/read.ts';
 import type { CellResult } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
-import type { Workload } from '../../src/swarm/workloads/settings/index.ts';
 import {
-  AEDES,
   expectNothingLeft,
-  handshakes,
   once,
   optionsIn,
   privateFolders,
@@ -22,8 +18,6 @@ import {
   scenarioWith,
 } from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-const HANDSHAKE = handshakes({ connectionsPerSecond: 40 });
 
 function options(changes: Partial<RunOptions> = {}): RunOptions {
   return optionsIn(join(temporaryFolder(), 'run'), changes);
@@ -97,95 +91,6 @@ test('no key and no pre-shared key in any file of the run folder', async () => {
     const text = readFileSync(join(given.folder, file), 'utf8');
     for (const secret of secrets) expect(text.includes(secret), `${file} holds a secret`).toBe(false);
   }
-}, 60_000);
-
-test('subscribe and QoS 2 pass their own milestones', async () => {
-  const plan = makePlan(
-    scenarioWith({
-      modes: ['tls13'],
-      links: [resolveLink({ name: 'near', oneWayMs: 5 })],
-      workloads: [
-        { ...HANDSHAKE, action: 'subscribe' },
-        { ...HANDSHAKE, qos: 2 },
-      ],
-    }),
-  );
-  const given = options();
-  const { cells } = await run(plan, given);
-  expect(cells.map(({ workload, samples }) => [workload, samples.ok])).toEqual([
-    ['handshake', 6],
-    ['handshake-2', 6],
-  ]);
-  const [subscribed, published] = (await samplesIn(given.folder)).filter(({ round }) => round === 3);
-  expect(subscribed?.milestonesMs).toHaveProperty('subackReceived');
-  expect(subscribed?.milestonesMs).not.toHaveProperty('publishReceived');
-  const { pubrecReceived = 0, pubcompReceived = 0, delivered = 0 } = published?.milestonesMs ?? {};
-  // PUBREL and PUBCOMP are two trips; Aedes distributes the message before them (method B).
-  expect(pubcompReceived - pubrecReceived).toBeGreaterThan(9);
-  expect(Math.abs(delivered - pubrecReceived)).toBeLessThan(5);
-}, 60_000);
-
-test("Nagle's algorithm is a factor: both brokers stand beside each other in one run", async () => {
-  const given = options();
-  const { cells } = await run(
-    makePlan(
-      scenarioWith({
-        modes: ['tls13'],
-        links: [resolveLink({ name: 'null', oneWayMs: 0 })],
-        brokers: [AEDES, { ...AEDES, id: 'aedes-nagle', noDelay: false }],
-        rounds: 12,
-      }),
-    ),
-    given,
-  );
-  expect(cells.map(({ broker, samples }) => [broker, samples.ok])).toEqual([
-    ['aedes', 12],
-    ['aedes-nagle', 12],
-  ]);
-  const samples = await samplesIn(given.folder);
-  const connack = (broker: string): number =>
-    quickestIn(samples, `tls13/null/${broker}/`, ({ connackReceived }) => connackReceived);
-  // The tickets go out, and CONNACK waits for the client's delayed acknowledgement of about 40 ms.
-  expect(connack('aedes-nagle') - connack('aedes')).toBeGreaterThan(20);
-}, 60_000);
-
-test('steady load: all messages come through, and both latencies are there', async () => {
-  const workload: Workload = {
-    kind: 'pubsub',
-    publishers: 4,
-    subscribers: 2,
-    ratePerPublisher: 25,
-    payloadBytes: 64,
-    qos: 1,
-    seconds: 2,
-    timeoutMs: 10_000,
-    workers: 2,
-  };
-  const links = [resolveLink({ name: 'near', oneWayMs: 10 })];
-  const { cells } = await run(
-    makePlan(scenarioWith({ modes: ['tls13'], links, workloads: [workload] })),
-    options(),
-  );
-  const flow = cells[0]?.throughput;
-  expect(flow).toMatchObject({ askedPerSecond: 100, sent: 200, received: 400, lost: 0, publishers: 4 });
-  expect(flow?.seconds.map(({ sent }) => sent).reduce((a, b) => a + b)).toBe(200);
-  expect(flow?.endToEnd?.minMs).toBeGreaterThan(19);
-  expect(flow?.endToEnd?.count).toBe(400);
-}, 60_000);
-
-test('interrupted: what was measured is saved and marked', async () => {
-  const controller = new AbortController();
-  const given = options({ observer: once(() => controller.abort()), signal: controller.signal });
-  const results = await run(makePlan(scenarioWith({ rounds: 500 })), given);
-  expect(results).toMatchObject({ complete: false, incompleteBecause: 'The run was interrupted.' });
-  const samples = await samplesIn(given.folder);
-  expect(samples.length).toBeGreaterThan(4);
-  expect(samples.length).toBeLessThan(500);
-  const reasons = new Set(
-    samples.flatMap(({ outcome }) => (outcome.status === 'ok' ? [] : [outcome.reason])),
-  );
-  expect([...reasons].filter((reason) => reason !== 'interrupted')).toEqual([]);
-  await expectNothingLeft();
 }, 60_000);
 
 test('a folder that a dead run left behind is swept', async () => {
