@@ -61,7 +61,7 @@ export function portProblem(
   return undefined;
 }
 
-/** What a client and its end at the broker take, measured with mosquitto and Aedes, whichever takes more. */
+/** What a client and its end at the broker take at most, with room to spare over what `hold` has shown of mosquitto. */
 const BYTES_OF_CLIENT = { plain: 60_000, tls: 200_000 };
 /** Of what is available the rest is for the machine's own. */
 const USABLE_SHARE = 0.9;
