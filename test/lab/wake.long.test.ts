@@ -59,30 +59,37 @@ function quickestIn(samples: readonly Sample[], mode: string, link: string): num
   );
 }
 
+/** One-way trips until the socket is closed. */
+const TRIPS = [
+  [0, { plain: 6, tls13: 8, mtls12: 10 }],
+  [1, { plain: 8, tls13: 10, mtls12: 12 }],
+  [2, { plain: 10, tls13: 12, mtls12: 14 }],
+] as const;
+
 describe.each(BACKENDS)('over the %s', (backend) => {
-  test.each([
-    [0, { plain: 6, tls13: 8, mtls12: 10 }],
-    [1, { plain: 8, tls13: 10, mtls12: 12 }],
-    [2, { plain: 10, tls13: 12, mtls12: 14 }],
-  ] as const)('QoS %d: the time awake is what theory says', async (qos, trips) => {
-    const { results, samples } = await measured(backend, { qos });
-    for (const [mode, count] of Object.entries(trips)) {
-      const cell = cellOf(results, mode);
-      expect(cell.samples).toMatchObject({ attempted: ROUNDS, ok: ROUNDS, failed: 0, excluded: 0 });
-      const predictedMs = count * DELAY_MS + quickestIn(samples, mode, 'null');
-      expect(Math.abs(quickestIn(samples, mode, 'near') - predictedMs)).toBeLessThan(5);
-      const own = goodOf(samples, mode);
-      for (const { milestonesMs, startLateMs } of own)
-        expect(milestonesMs.disconnected).toBeGreaterThan(count * DELAY_MS - 1 + startLateMs);
-      // On a machine that is too busy the link tells of a connection when nobody waits for it any more.
-      const seen = own.filter(({ flights }) => flights.length > 2);
-      expect(seen.length).toBeGreaterThan(own.length / 2);
-      expect(seen.filter(({ packets }) => packets !== undefined)).toHaveLength(
-        backend === 'tun' ? seen.length : 0,
-      );
-    }
-    await expectNothingLeft();
-  });
+  test.each(TRIPS.filter(([qos]) => backend === 'tun' || qos === 1))(
+    'QoS %d: the time awake is what theory says',
+    async (qos, trips) => {
+      const { results, samples } = await measured(backend, { qos });
+      for (const [mode, count] of Object.entries(trips)) {
+        const cell = cellOf(results, mode);
+        expect(cell.samples).toMatchObject({ attempted: ROUNDS, ok: ROUNDS, failed: 0, excluded: 0 });
+        const predictedMs = count * DELAY_MS + quickestIn(samples, mode, 'null');
+        // Less than half a trip, so that none is missing and none too many, however slow the machine.
+        expect(Math.abs(quickestIn(samples, mode, 'near') - predictedMs)).toBeLessThan(DELAY_MS / 2);
+        const own = goodOf(samples, mode);
+        for (const { milestonesMs, startLateMs } of own)
+          expect(milestonesMs.disconnected).toBeGreaterThan(count * DELAY_MS - 1 + startLateMs);
+        // On a machine that is too busy the link tells of a connection when nobody waits for it any more.
+        const seen = own.filter(({ flights }) => flights.length > 2);
+        expect(seen.length).toBeGreaterThan(own.length / 2);
+        expect(seen.filter(({ packets }) => packets !== undefined)).toHaveLength(
+          backend === 'tun' ? seen.length : 0,
+        );
+      }
+      await expectNothingLeft();
+    },
+  );
 });
 
 const RADIO: RadioProfile = {
