@@ -1,5 +1,5 @@
 import { brokerNamed } from '../broker/index.ts';
-import type { BrokerChoice, BrokerRecord, BrokerRefusal, RunningBroker } from '../broker/broker.ts';
+import type { BrokerChoice, BrokerRecord, BrokerRefusal } from '../broker/broker.ts';
 import type { Flow, OpenLink } from '../link/backend.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Watched } from '../process/child.ts';
@@ -10,11 +10,12 @@ import { startWorker, type RenewableWorker, type Worker, type WorkerEvent } from
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
-import type { Lane, OpenTopology, TopologyChoice, TopologyRoute } from '../topology/topology.ts';
+import type { OpenTopology, TopologyChoice } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
 import { CredentialDesk } from './credentials.ts';
 import type { ProcessPlace } from './evidence.ts';
-import { closedTo, deniedOf, refusedAtOf } from './refusals.ts';
+import { openOf, prepare, reach, type PlacedBroker } from './reach.ts';
+import { closedTo, refusedAtOf } from './refusals.ts';
 
 /** What the parts of a lab tell. */
 export interface LabEvents {
@@ -45,13 +46,6 @@ export interface Lab {
   places: ReadonlyMap<string, ProcessPlace>;
   /** All processes, for their usage and stalls. */
   children: Watched[];
-}
-
-/** A broker behind a topology: each has one of its own. */
-export interface PlacedBroker {
-  choice: BrokerChoice;
-  topology: TopologyChoice;
-  running: RunningBroker;
 }
 
 /** Starts topologies, brokers and swarm around an open link; everything is undone by `cleanup`. */
@@ -232,71 +226,4 @@ function labelOf(
   const brokers = new Set(places.map((place) => place.broker.id));
   const topologies = new Set(places.map((place) => place.topology.id));
   return [...(brokers.size > 1 ? [broker.id] : []), ...(topologies.size > 1 ? [topology.id] : [])].join('-');
-}
-
-function openOf(topologies: ReadonlyMap<TopologyChoice, OpenTopology>, choice: TopologyChoice): OpenTopology {
-  const open = topologies.get(choice);
-  if (open === undefined) throw new Error(`The topology ${choice.id} was not opened`);
-  return open;
-}
-
-/** Tells each topology of the listeners that its cells will come to. */
-async function prepare(
-  topologies: ReadonlyMap<TopologyChoice, OpenTopology>,
-  brokers: readonly PlacedBroker[],
-  { cells }: Plan,
-): Promise<void> {
-  for (const [topology, open] of topologies) {
-    const lanes = new Map<string, Lane>();
-    for (const { mode, broker } of cells.filter((cell) => cell.topology === topology)) {
-      const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
-      const listener = placed?.running.listeners.get(topologyNamed(topology.name).brokerMode(mode, topology));
-      if (listener !== undefined) lanes.set(`${mode} ${listener.host}:${listener.port}`, { mode, listener });
-    }
-    await open.prepare?.([...lanes.values()]);
-  }
-}
-
-/** Leads the publishers and the subscribers (`inside`) of every cell through its topology to its mode's listener. */
-async function reach(
-  plan: Plan,
-  topologies: ReadonlyMap<TopologyChoice, OpenTopology>,
-  brokers: readonly PlacedBroker[],
-  desk: CredentialDesk,
-): Promise<{ targets: TargetInput[]; inside: TargetInput[]; unserved: Unserved[] }> {
-  const targets: TargetInput[] = [];
-  const inside: TargetInput[] = [];
-  const unserved: Unserved[] = [];
-  for (const cell of plan.cells) {
-    const { index, id, mode, link, broker, topology } = cell;
-    const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
-    const brokerMode = topologyNamed(topology.name).brokerMode(mode, topology);
-    const reason = placed?.running.unserved.get(brokerMode);
-    if (reason !== undefined) {
-      unserved.push({ cell: index, reason: `the broker's TLS stack says: ${reason}` });
-      continue;
-    }
-    const listener = placed?.running.listeners.get(brokerMode);
-    if (listener === undefined) throw new Error(`Cell ${id} leads nowhere`);
-    const open = openOf(topologies, topology);
-    const closed = closedTo(cell);
-    const denied = deniedOf(cell);
-    const access = placed?.running.access?.(brokerMode) ?? {};
-    const target = ({ host, port, modelledConnectMs, tunnels }: TopologyRoute): TargetInput => ({
-      cell: index,
-      mode,
-      host,
-      port,
-      modelledConnectMs,
-      ...desk.showsOf(modeNamed(mode)),
-      ...access,
-      ...(denied === undefined ? {} : { denied }),
-      ...(closed === undefined ? {} : { closed }),
-      ...(tunnels === undefined ? {} : { tunnels }),
-    });
-    const route = await open.reach(link, mode, listener);
-    targets.push(target(route));
-    inside.push(target((await open.reachInside?.(mode, listener)) ?? route));
-  }
-  return { targets, inside, unserved };
 }

@@ -5,6 +5,7 @@ import type { Wants } from '../link/backends.ts';
 import { isNullLink } from '../link/spec.ts';
 import { modeNamed } from '../modes/index.ts';
 import { crossesRouters, isSinglePhase, type Plan } from '../scenario/plan.ts';
+import { isSingleWorkload } from '../swarm/workloads/settings/single.ts';
 import { DIRECT } from '../topology/direct.ts';
 import { needsTap } from './broker-side.ts';
 import { fleetPhaseOf } from './phases/index.ts';
@@ -14,7 +15,7 @@ export function wantsOf(plan: Plan): Wants {
   return {
     elsewhere: plan.cells.some(({ broker }) => isElsewhere(broker)),
     // Of fleets it is the clients who tell.
-    tap: needsTap({ cells: plan.cells.filter(({ workload }) => workload.kind === 'handshake') }),
+    tap: needsTap({ cells: plan.cells.filter(({ workload }) => isSingleWorkload(workload)) }),
     cables: crossesRouters(plan),
     idle: plan.cells.every(
       ({ workload, link, topology }) =>

@@ -35,6 +35,13 @@ export function requiredMilestones(
   return stamps === 'broker' ? all : all.filter((name) => MILESTONES[name].at !== 'broker');
 }
 
+/** What a client holds once its message is acknowledged as its QoS asks (OASIS MQTT 3.1.1 §4.3). */
+const ACKNOWLEDGED = {
+  0: [],
+  1: ['pubackReceived'],
+  2: ['pubrecReceived', 'pubcompReceived'],
+} as const satisfies Record<number, Milestone[]>;
+
 function passedMilestones(cell: Judged, workload: SingleWorkload): Milestone[] {
   const mode = modeNamed(cell.mode);
   const refusedAt = refusedAtOf(cell);
@@ -46,10 +53,6 @@ function passedMilestones(cell: Judged, workload: SingleWorkload): Milestone[] {
     const published: Milestone[] = refusedAt === 'publish' ? ['publishReceived'] : [];
     return ['tcpAccepted', 'tcpConnected', ...tls, 'connectReceived', ...letIn, ...published, 'refused'];
   }
-  const acknowledged: Milestone[] =
-    [[], ['pubackReceived' as const], ['pubrecReceived' as const, 'pubcompReceived' as const]][
-      workload.qos
-    ] ?? [];
   const after: Milestone[] =
     actionOf(workload) === 'subscribe'
       ? ['subackReceived']
@@ -57,7 +60,7 @@ function passedMilestones(cell: Judged, workload: SingleWorkload): Milestone[] {
           'publishReceived',
           // A sensor's message is nobody's but the broker's: its delivery would share the link that is measured.
           ...(workload.kind === 'wake' ? [] : (['delivered'] as const)),
-          ...acknowledged,
+          ...ACKNOWLEDGED[workload.qos],
           ...(workload.kind === 'wake' ? (['disconnected'] as const) : []),
         ];
   return [

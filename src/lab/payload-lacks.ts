@@ -56,6 +56,6 @@ function protectedCells({ cells }: Plan): { cell: Cell; protection: Protection }
 }
 
 /** Cells that differ in their link or topology alone are one thing that is left out. */
-function eachOnce(lacks: readonly Lack[]): Lack[] {
+export function eachOnce<T extends LeftOut>(lacks: readonly T[]): T[] {
   return [...new Map(lacks.map((lack) => [JSON.stringify(lack), lack])).values()];
 }

@@ -16,7 +16,7 @@ import { DIRECT } from '../topology/direct.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import { isElsewhere } from './consent.ts';
-import { openingLacks } from './payload-lacks.ts';
+import { eachOnce, openingLacks } from './payload-lacks.ts';
 
 /** A mode that cannot be run here, on one broker or on all, with one workload or with all, and why. */
 export interface Unsupported extends LeftOut {
@@ -39,17 +39,14 @@ export async function findUnsupported(plan: Plan): Promise<Unsupported[]> {
     const located = await locateRuntime(runtimeNamed(name));
     if ('lack' in located) lacks.set(name, located.lack);
   }
-  const unsupported: Unsupported[] = openingLacks(plan);
+  const unsupported: Unsupported[] = [...openingLacks(plan), ...restartLacks(plan)];
   for (const mode of modes) {
     const reason = lacks.get(modeNamed(mode).clientRuntime) ?? (await unsupportedBecause(modeNamed(mode)));
     if (reason !== undefined) unsupported.push({ mode, reason });
     else {
       for (const broker of brokers) {
         const lack =
-          lacks.get(broker.runtime) ??
-          denialLack(broker, workloads) ??
-          restartLack(broker, workloads) ??
-          protocolLack(modeNamed(mode), broker);
+          lacks.get(broker.runtime) ?? denialLack(broker, workloads) ?? protocolLack(modeNamed(mode), broker);
         if (lack !== undefined) unsupported.push({ mode, broker: broker.id, reason: lack });
         else unsupported.push(...(await brokerLacks(mode, broker, topologies)));
       }
@@ -152,12 +149,15 @@ function denialLack(choice: BrokerChoice, workloads: readonly Workload[]): strin
   return undefined;
 }
 
-/** Why a storm after a restart cannot be made with a broker. */
-function restartLack({ name }: BrokerChoice, workloads: readonly Workload[]): string | undefined {
-  const isAsked = workloads.some((workload) => workload.kind === 'storm' && workload.after === 'restart');
-  return isAsked && brokerNamed(name).restarts !== true
-    ? `${name} cannot be ended and started again in a run, which a storm after a restart begins with`
-    : undefined;
+/** The storms after a restart whose broker cannot be restarted. */
+function restartLacks({ cells }: Plan): Unsupported[] {
+  const lacks = cells.flatMap(({ mode, broker: { id, name }, workload, workloadId }): Unsupported[] => {
+    if (workload.kind !== 'storm' || workload.after !== 'restart' || brokerNamed(name).restarts === true)
+      return [];
+    const reason = `${name} cannot be ended and started again in a run, which a storm after a restart begins with`;
+    return [{ mode, broker: id, workload: workloadId, reason }];
+  });
+  return eachOnce(lacks);
 }
 
 function deniedWords(denied: 'connect' | 'publish' | 'subscribe' | 'topic'): string {

@@ -4,7 +4,7 @@ import { nowUs } from '../measure/clock.ts';
 import { startChild, type Watched } from './child.ts';
 import { programProtocol, type ProgramEnd } from './program.protocol.ts';
 import type { Usage } from './protocol.ts';
-import type { Renewal } from './renewable.ts';
+import { NOTHING_SPENT, withPast, type Renewal, type Spent } from './renewable.ts';
 import { locateTool } from './tools.ts';
 
 export interface ProgramOptions {
@@ -76,7 +76,7 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
   let ended: ProgramEnd | undefined;
   // Of programs that were replaced: ends that are told when their successors run already, and what they used.
   let ordered = 0;
-  let past = { cpuSeconds: 0, maxRssBytes: 0 };
+  let past: Spent = NOTHING_SPENT;
   const keeper = await startChild(programProtocol, {
     module: new URL('./program.child.ts', import.meta.url),
     name,
@@ -95,12 +95,8 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
   });
   const usage = async (): Promise<Usage> => {
     const { cpuSeconds, maxRssBytes } = await keeper.call('programUsage', null);
-    return {
-      cpuSeconds: past.cpuSeconds + cpuSeconds,
-      maxRssBytes: Math.max(past.maxRssBytes, maxRssBytes),
-      // A program tells nothing of its event loop, if it has one.
-      stalls: [],
-    };
+    // A program tells nothing of its event loop, if it has one.
+    return withPast(past, { cpuSeconds, maxRssBytes, stalls: [] });
   };
   const start: Program['start'] = async ({
     command,

@@ -17,6 +17,20 @@ export function renewalOf(renewals: readonly Renewal[]): Renewal {
   };
 }
 
+/** What processes used that another one has taken the place of. */
+export type Spent = Pick<Usage, 'cpuSeconds' | 'maxRssBytes'>;
+
+export const NOTHING_SPENT: Spent = { cpuSeconds: 0, maxRssBytes: 0 };
+
+/** What a process and those before it used. */
+export function withPast<T extends Spent>(past: Spent, own: T): T {
+  return {
+    ...own,
+    cpuSeconds: past.cpuSeconds + own.cpuSeconds,
+    maxRssBytes: Math.max(past.maxRssBytes, own.maxRssBytes),
+  };
+}
+
 /** A child that another one may take the place of. */
 export interface RenewableChild<P extends Protocol> extends Child<P> {
   /** Ends the process, and starts another one in its place. What the first one used stays counted. */
@@ -29,15 +43,8 @@ export function renewable<P extends Protocol>(
   startAgain: () => Promise<Child<P>>,
 ): RenewableChild<P> {
   let current = first;
-  let past: Pick<Usage, 'cpuSeconds' | 'maxRssBytes'> = { cpuSeconds: 0, maxRssBytes: 0 };
-  const usage = async (): Promise<Usage> => {
-    const own = await current.usage();
-    return {
-      ...own,
-      cpuSeconds: past.cpuSeconds + own.cpuSeconds,
-      maxRssBytes: Math.max(past.maxRssBytes, own.maxRssBytes),
-    };
-  };
+  let past: Spent = NOTHING_SPENT;
+  const usage = async (): Promise<Usage> => withPast(past, await current.usage());
   return {
     name: first.name,
     role: first.role,

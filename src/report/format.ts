@@ -71,3 +71,9 @@ export function slug(text: string): string {
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[\p{Cc}\uFFFE\uFFFF]+/gu, ' ');
 }
+
+/** Reasons with their counts; {@link NONE} where there are none. */
+export function reasonsText(reasons: Readonly<Record<string, number>>): string {
+  const all = Object.entries(reasons).map(([reason, count]) => `${reason} ${integer(count)}`);
+  return all.length === 0 ? NONE : all.join(', ');
+}

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MILESTONE_NAMES, WIRE_INSTANTS } from '../measure/milestones.ts';
 import { PATH_KINDS } from '../model/hops.ts';
+import { qosSchema } from '../swarm/workloads/settings/common.ts';
 import { wakeSchema } from './wake-schema.ts';
 import { loadProtectionSchema } from './protection-schema.ts';
 import { distributionSchema } from './distribution-schema.ts';
@@ -67,7 +68,7 @@ export const throughputSchema = z.strictObject({
   publishers: count,
   subscribers: count,
   payloadBytes: count,
-  qos: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  qos: qosSchema,
   sent: count,
   /** Deliveries of genuine messages, opened where they are protected. */
   received: count,

@@ -1,9 +1,9 @@
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import { median } from '../stats/median.ts';
-import { SINGLE_KINDS } from '../swarm/workloads/settings/single.ts';
+import { isSingleKind } from '../swarm/workloads/settings/single.ts';
 import { distributionOf } from './distribution.ts';
-import { negotiatedLine } from './negotiated-line.ts';
+import { lineOf } from './negotiated-line.ts';
 import type { CellResult, Distribution } from './schema.ts';
 
 /** The kind of a cell's workload: its name without what tells it from others of its kind. */
@@ -13,7 +13,7 @@ export function workloadKindOf({ workload }: Pick<CellResult, 'workload'>): stri
 
 /** Whether a cell is one of single connections, of which trips, bytes and milestones tell. */
 export function isSingle(cell: CellResult): boolean {
-  return SINGLE_KINDS.some((kind) => kind === workloadKindOf(cell));
+  return isSingleKind(workloadKindOf(cell));
 }
 
 /** Samples of one cell, sorted by what may be said of them. */
@@ -105,18 +105,7 @@ export function negotiatedLines(samples: readonly Sample[]): Record<string, numb
       add(`refused by the broker${said}`);
       continue;
     }
-    const { protocol, suite, group, resumed, pskIdentity, peerName } = negotiated.client;
-    const client = negotiated.broker?.peerName;
-    const line = negotiatedLine({
-      ...(protocol === undefined ? {} : { protocol }),
-      ...(suite === undefined ? {} : { suite }),
-      ...(group === undefined ? {} : { group }),
-      resumed: resumed === true,
-      psk: pskIdentity !== undefined,
-      brokerVerified: peerName !== undefined,
-      clientVerified: client !== undefined,
-    });
-    add(line);
+    add(lineOf(negotiated.client, negotiated.broker?.peerName !== undefined));
   }
   return lines;
 }

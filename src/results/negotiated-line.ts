@@ -1,3 +1,5 @@
+import type { Negotiated } from '../measure/negotiated.ts';
+
 /** What both ends of an attempt agreed on, as a cell's results count it. */
 export interface NegotiatedLine {
   /** Absent without TLS. */
@@ -8,6 +10,22 @@ export interface NegotiatedLine {
   psk: boolean;
   brokerVerified: boolean;
   clientVerified: boolean;
+}
+
+/** The line of what a client tells; who the broker verified is the broker's to tell. */
+export function lineOf(
+  { protocol, suite, group, resumed, pskIdentity, peerName }: Negotiated,
+  clientVerified: boolean,
+): string {
+  return negotiatedLine({
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(suite === undefined ? {} : { suite }),
+    ...(group === undefined ? {} : { group }),
+    resumed: resumed === true,
+    psk: pskIdentity !== undefined,
+    brokerVerified: peerName !== undefined,
+    clientVerified,
+  });
 }
 
 const NO_TLS = 'no TLS';

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { radioSchema } from '../link/radios.ts';
+import { qosSchema } from '../swarm/workloads/settings/common.ts';
 
 const millijoules = z.number().nonnegative();
 
 /** What a wake-up took; medians over the good ones. Its times are the milestone `disconnected`. */
 export const wakeSchema = z.strictObject({
-  qos: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  qos: qosSchema,
   payloadBytes: z.int().nonnegative(),
   messages: z.int().positive(),
   /**

@@ -2,32 +2,11 @@ import * as z from 'zod';
 import { profileNames } from '../link/profiles.ts';
 import { linkProblem, linkInputSchema, linkNameSchema, NULL_LINK, resolveLink } from '../link/spec.ts';
 import { workloadSchema } from '../swarm/workloads/settings/index.ts';
+import { uniqueList } from '../unique-list.ts';
 import { brokerId, brokerSchema } from './broker.ts';
 import { expectSchema } from './expect.ts';
 import { modeIdsOf, modeSchema } from './modes.ts';
 import { topologyId, topologySchemaWith } from './topology.ts';
-
-/** A list whose items' names differ: two cells of one name could not be told apart. Faulty items have none. */
-function uniqueList<T extends z.ZodType>(
-  item: T,
-  namesOf: (value: z.output<T>) => string | readonly string[] | undefined,
-): z.ZodArray<T> {
-  return z
-    .array(item)
-    .min(1)
-    .superRefine((values, context) => {
-      const firsts = new Map<string, number>();
-      for (const [index, value] of values.entries()) {
-        for (const name of [namesOf(value) ?? []].flat()) {
-          const first = firsts.get(name);
-          firsts.set(name, first ?? index);
-          if (first === undefined) continue;
-          const message = `${name} stands in this list a second time (first as item ${first}), expected each name once`;
-          context.addIssue({ code: 'custom', path: [index], message });
-        }
-      }
-    });
-}
 
 /** One value or a list of them; lists multiply to cells. */
 function oneOrMore<T extends z.ZodType>(value: T, list: z.ZodArray<T>): z.ZodUnion<[T, z.ZodArray<T>]> {

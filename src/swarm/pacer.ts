@@ -4,6 +4,9 @@ import { Alarm } from '../process/alarm.ts';
 /** The alarm is late by about 0.1 ms; the rest of the way is spun, with I/O served in between. */
 const MARGIN_US = 250;
 
+/** What starts later than this after its time is counted: the generator, not the broker, was late. */
+export const LATE_US = 10_000;
+
 /** So many overdue items fire in a row; then I/O is served: a broker's answers, and a stop. */
 const IN_A_ROW = 32;
 

@@ -41,17 +41,7 @@ serve(workerProtocol, ({ emit }) => {
     emit({ kind: 'deliveries', deliveries: batch }),
   );
 
-  const targetOf = (cell: number): Target => {
-    const target = targets.get(cell);
-    if (target === undefined) throw new Error(`Cell ${cell} was not prepared in this process`);
-    return target;
-  };
-
-  const collectingOf = (cell: number): Collecting => {
-    const found = collecting.get(cell);
-    if (found === undefined) throw new Error(`Cell ${cell} collects nothing in this process`);
-    return found;
-  };
+  const targetOf = (cell: number): Target => found(targets, cell, 'was not prepared');
 
   return {
     prepare: async ({ pkiFolder, targets: inputs }) => {
@@ -102,17 +92,13 @@ serve(workerProtocol, ({ emit }) => {
       publishing.set(cell, publishers);
       await publishers.connect(job);
     },
-    publish: async (job) => {
-      const publishers = publishing.get(job.cell);
-      if (publishers === undefined) throw new Error(`Cell ${job.cell} has no publishers in this process`);
-      return publishers.publish(job);
-    },
+    publish: async (job) => found(publishing, job.cell, 'has no publishers').publish(job),
     expectMessages: ({ cell, startUs, seconds }) => {
       collecting.set(cell, new Collecting(startUs, seconds, openers.get(cell)));
     },
-    collect: ({ cell }) => collectingOf(cell).collected(),
+    collect: ({ cell }) => found(collecting, cell, 'collects nothing').collected(),
     tellApart: ({ cell, injected, subscribers }) => {
-      const told = collectingOf(cell).tellApart(injected, subscribers);
+      const told = found(collecting, cell, 'collects nothing').tellApart(injected, subscribers);
       if (told === undefined) throw new Error(`Cell ${cell} opens nothing in this process`);
       return told;
     },
@@ -127,15 +113,14 @@ serve(workerProtocol, ({ emit }) => {
       failovers.set(job.cell, run);
       await run.connect();
     },
-    awaitReturn: async ({ cell, untilUs }) => {
-      const run = failovers.get(cell);
-      if (run === undefined) throw new Error(`Cell ${cell} has no clients in this process`);
-      return run.outcome(untilUs);
-    },
+    awaitReturn: async ({ cell, untilUs }) => found(failovers, cell).outcome(untilUs),
     warmUp: async ({ job, perSecond }) => {
       const fleet = new Fleet(targetOf(job.cell), job, { letter: 'w' }, () => undefined);
-      cancelled.signal.addEventListener('abort', () => fleet.cancel(cancelled.signal.reason as Failure));
-      await fleet.connect(nowUs(), perSecond, job.attemptTimeoutMs);
+      const { signal } = cancelled;
+      const onCancel = (): void => fleet.cancel(signal.reason as Failure);
+      signal.addEventListener('abort', onCancel);
+      if (!signal.aborted) await fleet.connect(nowUs(), perSecond, job.attemptTimeoutMs);
+      signal.removeEventListener('abort', onCancel);
       const connected = fleet.members.filter(({ isConnected }) => isConnected).length;
       await fleet.close();
       return { connected };
@@ -175,8 +160,9 @@ serve(workerProtocol, ({ emit }) => {
   };
 });
 
-function found<T>(all: ReadonlyMap<number, T>, cell: number): T {
-  const run = all.get(cell);
-  if (run === undefined) throw new Error(`Cell ${cell} has no clients in this process`);
-  return run;
+/** What a cell has here. Throws for a cell that `lacks` it. */
+function found<T>(all: ReadonlyMap<number, T>, cell: number, lacks = 'has no clients'): T {
+  const own = all.get(cell);
+  if (own === undefined) throw new Error(`Cell ${cell} ${lacks} in this process`);
+  return own;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { qosSchema } from '../swarm/workloads/settings/common.ts';
+import { tracedSchema } from '../swarm/workloads/tracing.protocol.ts';
 
 /** An IP packet at the client's end of a link. */
 export interface CapturedPacket {
@@ -25,10 +26,7 @@ export const aboutSchema = z.strictObject({
   /** Packets were made of what the stand-in for TCP sent: no kernel saw them. */
   synthetic: z.boolean(),
   /** What became of the connection: done, refused as its mode has it, or failed. */
-  outcome: z.discriminatedUnion('status', [
-    z.strictObject({ status: z.literal('ok') }),
-    z.strictObject({ status: z.enum(['refused', 'failed']), reason: z.string(), detail: z.string() }),
-  ]),
+  outcome: tracedSchema.shape.outcome,
 });
 
 export type About = z.infer<typeof aboutSchema>;

@@ -16,6 +16,7 @@ import { handshakeSchema, type HandshakeWorkload } from '../../src/swarm/workloa
 import { wakeSchema, type WakeWorkload } from '../../src/swarm/workloads/settings/wake.ts';
 import { DIRECT } from '../../src/topology/direct.ts';
 import { childrenOf, until } from './processes.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const AEDES = brokerOf('aedes');
 
@@ -60,6 +61,11 @@ export function optionsIn(folder: string, changes: Partial<RunOptions> = {}): Ru
   };
 }
 
+/** The same in a new temporary folder of the test. */
+export function freshOptions(changes: Partial<RunOptions> = {}): RunOptions {
+  return optionsIn(join(temporaryFolder(), 'run'), changes);
+}
+
 /** All samples of a run folder. */
 export async function samplesIn(folder: string): Promise<Sample[]> {
   const lines = (await readFile(join(folder, 'samples.ndjson'), 'utf8')).split('\n');
@@ -74,6 +80,19 @@ export async function measure(
 ): Promise<{ results: Results; samples: Sample[] }> {
   const results = await run(makePlan(scenario), optionsIn(folder, changes));
   return { results, samples: await samplesIn(folder) };
+}
+
+/** The least value of a milestone over a cell's samples that count. */
+export function quickestIn(
+  samples: readonly Sample[],
+  cellStart: string,
+  valueOf: (milestonesMs: Sample['milestonesMs']) => number | undefined,
+): number {
+  return Math.min(
+    ...samples
+      .filter(({ cell, warmup }) => cell.startsWith(cellStart) && !warmup)
+      .map(({ milestonesMs }) => valueOf(milestonesMs) ?? Number.NaN),
+  );
 }
 
 /** Folders with private keys that runs of this process have not removed. */

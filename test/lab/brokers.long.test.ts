@@ -13,7 +13,7 @@ import {
   handshakes,
   measure,
   once,
-  optionsIn,
+  freshOptions,
   samplesIn,
   scenarioWith,
 } from '../helpers/runs.ts';
@@ -90,7 +90,7 @@ describe.skipIf(!here)('five broker settings', () => {
 
   it('killed in the middle: the reason is named and what was measured is saved', async () => {
     const scenario = scenarioWith({ modes: ['plain'], brokers: [brokerOf('mosquitto')], rounds: 500 });
-    const given = optionsIn(join(temporaryFolder(), 'run'), {
+    const given = freshOptions({
       observer: once(() => {
         void childrenOf(process.pid).then(async (children) => {
           const keepers = children.filter(({ command }) => command.includes('program.child'));
@@ -112,7 +112,7 @@ describe.skipIf(!here)('five broker settings', () => {
       brokers: [brokerOf('mosquitto')],
       links: [NULL_LINK],
     });
-    await expect(run(makePlan(scenario), optionsIn(join(temporaryFolder(), 'run')))).rejects.toMatchObject({
+    await expect(run(makePlan(scenario), freshOptions())).rejects.toMatchObject({
       exitCode: 5,
       message: expect.stringMatching(
         /mosquitto-1 program ended before it was ready[^]*certificate/,

@@ -11,7 +11,7 @@ import { failoverSchema, type FailoverWorkload } from '../../src/swarm/workloads
 import { heard, startCli } from '../helpers/cli.ts';
 import { lookout } from '../helpers/leftovers.ts';
 import { childrenOf } from '../helpers/processes.ts';
-import { expectNothingLeft, measure, optionsIn, scenarioWith } from '../helpers/runs.ts';
+import { expectNothingLeft, measure, freshOptions, scenarioWith } from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTools } from '../helpers/tools.ts';
 import { hasTun } from '../helpers/tun.ts';
@@ -90,7 +90,7 @@ test.skipIf(!here)(
   'a router that dies by accident ends the run, also where another one stands by',
   { timeout: 60_000 },
   async () => {
-    const given = optionsIn(join(temporaryFolder(), 'run'), {
+    const given = freshOptions({
       backend: 'tun',
       observer: {
         step: (text) => {

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accessSchema } from '../../src/broker/access/choice.ts';
 import { run } from '../../src/lab/run.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { childrenOf } from '../helpers/processes.ts';
-import { expectNothingLeft, once, optionsIn, samplesIn, scenarioWith } from '../helpers/runs.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { expectNothingLeft, once, freshOptions, samplesIn, scenarioWith } from '../helpers/runs.ts';
 
 /** All kinds of parts. */
 const ASKING = brokerOf({ name: 'aedes', access: accessSchema.parse({}) });
@@ -14,7 +12,7 @@ const ASKING = brokerOf({ name: 'aedes', access: accessSchema.parse({}) });
 test.each(['aedes.child', 'proxy.child', 'worker.child', 'service.child'])(
   '%s killed in the middle: the reason is named and what was measured is saved',
   async (module) => {
-    const given = optionsIn(join(temporaryFolder(), 'run'), {
+    const given = freshOptions({
       observer: once(() => {
         void childrenOf(process.pid).then((children) => {
           const victim = children.find(({ command }) => command.includes(module));

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { RunOptions } from '../../src/lab/options.ts';
 import { run } from '../../src/lab/run.ts';
 import { resolveLink } from '../../src/link/spec.ts';
-import type { Sample } from '../../src/measure/sample.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import type { Workload } from '../../src/swarm/workloads/settings/index.ts';
 import {
@@ -11,30 +8,13 @@ import {
   expectNothingLeft,
   handshakes,
   once,
-  optionsIn,
+  quickestIn,
+  freshOptions,
   samplesIn,
   scenarioWith,
 } from '../helpers/runs.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const HANDSHAKE = handshakes({ connectionsPerSecond: 40 });
-
-function options(changes: Partial<RunOptions> = {}): RunOptions {
-  return optionsIn(join(temporaryFolder(), 'run'), changes);
-}
-
-/** The least value of a milestone over a cell's samples that count. */
-function quickestIn(
-  samples: readonly Sample[],
-  cellStart: string,
-  valueOf: (milestonesMs: Sample['milestonesMs']) => number | undefined,
-): number {
-  return Math.min(
-    ...samples
-      .filter(({ cell, warmup }) => cell.startsWith(cellStart) && !warmup)
-      .map(({ milestonesMs }) => valueOf(milestonesMs) ?? Number.NaN),
-  );
-}
 
 test('subscribe and QoS 2 pass their own milestones', async () => {
   const plan = makePlan(
@@ -47,7 +27,7 @@ test('subscribe and QoS 2 pass their own milestones', async () => {
       ],
     }),
   );
-  const given = options();
+  const given = freshOptions();
   const { cells } = await run(plan, given);
   expect(cells.map(({ workload, samples }) => [workload, samples.ok])).toEqual([
     ['handshake', 6],
@@ -63,7 +43,7 @@ test('subscribe and QoS 2 pass their own milestones', async () => {
 }, 60_000);
 
 test("Nagle's algorithm is a factor: both brokers stand beside each other in one run", async () => {
-  const given = options();
+  const given = freshOptions();
   const { cells } = await run(
     makePlan(
       scenarioWith({
@@ -101,7 +81,7 @@ test('steady load: all messages come through, and both latencies are there', asy
   const links = [resolveLink({ name: 'near', oneWayMs: 10 })];
   const { cells } = await run(
     makePlan(scenarioWith({ modes: ['tls13'], links, workloads: [workload] })),
-    options(),
+    freshOptions(),
   );
   const flow = cells[0]?.throughput;
   expect(flow).toMatchObject({ askedPerSecond: 100, sent: 200, received: 400, lost: 0, publishers: 4 });
@@ -112,7 +92,7 @@ test('steady load: all messages come through, and both latencies are there', asy
 
 test('interrupted: what was measured is saved and marked', async () => {
   const controller = new AbortController();
-  const given = options({ observer: once(() => controller.abort()), signal: controller.signal });
+  const given = freshOptions({ observer: once(() => controller.abort()), signal: controller.signal });
   const results = await run(makePlan(scenarioWith({ rounds: 500 })), given);
   expect(results).toMatchObject({ complete: false, incompleteBecause: 'The run was interrupted.' });
   const samples = await samplesIn(given.folder);

@@ -3,25 +3,19 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { RunOptions } from '../../src/lab/options.ts';
 import { run } from '../../src/lab/run.ts';
-import type { Sample } from '../../src/measure/sample.ts';
 import { readResults } from '../../src/results/read.ts';
 import type { CellResult } from '../../src/results/schema.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import {
   expectNothingLeft,
   once,
-  optionsIn,
+  quickestIn,
+  freshOptions,
   privateFolders,
   samplesIn,
   scenarioWith,
 } from '../helpers/runs.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-function options(changes: Partial<RunOptions> = {}): RunOptions {
-  return optionsIn(join(temporaryFolder(), 'run'), changes);
-}
 
 function cellOf(cells: readonly CellResult[], mode: string, link: string): CellResult {
   const cell = cells.find((it) => it.mode === mode && it.link === link);
@@ -29,21 +23,8 @@ function cellOf(cells: readonly CellResult[], mode: string, link: string): CellR
   return cell;
 }
 
-/** The least value of a milestone over a cell's samples that count. */
-function quickestIn(
-  samples: readonly Sample[],
-  cellStart: string,
-  valueOf: (milestonesMs: Sample['milestonesMs']) => number | undefined,
-): number {
-  return Math.min(
-    ...samples
-      .filter(({ cell, warmup }) => cell.startsWith(cellStart) && !warmup)
-      .map(({ milestonesMs }) => valueOf(milestonesMs) ?? Number.NaN),
-  );
-}
-
 test('a whole run through the proxy: every attempt good, every trip found, everything written', async () => {
-  const given = options();
+  const given = freshOptions();
   const results = await run(makePlan(scenarioWith()), given);
 
   expect(results.complete).toBe(true);
@@ -74,7 +55,7 @@ test('a whole run through the proxy: every attempt good, every trip found, every
 
 test('no key and no pre-shared key in any file of the run folder', async () => {
   const secrets: string[] = [];
-  const given = options({
+  const given = freshOptions({
     observer: once(() => {
       const folder = join(tmpdir(), privateFolders()[0] ?? '');
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
@@ -97,6 +78,6 @@ test('a folder that a dead run left behind is swept', async () => {
   // Process numbers end below this one.
   const stale = join(tmpdir(), 'mqtt-tls-bench-99999999-abc');
   await mkdir(stale);
-  await run(makePlan(scenarioWith({ modes: ['plain'], rounds: 1 })), options());
+  await run(makePlan(scenarioWith({ modes: ['plain'], rounds: 1 })), freshOptions());
   expect(await readdir(tmpdir())).not.toContain('mqtt-tls-bench-99999999-abc');
 }, 60_000);

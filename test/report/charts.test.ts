@@ -151,7 +151,7 @@ test('the parts of first data add up to its median, also where the residual is n
   expect(chart?.alt).toMatch(/tls13 150\.0 ms .*residual −\d+\.\d\d ms/);
   // What is too much is outlined from the median on.
   const spec = JSON.stringify(chart?.draw('wide').spec);
-  expect(spec).toMatch(/"from":150,"to":[\d.]+,"color":"#[0-9a-f]{6}","over":true/);
+  expect(spec).toMatch(/"over":true,"from":150,/);
 });
 
 test('without a null link, compute is not told from the residual, and the chart says so', () => {

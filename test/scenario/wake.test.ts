@@ -59,7 +59,7 @@ test('what is wrong is told where it stands', async () => {
     'a list of one is written [nb-iot]',
   );
   expect(await complaint(having('workload: { kind: wake, radios: [wifi, lte-m, wifi] }'))).toBe(
-    'it.yaml:5:47: workload.radios.2: wifi stands in this list a second time, expected each name once',
+    'it.yaml:5:47: workload.radios.2: wifi stands in this list a second time (first as item 0), expected each name once',
   );
   expect(
     await complaint(having(`workload: { kind: wake, radios: [${OURS.replace('up: 50', 'up: -50')}] }`)),

@@ -11,7 +11,7 @@ import { topologyOf } from '../../src/scenario/topology.ts';
 import { heard, startCli } from '../helpers/cli.ts';
 import { lookout } from '../helpers/leftovers.ts';
 import { childrenOf } from '../helpers/processes.ts';
-import { expectNothingLeft, once, optionsIn, samplesIn, scenarioWith } from '../helpers/runs.ts';
+import { expectNothingLeft, once, freshOptions, samplesIn, scenarioWith } from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTools } from '../helpers/tools.ts';
 import { hasTun } from '../helpers/tun.ts';
@@ -63,7 +63,7 @@ test.skipIf(!here).each(TOPOLOGIES)(
 );
 
 test.skipIf(!here)('a router that dies in the middle is named, and what was measured is saved', async () => {
-  const given = optionsIn(join(temporaryFolder(), 'run'), {
+  const given = freshOptions({
     backend: 'tun',
     observer: once(() => {
       void childrenOf(process.pid).then((children) => {

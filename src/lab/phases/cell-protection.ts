@@ -12,6 +12,7 @@ import type { PubsubWorkload } from '../../swarm/workloads/settings/pubsub.ts';
 import { topologyNamed } from '../../topology/index.ts';
 import type { Lab } from '../assemble.ts';
 import { keyedTopics, topicsOf } from '../payload-keys.ts';
+import { brokerOf } from './fleet.ts';
 import type { PhaseContext } from './phase.ts';
 
 /** How the payloads of one cell are protected while it runs, and what came of it. */
@@ -136,9 +137,9 @@ export function takenDeliveries(protection: LoadProtection | undefined, subscrib
   return taken * (protection?.place === 'client-to-broker' ? subscribers : 1);
 }
 
-function openerOf({ id, mode, broker, topology }: Cell, { brokers }: Lab): PayloadOpener {
-  const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
-  const opener = placed?.running.payloads?.(topologyNamed(topology.name).brokerMode(mode, topology));
+function openerOf(cell: Cell, lab: Lab): PayloadOpener {
+  const { id, mode, topology } = cell;
+  const opener = brokerOf(lab, cell).payloads?.(topologyNamed(topology.name).brokerMode(mode, topology));
   if (opener === undefined) throw new Error(`The broker of ${id} opens no payloads`);
   return opener;
 }

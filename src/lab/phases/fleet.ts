@@ -4,23 +4,24 @@ import { modeNamed } from '../../modes/index.ts';
 import type { Watched } from '../../process/child.ts';
 import { listenOverflows } from '../../process/listen-queue.ts';
 import { distributionOfHdr } from '../../results/distribution.ts';
-import { negotiatedLine } from '../../results/negotiated-line.ts';
+import { lineOf } from '../../results/negotiated-line.ts';
 import type { CellResult, Distribution } from '../../results/schema.ts';
 import type { Cell } from '../../scenario/plan.ts';
 import type { RenewableWorker } from '../../swarm/swarm.ts';
 import type { Connected, FleetJob, Spent } from '../../swarm/workloads/fleet.protocol.ts';
 import type { ClientName } from '../../swarm/workloads/settings/common.ts';
 import type { Lab } from '../assemble.ts';
+import { placedOf } from '../reach.ts';
 import { sourcesOf } from '../sources.ts';
 import type { PhaseContext } from './phase.ts';
 
 /** Clients that warm the lab up come at this rate. */
 const WARM_UP_PER_SECOND = 50;
 
-/** The broker of a cell. */
-export function brokerOf({ brokers }: Lab, { id, broker, topology }: Cell): RunningBroker {
-  const placed = brokers.find((place) => place.choice === broker && place.topology === topology);
-  if (placed === undefined) throw new Error(`${id} has no broker`);
+/** The broker of a cell. Throws when the lab was assembled without it. */
+export function brokerOf({ brokers }: Lab, cell: Cell): RunningBroker {
+  const placed = placedOf(brokers, cell);
+  if (placed === undefined) throw new Error(`${cell.id} has no broker`);
   return placed.running;
 }
 
@@ -102,17 +103,7 @@ export function sum(values: readonly number[]): number {
 export function negotiatedOf(parts: readonly Connected[]): CellResult['negotiated'] {
   return countsOf(
     parts.flatMap(({ negotiated }) =>
-      negotiated.map(({ what: { protocol, suite, group, resumed, pskIdentity, peerName }, count }) => ({
-        [negotiatedLine({
-          ...(protocol === undefined ? {} : { protocol }),
-          ...(suite === undefined ? {} : { suite }),
-          ...(group === undefined ? {} : { group }),
-          resumed: resumed === true,
-          psk: pskIdentity !== undefined,
-          brokerVerified: peerName !== undefined,
-          clientVerified: false,
-        })]: count,
-      })),
+      negotiated.map(({ what, count }) => ({ [lineOf(what, false)]: count })),
     ),
   );
 }

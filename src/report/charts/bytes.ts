@@ -3,9 +3,8 @@ import { enumeration, integer } from '../format.ts';
 import { handshakeGroups, modesOf, type Group } from '../groups.ts';
 import { modeStyles, PARTS, type ModeStyle } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
-import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
-import { legendOf, rowsOf } from './rows.ts';
-import { haloed, SMALL_SIZE, textWidth } from './theme.ts';
+import type { Chart, ChartKind } from './chart.ts';
+import { drawPaired, type PairedBar, type PairedRow } from './paired-bars.ts';
 
 /** Bytes of the handshake by direction. They do not depend on the link, so one chart serves all links of a place. */
 export const bytesChart: ChartKind = {
@@ -49,7 +48,8 @@ function chartOf(results: Results, group: Group, cells: Bytes[], styles: Map<str
     table: bytesTable(cells),
     groupId: group.id,
     half: false,
-    draw: (size) => draw(cells, styles, size),
+    draw: (size) =>
+      drawPaired(cells.map(rowOf), styles, { legend: LEGEND, axis: 'bytes of TLS in the handshake' }, size),
   };
 }
 
@@ -62,65 +62,12 @@ function bytesTable(cells: readonly Bytes[]): Table {
   };
 }
 
-/** Two bars with a figure each. */
-const BAR = 26;
-
 const LEGEND = [
   { name: '→ to the broker', color: PARTS.trips.light },
   { name: '← to the client', color: PARTS.serialization.light },
-];
+] as const;
 
-function draw(cells: readonly Bytes[], styles: Map<string, ModeStyle>, size: Size): Drawing {
-  const narrow = size === 'narrow';
-  const width = widthOf(size, false);
-  const most = Math.max(
-    1,
-    ...cells.flatMap(({ handshakeUp, handshakeDown }) => [handshakeUp, handshakeDown]),
-  );
-  const right = textWidth(integer(most), SMALL_SIZE) + 16;
-  const modes = cells.map(({ cell }) => cell.mode);
-  const { left } = rowsOf(modes, styles, { size, right }).padding;
-  const legend = legendOf(LEGEND, { left: 0, width: width - left });
-  const { padding, innerHeight, places, names } = rowsOf(modes, styles, {
-    size,
-    right,
-    top: legend.height + 6,
-    bar: BAR,
-  });
-  const bars = cells.flatMap(({ handshakeUp, handshakeDown }, index) => {
-    const { barTop = 0, barBottom = 0, middle = 0 } = places[index] ?? {};
-    return [
-      { bytes: handshakeUp, top: barTop, bottom: middle - 0.5, color: PARTS.trips.light },
-      { bytes: handshakeDown, top: middle + 0.5, bottom: barBottom, color: PARTS.serialization.light },
-    ].map((bar) => ({ ...bar, zero: 0, label: integer(bar.bytes), labelY: (bar.top + bar.bottom) / 2 }));
-  });
-  const x = (field: string): object => ({
-    field,
-    type: 'quantitative',
-    scale: { domain: [0, most], nice: false },
-    axis: { title: 'bytes of TLS in the handshake', grid: false, tickCount: narrow ? 4 : 8, format: ',d' },
-  });
-  const y = (field: string): object => ({ field, type: 'quantitative', scale: null, axis: null });
-  return drawing({ width, innerHeight, padding }, (inner) => ({
-    ...inner,
-    data: { values: bars },
-    layer: [
-      ...legend.layers,
-      {
-        mark: { type: 'rect' },
-        encoding: {
-          x: x('zero'),
-          x2: { field: 'bytes' },
-          y: y('top'),
-          y2: { field: 'bottom' },
-          color: { field: 'color', type: 'nominal', scale: null },
-        },
-      },
-      ...names,
-      ...haloed({
-        mark: { type: 'text', align: 'left', baseline: 'middle', dx: 6, fontSize: SMALL_SIZE },
-        encoding: { x: x('bytes'), y: y('labelY'), text: { field: 'label' } },
-      }),
-    ],
-  }));
+function rowOf({ cell: { mode }, handshakeUp, handshakeDown }: Bytes): PairedRow {
+  const bar = (value: number): PairedBar => ({ value, label: integer(value) });
+  return { mode, bars: [bar(handshakeUp), bar(handshakeDown)] };
 }

@@ -1,11 +1,10 @@
 import { costParts, type CostParts } from '../cost-parts.ts';
 import { enumeration, ms, msText, signedMs } from '../format.ts';
 import { handshakeGroups, groupWords, modesOf, type Group } from '../groups.ts';
-import { modeStyles, PARTS, ROLES, type ModeStyle } from '../palette.ts';
+import { modeStyles, PARTS, type ModeStyle } from '../palette.ts';
 import { columnsOf, type Table } from '../tables.ts';
-import { drawing, widthOf, type Chart, type ChartKind, type Drawing, type Size } from './chart.ts';
-import { legendOf, rowsOf } from './rows.ts';
-import { haloed, textWidth, TEXT_SIZE } from './theme.ts';
+import type { Chart, ChartKind, Drawing, Size } from './chart.ts';
+import { drawStacked, type Segment, type StackedRow } from './stacked-rows.ts';
 
 /** First data taken apart: trips, serialization, compute and the rest, and what they do not explain. */
 export const costPartsChart: ChartKind = {
@@ -59,14 +58,6 @@ export function partsTable(parts: readonly CostParts[]): Table {
   };
 }
 
-interface Segment {
-  from: number;
-  to: number;
-  color: string;
-  /** More than was measured: outlined, not filled. */
-  over: boolean;
-}
-
 /** A bar's segments in order: filled up to the median, outlined where the parts come to more than that. */
 function segmentsOf({ p50Ms, tripsMs, serializationMs, restMs = 0, residualMs }: CostParts): Segment[] {
   const segments: Segment[] = [];
@@ -95,82 +86,16 @@ const LEGEND = [
 ];
 
 function draw(parts: readonly CostParts[], styles: Map<string, ModeStyle>, size: Size): Drawing {
-  const narrow = size === 'narrow';
-  const width = widthOf(size, false);
-  const figures = parts.map(({ p50Ms, residualMs }) => `${msText(p50Ms)} (${signedMs(residualMs)})`);
-  const figureWidth = Math.max(...figures.map((text) => textWidth(text, TEXT_SIZE, 'bold')));
-  const layout = (top: number) =>
-    rowsOf(
-      parts.map(({ cell }) => cell.mode),
-      styles,
-      { size, right: narrow ? 10 : figureWidth + 12, top, nameRoom: width - figureWidth - 24 },
-    );
-  const { left } = layout(0).padding;
-  const entries = LEGEND.filter(
+  const legend = LEGEND.filter(
     ({ name }) =>
       (name !== 'serialization' || parts.some(({ serializationMs }) => serializationMs > 0)) &&
       (name !== 'compute and the rest' || parts.some(({ restMs }) => restMs !== undefined)),
   );
-  const legend = legendOf(entries, { left: 0, width: width - left });
-  const { padding, innerHeight, places, names } = layout(legend.height + 6);
-  const segments = parts.map(segmentsOf);
-  const maxMs = Math.max(0.001, ...segments.flat().map(({ to }) => to));
-  const scale = { domain: [0, maxMs], nice: false };
-  const axis = {
-    title: 'ms from the intended start to first data',
-    grid: false,
-    tickCount: narrow ? 5 : 9,
-    format: maxMs < 10 ? '.1f' : ',d',
-  };
-  const x = (field: string): object => ({ field, type: 'quantitative', scale, axis });
-  const y = (field: string): object => ({ field, type: 'quantitative', scale: null, axis: null });
-  const color = { field: 'color', type: 'nominal', scale: null };
-  const bars = segments.flatMap((own, index) => own.map((segment) => ({ ...segment, ...places[index] })));
-  const ends = parts.map(({ p50Ms }, index) => ({
-    ...places[index],
-    p50Ms,
-    text: figures[index],
-    markTop: (places[index]?.barTop ?? 0) - 3,
-    markBottom: (places[index]?.barBottom ?? 0) + 3,
-    labelY: narrow ? (places[index]?.barTop ?? 0) - 11 : (places[index]?.middle ?? 0),
-    end: Math.max(...(segments[index] ?? []).map(({ to }) => to), 0),
+  const rows = parts.map((own): StackedRow => ({
+    mode: own.cell.mode,
+    segments: segmentsOf(own),
+    figure: `${msText(own.p50Ms)} (${signedMs(own.residualMs)})`,
+    mark: own.p50Ms,
   }));
-  const bar = { x: x('from'), x2: { field: 'to' }, y: y('barTop'), y2: { field: 'barBottom' } };
-  return drawing({ width, innerHeight, padding }, (inner) => ({
-    ...inner,
-    layer: [
-      ...legend.layers,
-      {
-        data: { values: bars.filter(({ over }) => !over) },
-        mark: { type: 'rect', stroke: ROLES.surface.light, strokeWidth: 1 },
-        encoding: { ...bar, fill: color },
-      },
-      {
-        data: { values: bars.filter(({ over }) => over) },
-        mark: { type: 'rect', fill: ROLES.surface.light, strokeWidth: 1.5, strokeDash: [3, 2] },
-        encoding: { ...bar, stroke: color },
-      },
-      {
-        data: { values: ends },
-        mark: { type: 'rule', strokeWidth: 2, color: ROLES.ink.light },
-        encoding: { x: x('p50Ms'), y: y('markTop'), y2: { field: 'markBottom' } },
-      },
-      ...names,
-      ...haloed({
-        data: { values: ends },
-        mark: {
-          type: 'text',
-          align: narrow ? 'right' : 'left',
-          baseline: 'middle',
-          fontWeight: 600,
-          dx: narrow ? 0 : 8,
-        },
-        encoding: {
-          x: narrow ? { value: inner.width } : x('end'),
-          y: y('labelY'),
-          text: { field: 'text' },
-        },
-      }),
-    ],
-  }));
+  return drawStacked(rows, styles, { legend, axis: 'ms from the intended start to first data' }, size);
 }

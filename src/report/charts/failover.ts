@@ -1,11 +1,9 @@
 import type { Results } from '../../results/schema.ts';
-import { failoverTable, HOW, returnsOf } from '../workloads/failover.ts';
-import { enumeration, integer, msText } from '../format.ts';
-import { fleetGroups, groupWords, modesOf, type Group } from '../groups.ts';
-import { modeInWords } from '../mode-name.ts';
-import { modeStyles, ROLES } from '../palette.ts';
+import { failoverTable, returnsOf } from '../workloads/failover.ts';
+import { enumeration, integer } from '../format.ts';
+import { fleetGroups, groupWords, type Group } from '../groups.ts';
 import type { Chart, ChartKind } from './chart.ts';
-import { binsOf, binWidth, drawHistograms, type Panel } from './histogram-panels.ts';
+import { drawHistograms, histogramsOf } from './histogram-panels.ts';
 
 /** What a chart shows, and its words. */
 const SHOWN = {
@@ -31,23 +29,15 @@ export const failoverChart: ChartKind = {
 };
 
 function chartOf(group: Group, what: keyof typeof SHOWN, results: Results): Chart[] {
-  const styles = modeStyles(modesOf(results));
-  const returns = returnsOf(group.cells, what).toSorted((a, b) => HOW.indexOf(a.how) - HOW.indexOf(b.how));
-  if (returns.length === 0) return [];
+  const found = histogramsOf(returnsOf(group.cells, what), results);
+  if (found === undefined) return [];
   const { title, caption, axis } = SHOWN[what];
-  const width = binWidth(Math.max(...returns.map(({ times }) => times.maxMs)));
-  const panels = returns.map(({ mode, how, times }): Panel => ({
-    name: `${modeInWords(mode)}, ${how}`,
-    color: styles.get(mode)?.color ?? ROLES.ink.light,
-    bins: binsOf(times.hdr, width),
-  }));
-  const medians = returns.map(({ mode, times }) => `${mode} ${msText(times.p50Ms)}`);
-  const counts = returns.map(({ times }) => times.count);
+  const { panels, width, medians, fewest } = found;
   return [
     {
       id: `failover-${what}-${group.id}`,
       title: `${title}, ${group.label}`,
-      caption: `${caption} at ${groupWords(group)}: clients in each ${width} ms, measured, from the HDR histograms of ${integer(Math.min(...counts))} clients a mode or more.`,
+      caption: `${caption} at ${groupWords(group)}: clients in each ${width} ms, measured, from the HDR histograms of ${integer(fewest)} clients a mode or more.`,
       alt: `A histogram for each mode; the medians: ${enumeration(medians)}.`,
       table: failoverTable(group),
       groupId: group.id,

@@ -1,10 +1,15 @@
 import { decodeHistogram } from '../../measure/histogram.ts';
-import { ROLES } from '../palette.ts';
+import type { Results } from '../../results/schema.ts';
+import { msText } from '../format.ts';
+import { modesOf } from '../groups.ts';
+import { modeInWords } from '../mode-name.ts';
+import { modeStyles, ROLES } from '../palette.ts';
+import { WAYS, type WayTimes } from '../ways.ts';
 import { drawing, widthOf, type Drawing, type Size } from './chart.ts';
 import { shortened, SMALL_SIZE, TEXT_SIZE } from './theme.ts';
 
 /** The histogram of one mode's clients. */
-export interface Panel {
+interface Panel {
   name: string;
   color: string;
   bins: { from: number; to: number; clients: number }[];
@@ -15,8 +20,29 @@ const BINS = 40;
 /** Of each histogram at most so many values are read. */
 const READ = 1000;
 
+/** Histograms of clients' times, mode by mode, in the order of {@link WAYS}; undefined where nobody was timed. */
+export function histogramsOf(
+  timed: readonly WayTimes[],
+  results: Results,
+): { panels: Panel[]; width: number; medians: string[]; fewest: number } | undefined {
+  if (timed.length === 0) return undefined;
+  const styles = modeStyles(modesOf(results));
+  const sorted = timed.toSorted((a, b) => WAYS.indexOf(a.way) - WAYS.indexOf(b.way));
+  const width = binWidth(Math.max(...sorted.map(({ times }) => times.maxMs)));
+  return {
+    panels: sorted.map(({ mode, way, times }) => ({
+      name: `${modeInWords(mode)}, ${way}`,
+      color: styles.get(mode)?.color ?? ROLES.ink.light,
+      bins: binsOf(times.hdr, width),
+    })),
+    width,
+    medians: sorted.map(({ mode, times }) => `${mode} ${msText(times.p50Ms)}`),
+    fewest: Math.min(...sorted.map(({ times }) => times.count)),
+  };
+}
+
 /** How wide a bar is where the slowest took so long: 1, 2 or 5 times a power of ten, in milliseconds. */
-export function binWidth(maxMs: number): number {
+function binWidth(maxMs: number): number {
   const least = Math.max(maxMs, 1) / BINS;
   const power = 10 ** Math.floor(Math.log10(least));
   return Math.max(1, ([1, 2, 5, 10].find((step) => step * power >= least) ?? 10) * power);

@@ -4,11 +4,29 @@ import { drawing, widthOf, type Drawing, type Size } from './chart.ts';
 import { legendOf, rowsOf, type LegendEntry } from './rows.ts';
 import { haloed, textWidth, TEXT_SIZE } from './theme.ts';
 
+/** A part of a bar. */
+export interface Segment {
+  from: number;
+  to: number;
+  color: string;
+  /** Outlined, not filled: more than there is. */
+  over?: boolean;
+}
+
+/** Parts one after another, from 0 on; those of nothing are left out. */
+export function stacked(parts: readonly { value: number; color: string }[]): Segment[] {
+  let at = 0;
+  return parts.flatMap(({ value, color }) => {
+    const from = at;
+    at += value;
+    return value > 0 ? [{ from, to: at, color }] : [];
+  });
+}
+
 /** A bar that is made of parts, one for each mode. */
 export interface StackedRow {
   mode: string;
-  /** In order, from 0 on. */
-  parts: { value: number; color: string }[];
+  segments: Segment[];
   /** Stands at the end of the bar. */
   figure: string;
   /** What was predicted of the whole; drawn as an upright mark. */
@@ -34,21 +52,15 @@ export function drawStacked(
   const { left } = layout(0).padding;
   const legend = legendOf(entries, { left: 0, width: width - left });
   const { padding, innerHeight, places, names } = layout(legend.height + 6);
-  const bars = rows.flatMap(({ parts }, index) => {
-    let at = 0;
-    return parts.flatMap(({ value, color }) => {
-      const from = at;
-      at += value;
-      return value > 0 ? [{ ...places[index], from, to: at, color }] : [];
-    });
-  });
-  const ends = rows.map(({ parts, figure, mark }, index) => {
+  const bars = rows.flatMap(({ segments }, index) =>
+    segments.map((segment) => ({ over: false, ...segment, ...places[index] })),
+  );
+  const ends = rows.map(({ segments, figure, mark }, index) => {
     const { barTop = 0, barBottom = 0, middle = 0 } = places[index] ?? {};
-    const end = parts.reduce((sum, { value }) => sum + value, 0);
     return {
       figure,
       mark: mark ?? null,
-      end: Math.max(end, mark ?? 0),
+      end: Math.max(mark ?? 0, ...segments.map(({ to }) => to)),
       markTop: barTop - 4,
       markBottom: barBottom + 4,
       labelY: narrow ? barTop - 11 : middle,
@@ -64,20 +76,21 @@ export function drawStacked(
     axis: { title: axis, ...ticks },
   });
   const y = (field: string): object => ({ field, type: 'quantitative', scale: null, axis: null });
+  const bar = { x: x('from'), x2: { field: 'to' }, y: y('barTop'), y2: { field: 'barBottom' } };
+  const color = { field: 'color', type: 'nominal', scale: null };
   return drawing({ width, innerHeight, padding }, (inner) => ({
     ...inner,
     layer: [
       ...legend.layers,
       {
-        data: { values: bars },
+        data: { values: bars.filter(({ over }) => !over) },
         mark: { type: 'rect', stroke: ROLES.surface.light, strokeWidth: 1 },
-        encoding: {
-          x: x('from'),
-          x2: { field: 'to' },
-          y: y('barTop'),
-          y2: { field: 'barBottom' },
-          fill: { field: 'color', type: 'nominal', scale: null },
-        },
+        encoding: { ...bar, fill: color },
+      },
+      {
+        data: { values: bars.filter(({ over }) => over) },
+        mark: { type: 'rect', fill: ROLES.surface.light, strokeWidth: 1.5, strokeDash: [3, 2] },
+        encoding: { ...bar, stroke: color },
       },
       {
         data: { values: ends.filter(({ mark }) => mark !== null) },

@@ -1,11 +1,12 @@
 import type { Milestone } from '../../measure/milestones.ts';
+import type { EnergyParts } from '../../model/energy.ts';
 import type { CellResult, Results } from '../../results/schema.ts';
 import { enumeration, msText, slug } from '../format.ts';
 import { distributionOf, fleetGroups, groupWords, modesOf, type Group } from '../groups.ts';
 import { modeStyles, PARTS } from '../palette.ts';
 import { ASLEEP, energyOf, millijoulesText, radiosOf, wakeTable } from '../workloads/wake.ts';
 import type { Chart, ChartKind } from './chart.ts';
-import { drawStacked, type StackedRow } from './stacked-rows.ts';
+import { drawStacked, stacked, type StackedRow } from './stacked-rows.ts';
 import { breakEvenCharts } from './wake-break-even.ts';
 
 /** What a wake-up takes: time by what is done in it, energy by what the radio does, and whether staying connected takes less. */
@@ -49,7 +50,7 @@ function awakeChart(group: Group, results: Results): Chart[] {
   const awakeOf = (cell: CellResult): string => msText(distributionOf(cell, ASLEEP)?.p50Ms);
   const rows = cells.map(({ cell, phases }): StackedRow => ({
     mode: cell.mode,
-    parts: phases.map((value, index) => ({ value, color: PHASES[index]?.color ?? '' })),
+    segments: stacked(phases.map((value, index) => ({ value, color: PHASES[index]?.color ?? '' }))),
     figure: awakeOf(cell),
     mark: cell.trips[ASLEEP]?.predictedMs,
   }));
@@ -75,6 +76,11 @@ const STATES = [
   { name: 'tail', color: PARTS.compute.light },
 ];
 
+/** Millijoules in each of {@link STATES}. */
+function statesOf({ promotion, transmit, receive, listen, tail }: EnergyParts): number[] {
+  return [promotion, transmit + receive, listen, tail];
+}
+
 function energyChart(group: Group, radio: string, results: Results): Chart[] {
   const styles = modeStyles(modesOf(results));
   const all = group.cells.flatMap(({ mode, wake }) => {
@@ -85,15 +91,10 @@ function energyChart(group: Group, radio: string, results: Results): Chart[] {
   if (first === undefined) return [];
   const rows = all.map(({ mode, parts, perWakeMillijoules }): StackedRow => ({
     mode,
-    parts: [parts.promotion, parts.transmit + parts.receive, parts.listen, parts.tail].map(
-      (value, index) => ({
-        value,
-        color: STATES[index]?.color ?? '',
-      }),
-    ),
+    segments: stacked(statesOf(parts).map((value, index) => ({ value, color: STATES[index]?.color ?? '' }))),
     figure: `${millijoulesText(perWakeMillijoules)} mJ`,
   }));
-  const legend = STATES.filter((_, index) => rows.some(({ parts }) => (parts[index]?.value ?? 0) > 0));
+  const legend = STATES.filter((_, index) => all.some(({ parts }) => (statesOf(parts)[index] ?? 0) > 0));
   const { source, synthetic } = first.radio;
   return [
     {

@@ -1,9 +1,9 @@
 import type { CellResult, Distribution } from '../../results/schema.ts';
 import { counted } from '../../words.ts';
-import { enumeration, integer, ms, msText, NONE } from '../format.ts';
+import { enumeration, integer, ms, msText, NONE, reasonsText } from '../format.ts';
 import { whereOf, type Group } from '../groups.ts';
-import { modeName } from '../mode-name.ts';
 import { columnsOf, NO_SAMPLES, type Table } from '../tables.ts';
+import { WAYS, wayTimes, type WayTimes } from '../ways.ts';
 import type { FleetReport } from './fleet-report.ts';
 
 export const failoverReport: FleetReport = {
@@ -40,7 +40,6 @@ export function failoverTable(group: Group): Table {
       if (failover === undefined)
         return { cells: [mode, NO_SAMPLES, ...Array.from({ length: 11 }, () => NONE)] };
       const { clients, back, lost, resumed, noticed, returned, reconnecting, reasons } = failover;
-      const why = Object.entries(reasons).map(([reason, count]) => `${reason} ${integer(count)}`);
       return {
         cells: [
           mode,
@@ -48,7 +47,7 @@ export function failoverTable(group: Group): Table {
           ms(noticed?.p50Ms),
           ...figures(returned),
           ...figures(reconnecting),
-          why.length === 0 ? NONE : why.join(', '),
+          reasonsText(reasons),
         ],
       };
     }),
@@ -76,10 +75,10 @@ function sentences(group: Group): string[] {
           lossy.map(({ mode, lost, clients }) => `${mode} lost ${lost} of ${counted(clients, 'client')}`),
         );
   const changed = failovers.map(({ failedAtMs, changedOverAtMs }) => changedOverAtMs - failedAtMs);
-  const ways = HOW.flatMap((how) => {
-    const own = returnsOf(cells, 'reconnecting').filter((each) => each.how === how);
+  const ways = WAYS.flatMap((way) => {
+    const own = returnsOf(cells, 'reconnecting').filter((each) => each.way === way);
     const medians = own.map(({ mode, times }) => `${msText(times.p50Ms)} with ${mode}`);
-    return medians.length === 0 ? [] : [`${how}: ${enumeration(medians)}`];
+    return medians.length === 0 ? [] : [`${way}: ${enumeration(medians)}`];
   });
   return [
     `${where} ${fate}; the slowest took ${msText(Math.max(...failovers.map(({ returned }) => returned?.maxMs ?? 0)))}.`,
@@ -90,18 +89,7 @@ function sentences(group: Group): string[] {
   ];
 }
 
-/** How clients came back, in the order in which that is told. */
-export const HOW = ['without TLS', 'in full', 'resumed'] as const;
-
 /** Times of clients that came back, by the way in which those of their mode did. */
-export function returnsOf(
-  cells: readonly CellResult[],
-  what: 'returned' | 'reconnecting',
-): { mode: string; how: (typeof HOW)[number]; times: Distribution }[] {
-  return cells.flatMap(({ mode, failover }) => {
-    const times = failover?.[what];
-    if (failover === undefined || times === undefined || times.count === 0) return [];
-    const isPlain = modeName(mode).family === 'plain';
-    return [{ mode, how: isPlain ? 'without TLS' : failover.resumed > 0 ? 'resumed' : 'in full', times }];
-  });
+export function returnsOf(cells: readonly CellResult[], what: 'returned' | 'reconnecting'): WayTimes[] {
+  return cells.flatMap(({ mode, failover }) => wayTimes(mode, failover?.resumed ?? 0, failover?.[what]));
 }

@@ -1,10 +1,9 @@
 import type { CellResult, Hold } from '../../results/schema.ts';
 import { counted } from '../../words.ts';
-import { enumeration, fixed, integer, ms, NONE } from '../format.ts';
+import { enumeration, fixed, integer, ms, NONE, reasonsText } from '../format.ts';
 import { whereOf, type Group } from '../groups.ts';
 import { columnsOf, NO_SAMPLES, type Table } from '../tables.ts';
 import type { FleetReport } from './fleet-report.ts';
-import { why } from './storm.ts';
 
 export const holdReport: FleetReport = {
   kind: 'hold',
@@ -51,7 +50,7 @@ export function holdTable(group: Group): Table {
           fixed(perClient.brokerCpuUsPerSecond, 1),
           ...[pings.due, pings.late, pings.answered].map(integer),
           ...[roundTrip?.p50Ms, roundTrip?.p99Ms, connecting?.p50Ms].map(ms),
-          why(hold.reasons),
+          reasonsText(hold.reasons),
         ],
       };
     }),

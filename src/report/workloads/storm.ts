@@ -1,12 +1,11 @@
 import { isGeneratorBusy } from '../../results/generator.ts';
-import type { CellResult, Distribution, Storm } from '../../results/schema.ts';
+import type { CellResult, Storm } from '../../results/schema.ts';
 import { counted } from '../../words.ts';
-import { enumeration, fixed, integer, ms, msText, NONE } from '../format.ts';
+import { enumeration, fixed, integer, ms, msText, NONE, reasonsText } from '../format.ts';
 import { whereOf, type Group } from '../groups.ts';
-import { modeName } from '../mode-name.ts';
 import { columnsOf, NO_SAMPLES, type Table } from '../tables.ts';
+import { WAYS, wayTimes, type WayTimes } from '../ways.ts';
 import type { FleetReport } from './fleet-report.ts';
-import { HOW } from './failover.ts';
 
 export const stormReport: FleetReport = {
   kind: 'storm',
@@ -68,17 +67,11 @@ export function stormTable(group: Group): Table {
           integer(storm.listenOverflows),
           ofCore(generator.cpuShare),
           brokerLoad === undefined ? NONE : ofCore(brokerLoad.cpuShare),
-          why(storm.reasons),
+          reasonsText(storm.reasons),
         ],
       };
     }),
   };
-}
-
-/** Reasons with their counts; {@link NONE} where there are none. */
-export function why(reasons: Readonly<Record<string, number>>): string {
-  const all = Object.entries(reasons).map(([reason, count]) => `${reason} ${integer(count)}`);
-  return all.length === 0 ? NONE : all.join(', ');
 }
 
 /** A share of a core, in whole percent. */
@@ -122,10 +115,10 @@ export function comingOf({ arrivals, askedPerSecond, after }: Storm): string {
 }
 
 function medians(cells: readonly CellResult[]): string[] {
-  const ways = HOW.flatMap((how) => {
-    const own = connectsOf(cells).filter((each) => each.how === how);
+  const ways = WAYS.flatMap((way) => {
+    const own = connectsOf(cells).filter((each) => each.way === way);
     const texts = own.map(({ mode, times }) => `${msText(times.p50Ms)} with ${mode}`);
-    return texts.length === 0 ? [] : [`${how}: ${enumeration(texts)}`];
+    return texts.length === 0 ? [] : [`${way}: ${enumeration(texts)}`];
   });
   return ways.length === 0
     ? []
@@ -157,13 +150,6 @@ function limits(storms: readonly (Storm & { mode: string })[]): string[] {
 }
 
 /** Times of clients that were connected, by the way in which those of their mode were. */
-export function connectsOf(
-  cells: readonly CellResult[],
-): { mode: string; how: (typeof HOW)[number]; times: Distribution }[] {
-  return cells.flatMap(({ mode, storm }) => {
-    const times = storm?.connecting;
-    if (storm === undefined || times === undefined || times.count === 0) return [];
-    const isPlain = modeName(mode).family === 'plain';
-    return [{ mode, how: isPlain ? 'without TLS' : storm.resumed > 0 ? 'resumed' : 'in full', times }];
-  });
+export function connectsOf(cells: readonly CellResult[]): WayTimes[] {
+  return cells.flatMap(({ mode, storm }) => wayTimes(mode, storm?.resumed ?? 0, storm?.connecting));
 }

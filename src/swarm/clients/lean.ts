@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { generate, type Packet } from 'mqtt-packet';
 import { nowUs } from '../../measure/clock.ts';
-import type { Negotiated } from '../../measure/negotiated.ts';
 import { connackFailure, failureOf, CLOSED, type Failure } from '../failure.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
-import type { Client, ClientBytes, ClientEvents, ClientOptions, Qos } from './client.ts';
+import type { Client, ClientEvents, ClientOptions, Qos } from './client.ts';
+import { OnTransport } from './on-transport.ts';
 import { PacketReader, type PacketEvents } from './packet-reader.ts';
 import { Transport, type TransportEvents } from './transport.ts';
 
@@ -16,11 +16,11 @@ const LAST_MESSAGE_ID = 0xff_ff;
  * A client of mqtt-packet alone, without timers, store, reconnecting and streams of its own: what one connection costs
  * when hardly anything is added to socket and TLS.
  */
-export class LeanClient implements Client, TransportEvents, PacketEvents {
+export class LeanClient extends OnTransport implements Client, TransportEvents, PacketEvents {
   readonly #target: Target;
   readonly #options: ClientOptions;
   readonly #events: ClientEvents;
-  readonly #transport: Transport;
+  protected readonly transport: Transport;
   /** Made when there is something to acknowledge. */
   #unacknowledged: Map<number, ((error?: Error) => void) | undefined> | undefined;
   #stream: Socket | undefined;
@@ -29,35 +29,12 @@ export class LeanClient implements Client, TransportEvents, PacketEvents {
   #over = false;
 
   constructor(target: Target, options: ClientOptions, events: ClientEvents) {
+    super();
     this.#target = target;
     this.#options = options;
     this.#events = events;
     // It listens to its parts itself: with tens of thousands of clients, closures would be much of what they take.
-    this.#transport = new Transport(target, options, this);
-  }
-
-  get startedUs(): number {
-    return this.#transport.startedUs;
-  }
-
-  get tcpConnectedUs(): number | undefined {
-    return this.#transport.tcpConnectedUs;
-  }
-
-  get handshakeDoneUs(): number | undefined {
-    return this.#transport.handshakeDoneUs;
-  }
-
-  get local(): Client['local'] {
-    return this.#transport.local;
-  }
-
-  get bytes(): ClientBytes {
-    return this.#transport.bytes;
-  }
-
-  get negotiated(): Negotiated {
-    return this.#transport.negotiated;
+    this.transport = new Transport(target, options, this);
   }
 
   publish(topic: string, payload: Buffer, qos: Qos, done?: (error?: Error) => void): void {
@@ -103,17 +80,17 @@ export class LeanClient implements Client, TransportEvents, PacketEvents {
 
   async end(): Promise<void> {
     this.#conclude();
-    await this.#transport.end((stream) => stream.end(DISCONNECT));
+    await this.transport.end((stream) => stream.end(DISCONNECT));
   }
 
   async hangUp(last: Buffer): Promise<void> {
     this.#conclude();
-    await this.#transport.hangUp(last);
+    await this.transport.hangUp(last);
   }
 
   destroy(): void {
     this.#conclude();
-    this.#transport.destroy();
+    this.transport.destroy();
   }
 
   get wantsSessions(): boolean {

@@ -1,25 +1,26 @@
 import type { Socket } from 'node:net';
 import { MqttClient } from 'mqtt';
 import { nowUs } from '../../measure/clock.ts';
-import type { Negotiated } from '../../measure/negotiated.ts';
 import { CLOSED, failureOf, type Failure } from '../failure.ts';
 import { refusalOf } from '../refusal.ts';
 import type { Target } from '../targets.ts';
-import type { Client, ClientBytes, ClientEvents, ClientOptions, Qos } from './client.ts';
+import type { Client, ClientEvents, ClientOptions, Qos } from './client.ts';
+import { OnTransport } from './on-transport.ts';
 import { Transport } from './transport.ts';
 
 /** A client of mqtt.js, which most Node programs use. */
-export class MqttJsClient implements Client {
+export class MqttJsClient extends OnTransport implements Client {
   readonly #target: Target;
   readonly #events: ClientEvents;
-  readonly #transport: Transport;
+  protected readonly transport: Transport;
   #client: MqttClient | undefined;
   #over = false;
 
   constructor(target: Target, options: ClientOptions, events: ClientEvents) {
+    super();
     this.#target = target;
     this.#events = events;
-    this.#transport = new Transport(target, options, {
+    this.transport = new Transport(target, options, {
       wantsSessions: events.onSession !== undefined,
       wantsKeyLog: events.onKeyLog !== undefined,
       onStream: (stream) => this.#start(stream, options),
@@ -27,30 +28,6 @@ export class MqttJsClient implements Client {
       onSession: (session) => events.onSession?.(session),
       onKeyLog: (line) => events.onKeyLog?.(line),
     });
-  }
-
-  get startedUs(): number {
-    return this.#transport.startedUs;
-  }
-
-  get tcpConnectedUs(): number | undefined {
-    return this.#transport.tcpConnectedUs;
-  }
-
-  get handshakeDoneUs(): number | undefined {
-    return this.#transport.handshakeDoneUs;
-  }
-
-  get local(): Client['local'] {
-    return this.#transport.local;
-  }
-
-  get bytes(): ClientBytes {
-    return this.#transport.bytes;
-  }
-
-  get negotiated(): Negotiated {
-    return this.#transport.negotiated;
   }
 
   publish(topic: string, payload: Buffer, qos: Qos, done?: (error?: Error) => void): void {
@@ -62,24 +39,24 @@ export class MqttJsClient implements Client {
   }
 
   write(bytes: Buffer): void {
-    this.#transport.write(bytes);
+    this.transport.write(bytes);
   }
 
   async end(): Promise<void> {
     this.#over = true;
     // Its own promise may wait for an acknowledgement that never comes.
-    await this.#transport.end(() => void this.#client?.endAsync().catch(() => {}));
+    await this.transport.end(() => void this.#client?.endAsync().catch(() => {}));
   }
 
   async hangUp(last: Buffer): Promise<void> {
     this.#over = true;
-    await this.#transport.hangUp(last);
+    await this.transport.hangUp(last);
   }
 
   destroy(): void {
     this.#over = true;
     this.#client?.end(true);
-    this.#transport.destroy();
+    this.transport.destroy();
   }
 
   #start(stream: Socket, { clientId, first, keepAliveSeconds = 0 }: ClientOptions): void {

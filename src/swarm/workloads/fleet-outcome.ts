@@ -3,13 +3,11 @@ import type { Negotiated } from '../../measure/negotiated.ts';
 import { mismatches } from '../../modes/check.ts';
 import { modeNamed } from '../../modes/index.ts';
 import { CLOSED, type Failure } from '../failure.ts';
+import { LATE_US } from '../pacer.ts';
 import type { Target } from '../targets.ts';
 import type { Connected } from './fleet.protocol.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetMember } from './fleet-member.ts';
-
-/** Who starts later than this after its time is counted: the generator, not the broker, was late. */
-export const LATE_US = 10_000;
 
 const GONE: Failure = { ...CLOSED, reason: `lost:${CLOSED.reason}` };
 

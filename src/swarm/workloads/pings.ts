@@ -1,7 +1,7 @@
 import { generate } from 'mqtt-packet';
 import { nowUs } from '../../measure/clock.ts';
 import { encodeHistogram, newHistogram, recordMs } from '../../measure/histogram.ts';
-import { LATE_US } from './fleet-outcome.ts';
+import { LATE_US } from '../pacer.ts';
 import type { Fleet } from './fleet.ts';
 import type { Held, HoldJob } from './hold.protocol.ts';
 

@@ -5,16 +5,13 @@ import type { Message } from '../../payload/tampering.ts';
 import type { Client } from '../clients/client.ts';
 import { openClient } from '../clients/index.ts';
 import { topicOf } from '../names.ts';
-import { Pacer } from '../pacer.ts';
+import { LATE_US, Pacer } from '../pacer.ts';
 import { isAccepted } from '../refusal.ts';
 import type { Target } from '../targets.ts';
 import { Attackers } from './attackers.ts';
 import type { Protecting } from './protecting.ts';
 import type { Published, PublishJob } from './pubsub.protocol.ts';
 import { writeHead } from './message-head.ts';
-
-/** A message that leaves later than this after its time is counted: the generator, not the broker, was late. */
-const LATE_SEND_US = 10_000;
 
 /** The publishers of one cell in this process: connected first, then paced open loop. */
 export class Publishing {
@@ -76,7 +73,7 @@ export class Publishing {
         publisher: publisher.index,
         sequence: Math.floor(n / publishers.length),
       });
-      if (sentUs - intendedUs > LATE_SEND_US) lateSends++;
+      if (sentUs - intendedUs > LATE_US) lateSends++;
       const message: Message = this.#protecting?.seal(publisher.index, payload) ?? {
         topic: topicOf(this.#target.cell, publisher.index),
         bytes: payload,

@@ -6,6 +6,7 @@ import { openClient } from '../clients/index.ts';
 import type { Failure } from '../failure.ts';
 import { topicOf } from '../names.ts';
 import { isAccepted, refusalOf } from '../refusal.ts';
+import { jittered } from '../retry.ts';
 import type { Target } from '../targets.ts';
 import { USUAL_CLIENT } from './settings/common.ts';
 import type { FailoverJob, Returned } from './failover.protocol.ts';
@@ -167,8 +168,7 @@ export class ReturningClient {
       if (this.#isSettled) return;
       this.#rest();
       this.#lastFailure = failure;
-      const spread = 1 + retryJitter * (2 * this.#random() - 1);
-      this.#wait = setTimeout(() => this.#tryAgain(), retryMs * spread);
+      this.#wait = setTimeout(() => this.#tryAgain(), jittered(retryMs, retryJitter, this.#random));
     };
     this.#dial(
       () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Generator } from '../../link/lane/generator.ts';
 import { nowUs } from '../../measure/clock.ts';
 import type { Failure } from '../failure.ts';
+import { jittered } from '../retry.ts';
 import type { Target } from '../targets.ts';
 import { ResumingMember } from './fleet-member.ts';
 import { outcomeOf } from './fleet-outcome.ts';
@@ -53,7 +54,7 @@ export class StormRun {
       this.#job,
       {
         letter: LETTER,
-        retryMs: retry && (() => retry.ms * (1 + retry.jitter * (2 * chance.uniform() - 1))),
+        retryMs: retry && (() => jittered(retry.ms, retry.jitter, () => chance.uniform())),
         onConnected: () => meter?.mark(),
       },
       before && ((position) => sessionOf(before, position)),

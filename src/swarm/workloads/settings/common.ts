@@ -16,6 +16,33 @@ export const workersSchema = z.int().min(1).max(16).default(1);
 /** Arrivals by an open-loop schedule. */
 export const rateSchema = z.number().positive().max(2000);
 
+/** Arrivals within a rate: even ones have a slot each. */
+export const arrivalsSchema = z
+  .enum(['even', 'poisson'])
+  .default('even')
+  .meta({ description: 'even: one in each slot at a random place of it; poisson: exponential gaps' });
+
+/** What keeps a connection alive; how often and how patiently is each workload's own. */
+export const keepAliveSchema = z
+  .int()
+  .min(1)
+  .max(3600)
+  .meta({ description: 'each client sends PINGREQ this often' });
+export const pingTimeoutSchema = z
+  .int()
+  .min(10)
+  .max(600_000)
+  .meta({ description: 'a client without PINGRESP for so long takes its connection for dead' });
+
+/** Between attempts. */
+export const retrySchema = z.int().min(1).max(600_000);
+export const retryJitterSchema = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0.5)
+  .meta({ description: 'share of retryMs by which that is longer or shorter' });
+
 /** Clients that are there at one time; what the machine can hold is checked before a run. */
 export const fleetSizeSchema = z.int().min(1).max(100_000);
 

@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { payloadBytesSchema, rateSchema, timeoutSchema, workersSchema } from './common.ts';
+import {
+  keepAliveSchema,
+  payloadBytesSchema,
+  pingTimeoutSchema,
+  rateSchema,
+  retryJitterSchema,
+  retrySchema,
+  timeoutSchema,
+  workersSchema,
+} from './common.ts';
 
 /**
  * `failover`: clients stay connected, what their packets cross fails, and each comes back by itself. Only for topologies
@@ -11,27 +20,12 @@ export const failoverSchema = z.strictObject({
   connectionsPerSecond: rateSchema
     .default(50)
     .meta({ description: 'at which the clients connect before the failure' }),
-  keepAliveSeconds: z
-    .int()
-    .min(1)
-    .max(3600)
-    .default(5)
-    .meta({ description: 'each client sends PINGREQ this often' }),
-  pingTimeoutMs: z
-    .int()
-    .min(10)
-    .max(600_000)
-    .default(1000)
-    .meta({ description: 'a client without PINGRESP for so long takes its connection for dead' }),
-  retryMs: z.int().min(1).max(600_000).default(1000).meta({
+  keepAliveSeconds: keepAliveSchema.default(5),
+  pingTimeoutMs: pingTimeoutSchema.default(1000),
+  retryMs: retrySchema.default(1000).meta({
     description: 'between a failed attempt to come back and the next; the first one is made at once',
   }),
-  retryJitter: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.5)
-    .meta({ description: 'share of retryMs by which that is longer or shorter' }),
+  retryJitter: retryJitterSchema,
   attemptTimeoutMs: timeoutSchema
     .default(5000)
     .meta({ description: 'an attempt without CONNACK for so long has failed' }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  arrivalsSchema,
   clientSchema,
   payloadBytesSchema,
   qosSchema,
@@ -23,10 +24,7 @@ export const handshakeSchema = z.strictObject({
   connectionsPerSecond: rateSchema
     .default(35)
     .meta({ description: 'arrivals of all cells together; keep it far below saturation' }),
-  arrivals: z
-    .enum(['even', 'poisson'])
-    .default('even')
-    .meta({ description: 'even: one in each slot at a random place of it; poisson: exponential gaps' }),
+  arrivals: arrivalsSchema,
   timeoutMs: timeoutSchema.default(30_000).meta({ description: 'an attempt that takes longer has failed' }),
   // Not filled in: what older files do not have must not look like another workload.
   client: clientSchema.optional(),

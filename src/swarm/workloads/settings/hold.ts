@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { clientSchema, fleetRateSchema, fleetSizeSchema, timeoutSchema, workersSchema } from './common.ts';
+import {
+  clientSchema,
+  fleetRateSchema,
+  fleetSizeSchema,
+  keepAliveSchema,
+  pingTimeoutSchema,
+  timeoutSchema,
+  workersSchema,
+} from './common.ts';
 
 /** `hold`: a fleet connects at a rate and stays, idle but for its keep-alive, while memory and CPU are measured. */
 export const holdSchema = z.strictObject({
@@ -12,18 +20,8 @@ export const holdSchema = z.strictObject({
     .max(86_400)
     .default(20)
     .meta({ description: 'for which the clients are held once all are connected' }),
-  keepAliveSeconds: z
-    .int()
-    .min(1)
-    .max(3600)
-    .default(15)
-    .meta({ description: 'each client sends PINGREQ this often' }),
-  pingTimeoutMs: z
-    .int()
-    .min(10)
-    .max(600_000)
-    .default(5000)
-    .meta({ description: 'a client without PINGRESP for so long is lost' }),
+  keepAliveSeconds: keepAliveSchema.default(15),
+  pingTimeoutMs: pingTimeoutSchema.default(5000),
   timeoutMs: timeoutSchema
     .default(30_000)
     .meta({ description: 'a client without CONNACK for so long has failed' }),

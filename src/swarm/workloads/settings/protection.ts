@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { REACHES } from '../../../payload/folder.ts';
 import { METHOD_NAMES } from '../../../payload/index.ts';
+import { uniqueList } from '../../../unique-list.ts';
 
 const NAMES = METHOD_NAMES as readonly [string, ...string[]];
 const NOTHING = 'none';
@@ -27,21 +28,7 @@ type ProtectionItem = z.output<typeof itemSchema>;
 
 /** As a scenario writes it; a list multiplies to workloads. */
 export const protectionInputSchema = z
-  .union([
-    itemSchema,
-    z
-      .array(itemSchema)
-      .min(1)
-      .superRefine((items, context) => {
-        const names = items.map((item) => protectionName(protectionOf(item)));
-        for (const [index, name] of names.entries()) {
-          const first = names.indexOf(name);
-          if (first === index) continue;
-          const message = `${name} stands in this list a second time (first as item ${first}), expected each once`;
-          context.addIssue({ code: 'custom', path: [index], message });
-        }
-      }),
-  ])
+  .union([itemSchema, uniqueList(itemSchema, (item) => protectionName(protectionOf(item)))])
   .meta({ description: 'how payloads are protected, beside TLS or without it (default none)' });
 type ProtectionInput = z.output<typeof protectionInputSchema>;
 

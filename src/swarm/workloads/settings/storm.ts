@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { clientSchema, fleetRateSchema, fleetSizeSchema, timeoutSchema, workersSchema } from './common.ts';
+import {
+  clientSchema,
+  fleetRateSchema,
+  fleetSizeSchema,
+  retryJitterSchema,
+  retrySchema,
+  timeoutSchema,
+  workersSchema,
+} from './common.ts';
 
 /**
  * `storm`: a whole fleet connects, at once or at a rate, cold or after its broker was restarted. In modes that resume,
@@ -19,15 +27,10 @@ export const stormSchema = z.strictObject({
     description:
       'restart: the clients are connected, their broker is ended and started again, and the storm begins when it listens',
   }),
-  retryMs: z.int().min(1).max(600_000).optional().meta({
+  retryMs: retrySchema.optional().meta({
     description: 'between a failed attempt and the next; without it a client whose attempt fails has failed',
   }),
-  retryJitter: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.5)
-    .meta({ description: 'share of retryMs by which that is longer or shorter' }),
+  retryJitter: retryJitterSchema,
   attemptTimeoutMs: timeoutSchema
     .default(30_000)
     .meta({ description: 'an attempt without CONNACK for so long has failed' }),

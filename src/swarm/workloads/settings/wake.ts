@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { radioNamed, radioNames, radioSchema, type RadioProfile } from '../../../link/radios.ts';
+import { uniqueList } from '../../../unique-list.ts';
 import {
+  arrivalsSchema,
   clientSchema,
   payloadBytesSchema,
   qosSchema,
@@ -9,24 +11,16 @@ import {
   workersSchema,
 } from './common.ts';
 
-const radiosSchema = z
-  .array(
-    z.union([
-      z
-        .enum(radioNames())
-        .transform((name): RadioProfile => radioNamed(name))
-        .meta({ description: 'a radio of netem/radios.yaml' }),
-      radioSchema.meta({ description: 'a radio of your own' }),
-    ]),
-  )
-  .min(1)
-  .superRefine((radios, context) => {
-    for (const [index, { name }] of radios.entries()) {
-      if (radios.findIndex((radio) => radio.name === name) === index) continue;
-      const message = `${name} stands in this list a second time, expected each name once`;
-      context.addIssue({ code: 'custom', path: [index], message });
-    }
-  });
+const radiosSchema = uniqueList(
+  z.union([
+    z
+      .enum(radioNames())
+      .transform((name): RadioProfile => radioNamed(name))
+      .meta({ description: 'a radio of netem/radios.yaml' }),
+    radioSchema.meta({ description: 'a radio of your own' }),
+  ]),
+  ({ name }) => name,
+);
 
 /**
  * `wake`: what one wake-up costs a sleeping sensor, which wakes, connects, publishes, waits for what the QoS asks,
@@ -52,7 +46,7 @@ export const wakeSchema = z.strictObject({
   connectionsPerSecond: rateSchema
     .default(20)
     .meta({ description: 'wake-ups of all cells together; those over one link share its rate' }),
-  arrivals: z.enum(['even', 'poisson']).default('even'),
+  arrivals: arrivalsSchema,
   timeoutMs: timeoutSchema.default(60_000).meta({ description: 'a wake-up that takes longer has failed' }),
   client: clientSchema.optional(),
   workers: workersSchema.meta({ description: 'client processes' }),
