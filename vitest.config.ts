@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
 
 /** What takes longer than a developer waits: `npm run -s test:long`. */
 const LONG = 'test/**/*.long.test.ts';
@@ -10,7 +11,7 @@ const SIDE_BY_SIDE = [
   'test/cli.test.ts',
 ];
 
-const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+const shared = { testTimeout: 60_000, hookTimeout: 60_000, env: COMPILE_CACHE };
 
 export default defineConfig({
   test: {
@@ -21,7 +22,7 @@ export default defineConfig({
           include: SIDE_BY_SIDE,
           exclude: [...configDefaults.exclude, LONG],
           sequence: { groupOrder: 0 },
-          ...limits,
+          ...shared,
         },
       },
       {
@@ -32,7 +33,7 @@ export default defineConfig({
           // Real brokers, links and swarms share two cores: files run one after another so that timings mean something.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          ...limits,
+          ...shared,
         },
       },
     ],

@@ -99,4 +99,5 @@ function script(command: readonly string[], cwd: string): string {
 
 /** Nothing of the host is written to; what must be written goes to a memory file system over /run. */
 const ENVIRONMENT =
-  '/usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/run/tmp HOME=/run/tmp';
+  '/usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/run/tmp HOME=/run/tmp' +
+  ' NODE_COMPILE_CACHE=/run/tmp/compiled';

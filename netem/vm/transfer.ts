@@ -3,8 +3,9 @@
  *
  *     transfer.ts take PORT                  takes one TCP connection; prints its bytes and times as JSON when it ends
  *     transfer.ts give HOST PORT BYTES       opens it, sends so many bytes and ends it; prints how long connecting took
- *     transfer.ts catch PORT                 notes datagrams until one says that it is the last; prints them as JSON
- *     transfer.ts throw HOST PORT N MS       throws N numbered datagrams, one every MS milliseconds
+ *     transfer.ts catch PORT THROWS          notes datagrams until one says that it is the last; prints a list of those
+ *                                            of each throw as JSON
+ *     transfer.ts throw PORT {HOST N MS}...  throws N numbered datagrams at each host, one every MS milliseconds
  *
  * The receiving ones print `ready` first. Times are microseconds of the monotonic clock, which both ends share.
  */
@@ -47,16 +48,16 @@ const ROLES: Record<string, () => Promise<void>> = {
 
   async catch() {
     const socket = createSocket('udp4');
-    const caught: { n: number; tookUs: number }[] = [];
+    const caught = Array.from({ length: Number(args[1]) }, (): { n: number; tookUs: number }[] => []);
     socket.bind(Number(args[0]), '0.0.0.0');
     await once(socket, 'listening');
     socket.setRecvBufferSize(4_000_000);
     say('ready');
     await new Promise<void>((resolve) => {
       socket.on('message', (message) => {
-        const [n = 0, sentUs = 0] = new Float64Array(Uint8Array.from(message).buffer);
+        const [n = 0, sentUs = 0, which = 0] = new Float64Array(Uint8Array.from(message).buffer);
         if (n < 0) resolve();
-        else caught.push({ n, tookUs: nowUs() - sentUs });
+        else caught[which]?.push({ n, tookUs: nowUs() - sentUs });
       });
     });
     say(JSON.stringify(caught));
@@ -64,21 +65,24 @@ const ROLES: Record<string, () => Promise<void>> = {
   },
 
   async throw() {
-    const [host = '', port, count, everyMs] = [args[0], ...args.slice(1).map(Number)];
+    const [port, ...rest] = args;
     const socket = createSocket('udp4');
-    const send = (n: number): Promise<void> =>
+    const send = (host: string, ...numbers: number[]): Promise<void> =>
       new Promise((resolve, reject) => {
-        const packet = new Uint8Array(Float64Array.of(n, nowUs()).buffer);
+        const packet = new Uint8Array(Float64Array.from(numbers).buffer);
         socket.send(packet, Number(port), host, (error) => (error === null ? resolve() : reject(error)));
       });
-    for (let n = 0; n < Number(count); n++) {
-      await send(n);
-      if (Number(everyMs) > 0) await sleep(Number(everyMs));
+    for (let which = 0; which * 3 < rest.length; which++) {
+      const [host = '', count, everyMs] = rest.slice(which * 3);
+      for (let n = 0; n < Number(count); n++) {
+        await send(host, n, nowUs(), which);
+        if (Number(everyMs) > 0) await sleep(Number(everyMs));
+      }
     }
     // Said so late that the others have arrived, and so often that one of them does.
     await sleep(1500);
     for (let n = 0; n < 10; n++) {
-      await send(-1);
+      await send(rest[0] ?? '', -1);
       await sleep(50);
     }
     socket.close();

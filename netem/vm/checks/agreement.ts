@@ -6,7 +6,7 @@ import { check, within } from '../harness.ts';
 
 /** So far that what the emulated processor needs is little beside it. */
 const ONE_WAY_MS = 1000;
-const ROUNDS = 2;
+const ROUNDS = 3;
 
 await check('the modelled TCP of the proxy takes as long as the real one over netem', async () => {
   const far = { oneWayMs: ONE_WAY_MS };

@@ -1,4 +1,4 @@
-import { linearRegression, median } from 'simple-statistics';
+import { linearRegression, median, min } from 'simple-statistics';
 import { aedes } from '../../../src/broker/aedes.ts';
 import { MILESTONE_NAMES } from '../../../src/measure/milestones.ts';
 import type { Sample } from '../../../src/measure/sample.ts';
@@ -16,6 +16,7 @@ import { nothingLeft } from '../leftovers.ts';
 import { over } from '../links.ts';
 import { folder, measure } from '../scenarios.ts';
 
+/** Of each the quickest round counts: what an emulated processor needs varies by more than a trip may be off. */
 const DELAYS_MS = [20, 150, 300];
 const ROUNDS = 6;
 const MODES = ['plain', 'tls12', 'tls13'];
@@ -47,7 +48,7 @@ await check('trip counts of connections', async () => {
             const ms = milestonesMs[milestone];
             return ms === undefined ? [] : [ms - startLateMs];
           });
-        return times.length === 0 ? [] : [[delayMs, median(times)]];
+        return times.length === 0 ? [] : [[delayMs, min(times)]];
       });
       if (points.length === 0) return [];
       const found = linearRegression(points).m;
@@ -76,7 +77,7 @@ function wireTrips(samples: readonly Sample[], mode: string): string[] {
         own.every(({ flights }) => flights.length >= least),
         `${mode}: ${JSON.stringify(own[0]?.flights)}`,
       );
-      return [delayMs, median(times)];
+      return [delayMs, min(times)];
     });
     const found = linearRegression(points).m;
     within(found, tripsTo(theory, name) ?? NaN, 0.03, `${mode} ${name} of the wire`);
@@ -85,7 +86,7 @@ function wireTrips(samples: readonly Sample[], mode: string): string[] {
 }
 
 await check('every connection over a lossy link comes through', () =>
-  over({ oneWayMs: 20, loss: 0.05 }, async (open, route) => {
+  over({ lossy: { oneWayMs: 20, loss: 0.05 } }, async ({ lossy }, open) => {
     const pkiFolder = await folder();
     await createPki(pkiFolder, [DEFAULT_NEEDS]);
     const onCrash = (error: Error): void => say(error.message);
@@ -108,7 +109,7 @@ await check('every connection over a lossy link comes through', () =>
     });
     try {
       const { port = 0 } = broker.listeners.get('tls13') ?? {};
-      const target = { cell: 0, mode: 'tls13', host: route.host, port, modelledConnectMs: 0 };
+      const target = { cell: 0, mode: 'tls13', host: lossy.hosts.up, port, modelledConnectMs: 0 };
       await worker.call('prepare', { pkiFolder, targets: [target] });
       await worker.call('handshake', {
         action: 'subscribe',
@@ -125,7 +126,7 @@ await check('every connection over a lossy link comes through', () =>
     }
     const bad = attempts.find(({ failure }) => failure !== undefined);
     demand(attempts.length === 60 && bad === undefined, `${attempts.length}: ${JSON.stringify(bad)}`);
-    const { up, down } = (await open.traffic()).get('link') ?? {};
+    const { up, down } = (await open.traffic()).get('lossy') ?? {};
     const lost = (up?.lost ?? 0) + (down?.lost ?? 0);
     const times = attempts.map(
       ({ startedUs, stampsUs: { subackReceived = NaN } }) => (subackReceived - startedUs) / 1000,

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { check, demand } from '../harness.ts';
 import { netemCount, nothingLeft } from '../leftovers.ts';
-import { datagrams } from '../links.ts';
+import { datagrams, type Caught } from '../links.ts';
 import { cli, folder, scenario } from '../scenarios.ts';
 
 await check('kill -9 of the runner leaves nothing', async () => {
@@ -27,10 +27,10 @@ await check('netem/lab.sh sets the same up by hand', async () => {
   const lab = (what: string): Promise<unknown> => execa('sh', ['netem/lab.sh', what]);
   const side = (name: string): string[] => ['ip', 'netns', 'exec', `bench-${name}`];
   await lab('up');
-  let caught;
+  let caught: Caught;
   try {
-    const up = { from: side('client'), to: side('broker'), host: '198.18.0.2' };
-    caught = await datagrams(up, 200, 5);
+    const up = { from: side('client'), to: side('broker') };
+    [caught = []] = await datagrams(up, [{ host: '198.18.0.2', count: 200, everyMs: 5 }]);
   } finally {
     await lab('down');
   }
