@@ -149,10 +149,14 @@ test.each([
   expect(stderr).toMatchSnapshot();
 });
 
-test('starts in less than 300 ms', async () => {
-  const durations: number[] = [];
-  for (let attempt = 0; attempt < 5; attempt++) durations.push((await startCli(['--help'])).durationMs);
-  expect(Math.min(...durations)).toBeLessThan(300);
+// In terms of Node's own start, 75 ms on a quiet machine, so that a busy one does not matter.
+test('starts in less than four times the time that Node itself takes', async () => {
+  const [help, bare]: [number[], number[]] = [[], []];
+  for (let attempt = 0; attempt < 5; attempt++) {
+    help.push((await startCli(['--help'])).durationMs);
+    bare.push((await execa(process.execPath, ['--eval', '0'])).durationMs);
+  }
+  expect(Math.min(...help) / Math.min(...bare)).toBeLessThan(4);
 });
 
 test('a reader that closes our stdout early is no error', async () => {

@@ -25,7 +25,7 @@ let tries = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
   writeFileSync(join(folder, 'near.yaml'), SCENARIO);
-  writeFileSync(join(folder, 'slower.yaml'), SCENARIO.replace('oneWayMs: 15', 'oneWayMs: 19'));
+  writeFileSync(join(folder, 'slower.yaml'), SCENARIO.replace('oneWayMs: 15', 'oneWayMs: 30'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -62,7 +62,7 @@ test('the same against itself: no regression, and two ordinary run folders', asy
 
 // On a machine that is busy with something else a second measurement may be too disturbed to say anything.
 test(
-  'a link that became 4 ms slower: found, measured again and confirmed; exit code 3',
+  'a link that became 15 ms slower: found, measured again and confirmed; exit code 3',
   { retry: 2 },
   async () => {
     const out = `slower-${++tries}`;
@@ -70,7 +70,7 @@ test(
     expect(code).toBe(3);
     const cell = comparison.cells.find(({ id }) => id === TLS13);
     expect(cell?.effects[0]).toMatchObject({ kind: 'timing', what: 'connectReceived' });
-    expect(cell?.effects[0]?.difference).toBeGreaterThan(16);
+    expect(cell?.effects[0]?.difference).toBeGreaterThan(60);
     const { confirmation } = comparison;
     expect(confirmation?.first.verdict).toBe('regressed');
     expect(confirmation?.confirmed).toContain(TLS13);

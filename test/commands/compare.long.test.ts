@@ -18,11 +18,14 @@ warmupRounds: 2
 `;
 const TLS13 = 'tls13/near/aedes/direct/handshake';
 
-/** Real runs: of the same twice, over a link that became slower, and with clients that give up before TLS 1.3 holds SUBACK (8 trips). */
+/**
+ * Real runs: of the same twice, over a link that became so much slower that a busy machine does not hide it, and with
+ * clients that give up before TLS 1.3 holds SUBACK (8 trips).
+ */
 const RUNS = {
   baseline: [],
   same: [],
-  slower: ['links.0={ name: near, oneWayMs: 19 }'],
+  slower: ['links.0={ name: near, oneWayMs: 30 }'],
   impatient: ['workload.timeoutMs=105'],
 };
 let folder: string;
@@ -72,19 +75,19 @@ describe('of real runs', () => {
     expect(comparison.environment).toEqual([]);
   });
 
-  test('a link that became 4 ms slower: exit code 3, where, and what differs beside', async () => {
+  test('a link that became 15 ms slower: exit code 3, where, and what differs beside', async () => {
     const { code, comparison } = await compare('baseline', 'slower');
     expect(code).toBe(3);
     for (const cell of ['plain/near/aedes/direct/handshake', TLS13]) {
       const [firstData] = effects(comparison, cell, 'timing');
       expect(firstData).toMatchObject({ what: 'connectReceived', verdict: 'regressed' });
       // Three trips of plain TCP, five of TLS 1.3.
-      expect(firstData?.difference).toBeGreaterThan(cell === TLS13 ? 16 : 9);
+      expect(firstData?.difference).toBeGreaterThan(cell === TLS13 ? 60 : 35);
     }
     expect(comparison.cells.find(({ id }) => id.startsWith('tls13/null'))?.verdict).not.toBe('regressed');
     expect(effects(comparison, TLS13, 'trips').map(({ verdict }) => verdict)).not.toContain('regressed');
     expect(comparison.environment).toEqual(
-      expect.arrayContaining([{ what: 'link near, asked for, upMs', baseline: '15', candidate: '19' }]),
+      expect.arrayContaining([{ what: 'link near, asked for, upMs', baseline: '15', candidate: '30' }]),
     );
   });
 

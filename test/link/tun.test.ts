@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Flow } from '../../src/link/backend.ts';
 import { calibrate } from '../../src/link/calibrate.ts';
 import { resolveLink } from '../../src/link/spec.ts';
@@ -22,6 +22,8 @@ async function open(): Promise<{ link: Awaited<ReturnType<typeof tunBackend.open
 
 test.skipIf(!here)('delays each direction by itself, TCP handshake included', { retry: 2 }, async () => {
   const { link, flows } = await open();
+  // Also when this attempt fails: what it leaves would be the next test's.
+  onTestFinished(() => link.close());
   const asked = [
     resolveLink({ name: 'even', oneWayMs: 34 }),
     resolveLink({ name: 'uneven', oneWayMs: { up: 10, down: 50 } }),

@@ -4,13 +4,13 @@ import { openClient } from '../../../src/swarm/clients/index.ts';
 import { isAccepted } from '../../../src/swarm/refusal.ts';
 import type { Target } from '../../../src/swarm/targets.ts';
 import { bareConnect, connectPacket } from './bare.ts';
-import type { connectedSchema, Order } from './order.ts';
+import type { doneSchema, Order } from './order.ts';
 
 /** Connects and leaves as fast as it goes, so many at a time; what happens while it warms up does not count. */
 export async function connectInTurn(
   target: Target,
   { generator, inFlight, warmSeconds, seconds }: Extract<Order, { kind: 'connect' }>,
-): Promise<z.infer<typeof connectedSchema>> {
+): Promise<z.infer<typeof doneSchema>> {
   let [connects, next] = [0, 0];
   const one = (): Promise<void> => {
     const clientId = `g${next++}`;
@@ -31,7 +31,7 @@ export async function connectInTurn(
   await Promise.race([over.promise, Promise.all(lanes)]);
   const { user, system } = process.cpuUsage(before.cpu);
   const answer = {
-    connects: connects - before.connects,
+    count: connects - before.connects,
     seconds: (nowUs() - before.atUs) / 1e6,
     cpuSeconds: (user + system) / 1e6,
   };

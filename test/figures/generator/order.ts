@@ -2,13 +2,13 @@ import { execa } from 'execa';
 import * as z from 'zod';
 import type { TargetInput } from '../../../src/swarm/targets.ts';
 
-/** Who connects: a loop of Node's own sockets with hand-made packets, or one of the bench's clients. */
+/** Who does it: the bare loop that the bench is held against, or one of the bench's clients. */
 export const GENERATORS = ['bare', 'lean', 'mqttjs'] as const;
 export type Generator = (typeof GENERATORS)[number];
 
 const placeSchema = { generator: z.enum(GENERATORS), target: z.custom<TargetInput>(), pkiFolder: z.string() };
 
-/** What a generator's process is told: to connect and leave, so many at a time, or to hold clients. */
+/** What a generator's process is told: to connect and leave, so many at a time, to publish messages, or to hold clients. */
 export const orderSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('connect'),
@@ -16,6 +16,12 @@ export const orderSchema = z.discriminatedUnion('kind', [
     inFlight: z.int(),
     warmSeconds: z.number(),
     seconds: z.number(),
+  }),
+  z.strictObject({
+    kind: z.literal('publish'),
+    ...placeSchema,
+    messages: z.int(),
+    payloadBytes: z.int(),
   }),
   z.strictObject({
     kind: z.literal('hold'),
@@ -28,8 +34,9 @@ export const orderSchema = z.discriminatedUnion('kind', [
 ]);
 export type Order = z.infer<typeof orderSchema>;
 
-export const connectedSchema = z.strictObject({
-  connects: z.int(),
+/** Connects or messages, and what they took. */
+export const doneSchema = z.strictObject({
+  count: z.int(),
   seconds: z.number(),
   cpuSeconds: z.number(),
 });
