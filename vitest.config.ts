@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'side by side',
           include: SIDE_BY_SIDE,
           exclude: [...configDefaults.exclude, LONG],
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
           ...shared,
         },

@@ -1,12 +1,39 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
+
+/** A run spends much of its time waiting, and no figure of these depends on what else the machine does. */
+const SIDE_BY_SIDE = [
+  'test/{broker,payload,runtimes,trace}/**/*.long.test.ts',
+  'test/commands/{external,gate,own-broker,run-ended,trace}.long.test.ts',
+  'test/lab/{access,brokers,failover,killed,part-killed,protection,storm}.long.test.ts',
+  'test/swarm/mqtt5.long.test.ts',
+  'test/topology/{cleanup,rules,vpn}.long.test.ts',
+];
+
+const shared = { testTimeout: 120_000, hookTimeout: 120_000, env: COMPILE_CACHE };
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.long.test.ts'],
-    fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    env: COMPILE_CACHE,
+    projects: [
+      {
+        test: {
+          name: 'side by side',
+          include: SIDE_BY_SIDE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+          ...shared,
+        },
+      },
+      {
+        test: {
+          name: 'one by one',
+          include: ['test/**/*.long.test.ts'],
+          exclude: [...configDefaults.exclude, ...SIDE_BY_SIDE],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          ...shared,
+        },
+      },
+    ],
   },
 });
