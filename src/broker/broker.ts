@@ -126,6 +126,8 @@ export interface BrokerKind {
   version?(): Promise<string>;
   /** Why it cannot serve a mode, by its own documentation; undefined when it can, or when only trying tells. */
   cannot(mode: Mode, choice: BrokerChoice): string | undefined;
+  /** Why it takes no PUBLISH at QoS 2, by its own documentation; absent or undefined: it does. */
+  qos2Lack?(): Promise<string | undefined>;
   /** Why it cannot open protected payloads before it distributes them; absent: it has no way to; undefined: it can. */
   opensPayloads?(choice: BrokerChoice): string | undefined;
   /** What it denies clients whose credentials are right, by its settings (`topic`: both); absent or undefined: nothing. */

@@ -25,6 +25,7 @@ export const nats = {
   lack: () => toolLack('nats-server'),
   version: natsVersion,
   cannot,
+  qos2Lack: async () => qos2Lack(await natsVersion()),
   start: async (options) =>
     startForeign(options, {
       version: await natsVersion(),
@@ -56,6 +57,14 @@ function cannot({ security, needs, tickets, axes }: Mode, { noDelay }: BrokerCho
   // docs.nats.io, "Securing NATS": OCSP (2.3 and later) is its only answer to revocation.
   if (listedEntries(needs) !== undefined) return 'nats-server reads no revocation lists, only OCSP';
   return undefined;
+}
+
+/** QoS 2 came with nats-server 2.10, by its release notes; before, a PUBLISH of QoS 2 closes the connection. */
+export function qos2Lack(version: string): string | undefined {
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  if (major === undefined || minor === undefined || major > 2 || (major === 2 && minor >= 10))
+    return undefined;
+  return `${version} takes no messages of QoS 2, which is new in 2.10`;
 }
 
 async function natsVersion(): Promise<string> {

@@ -24,6 +24,8 @@ export const rabbitmq = {
   lack: async () => (await toolLack('rabbitmq-server')) ?? toolLack('epmd'),
   version: rabbitmqVersion,
   cannot,
+  // rabbitmq.com/docs/mqtt, "Supported MQTT features": "QoS 0 (at most once) and QoS 1 (at least once) publish & subscribe".
+  qos2Lack: () => Promise.resolve("RabbitMQ's MQTT plug-in has QoS 0 and 1 only"),
   start: async (options) => {
     let epmd: Promise<number> | undefined;
     return startForeign(options, {

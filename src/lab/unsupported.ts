@@ -17,6 +17,7 @@ import { topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import { isElsewhere } from './consent.ts';
 import { eachOnce, openingLacks } from './payload-lacks.ts';
+import { qosLacks } from './qos-lacks.ts';
 
 /** A mode that cannot be run here, on one broker or on all, with one workload or with all, and why. */
 export interface Unsupported extends LeftOut {
@@ -26,8 +27,8 @@ export interface Unsupported extends LeftOut {
 }
 
 /**
- * What of a plan cannot be tried at all: runtimes that are not installed, MQTT versions that a broker does not speak, and
- * what this Node's own TLS does not have.
+ * What of a plan cannot be tried at all: runtimes that are not installed, MQTT versions and a QoS that a broker does not
+ * have, and what this Node's own TLS does not have.
  */
 export async function findUnsupported(plan: Plan): Promise<Unsupported[]> {
   const { modes, brokers, topologies, workloads } = plan.scenario;
@@ -39,7 +40,11 @@ export async function findUnsupported(plan: Plan): Promise<Unsupported[]> {
     const located = await locateRuntime(runtimeNamed(name));
     if ('lack' in located) lacks.set(name, located.lack);
   }
-  const unsupported: Unsupported[] = [...openingLacks(plan), ...restartLacks(plan)];
+  const unsupported: Unsupported[] = [
+    ...openingLacks(plan),
+    ...restartLacks(plan),
+    ...(await qosLacks(plan)),
+  ];
   for (const mode of modes) {
     const reason = lacks.get(modeNamed(mode).clientRuntime) ?? (await unsupportedBecause(modeNamed(mode)));
     if (reason !== undefined) unsupported.push({ mode, reason });
