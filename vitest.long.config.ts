@@ -5,7 +5,7 @@ import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
 const SIDE_BY_SIDE = [
   'test/{broker,payload,runtimes,trace}/**/*.long.test.ts',
   'test/commands/{external,gate,own-broker,run-ended,trace}.long.test.ts',
-  'test/lab/{access,brokers,failover,killed,part-killed,protection,storm}.long.test.ts',
+  'test/lab/{access,brokers,killed,part-killed,protection}.long.test.ts',
   'test/swarm/mqtt5.long.test.ts',
   'test/topology/{cleanup,rules,vpn}.long.test.ts',
 ];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { netemBackend } from '../../src/link/netem.ts';
@@ -63,18 +64,19 @@ async function receiver<T>(prefix: readonly string[], ...args: string[]): Promis
   return { received: part.then(({ stdout }) => JSON.parse(stdout.split('\n').at(-1) ?? '') as T) };
 }
 
-/** Sends so many bytes over a link by TCP; answers what the taking end tells. */
+/** Sends so many bytes over a link by TCP, and looks on again and again until they are over; answers what the taking end tells. */
 export async function give(
   open: OpenLink,
   { hosts }: Opened,
   bytes: number,
   way: Way = 'up',
-  meanwhile: () => Promise<void> = async () => {},
+  look: () => Promise<void> = () => sleep(100),
 ): Promise<Taken> {
   const { from, to } = sidesOf(open, way);
   const { received } = await receiver<Taken>(to, 'take', String(PORT));
-  const given = transfer(from, 'give', hosts[way], String(PORT), String(bytes));
-  await meanwhile();
+  const over = new AbortController();
+  const given = transfer(from, 'give', hosts[way], String(PORT), String(bytes)).finally(() => over.abort());
+  while (!over.signal.aborted) await look();
   await given;
   return received;
 }
