@@ -5,9 +5,8 @@ import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
 const SIDE_BY_SIDE = [
   'test/{broker,payload,runtimes,trace}/**/*.long.test.ts',
   'test/commands/{external,gate,own-broker,run-ended,trace}.long.test.ts',
-  'test/lab/{access,brokers,killed,part-killed,protection}.long.test.ts',
+  'test/lab/{access,protection}.long.test.ts',
   'test/swarm/mqtt5.long.test.ts',
-  'test/topology/{cleanup,rules,vpn}.long.test.ts',
 ];
 
 const shared = { testTimeout: 120_000, hookTimeout: 120_000, env: COMPILE_CACHE };

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { SILENT } from '../../src/lab/observer.ts';
+import { run } from '../../src/lab/run.ts';
 import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
-import { demand, say } from './harness.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
+import { makePlan } from '../../src/scenario/plan.ts';
+import { demand } from './harness.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -13,28 +17,20 @@ export function cli(args: readonly string[]) {
   return execa(process.execPath, [CLI, ...args], { reject: false, stdin: 'ignore', env: { NO_COLOR: '1' } });
 }
 
-/** V8 on an emulated processor was seen to end so, seldom and in its own bookkeeping; no check of ours does. */
-const CRASHES = new Set(['SIGSEGV', 'SIGTRAP', 'SIGILL', 'SIGABRT', 'SIGBUS']);
-
 /**
- * Runs a scenario with the CLI; answers its samples. Throws when one attempt was not good. A crash of the emulated
- * processor's making is said, and the run is made once more.
+ * Runs a scenario as the CLI does, but for the report, which an emulated processor takes minutes to draw; answers its
+ * samples. Throws when one attempt was not good.
  */
 export async function measure(parts: object): Promise<Sample[]> {
-  const file = await scenario(parts);
-  const run = async (): Promise<{ out: string; ended: string; crashed: boolean }> => {
-    const out = join(await folder(), 'run');
-    const options = ['--backend', 'netem', '--allow-uncalibrated', '--out', out];
-    const { exitCode, signal, stderr } = await cli(['run', file, ...options]);
-    const ended = exitCode === 0 ? '' : `${signal ?? `exit code ${exitCode}`}:\n${stderr}`;
-    return { out, ended, crashed: signal !== undefined && CRASHES.has(signal) };
-  };
-  let { out, ended, crashed } = await run();
-  if (crashed) {
-    say(`      Node crashed and is tried once more: ${ended}`);
-    ({ out, ended, crashed } = await run());
-  }
-  demand(ended === '', ended);
+  const loaded = await loadScenario(await scenario(parts));
+  const out = join(await folder(), 'run');
+  await run(makePlan(loaded), {
+    backend: 'netem',
+    allowUncalibrated: true,
+    folder: out,
+    observer: SILENT,
+    signal: new AbortController().signal,
+  });
   const text = await readFile(join(out, 'samples.ndjson'), 'utf8');
   const samples = text
     .trim()
