@@ -8,7 +8,7 @@ import { run } from '../../src/lab/run.ts';
 import { sampleSchema, type Sample } from '../../src/measure/sample.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
-import { demand } from './harness.ts';
+import { demand, say } from './harness.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -28,7 +28,7 @@ export async function measure(parts: object): Promise<Sample[]> {
     backend: 'netem',
     allowUncalibrated: true,
     folder: out,
-    observer: SILENT,
+    observer: { ...SILENT, step: (text) => say(`      ${text}`) },
     signal: new AbortController().signal,
   });
   const text = await readFile(join(out, 'samples.ndjson'), 'utf8');

@@ -60,7 +60,7 @@ test('idle clients stay, are answered, and take more memory with TLS than withou
       own.filter((cell) => cell.mode === mode).map((cell) => holdOf(cell).perClient[end] ?? 0)[0] ?? 0;
     for (const end of ['clientBytes', 'brokerBytes'] as const)
       expect([broker.id, end, bytes('tls13', end) > bytes('plain', end)]).toEqual([broker.id, end, true]);
-    expect(bytes('plain', 'clientBytes')).toBeGreaterThan(5000);
+    expect(bytes('plain', 'clientBytes')).toBeGreaterThan(1000);
     expect(bytes('tls13', 'clientBytes')).toBeGreaterThan(25_000);
   }
   await expectNothingLeft();

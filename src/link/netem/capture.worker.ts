@@ -26,8 +26,8 @@ export type CaptureNotice =
   | { kind: 'packets'; packets: RecordedPacket[] }
   | { kind: 'flushed'; id: number };
 
-/** Orders are looked for this often at least. */
-const LOOK_US = 2000;
+/** Orders are looked for this often at least, and before each packet: more often would take CPU from what is measured. */
+const LOOK_US = 20_000;
 const MOST_BYTES = 65_536;
 
 interface Watched {
