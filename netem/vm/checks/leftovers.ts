@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { check, demand } from '../harness.ts';
 import { netemCount, nothingLeft } from '../leftovers.ts';
@@ -11,13 +12,15 @@ await check('kill -9 of the runner leaves nothing', async () => {
     let said = '';
     run.stderr?.on('data', (text: Buffer) => {
       said += text.toString();
-      if (said.includes('measuring')) resolve();
+      if (said.includes('calibrating')) resolve();
     });
     run.then(() => reject(new Error(`It ended by itself:\n${said}`)), reject);
   });
-  const during = await netemCount();
   // The floor's link and the scenario's, an end in each namespace.
-  demand(during === 4, `${during} netem qdiscs while it ran`);
+  for (let look = 0; (await netemCount()) < 4; look++) {
+    demand(look < 600, `${await netemCount()} netem qdiscs while it ran`);
+    await sleep(100);
+  }
   run.kill('SIGKILL');
   await run;
   return `4 netem qdiscs while it ran; then ${await nothingLeft()}`;
