@@ -9,12 +9,13 @@ import { gateSchema } from '../../src/gate/gate.ts';
 import { resultsSchema } from '../../src/results/schema.ts';
 import { cliIn, heard, startCli } from '../helpers/cli.ts';
 
+// So few a second, and so far, that a busy machine does not disturb more than half of them.
 const SCENARIO = `name: near
 question: Did it get worse?
 modes: [plain, tls13]
 links: [{ name: near, oneWayMs: 15 }, null]
-workload: { kind: handshake, connectionsPerSecond: 40, timeoutMs: 3000 }
-rounds: 40
+workload: { kind: handshake, connectionsPerSecond: 15, timeoutMs: 3000 }
+rounds: 30
 warmupRounds: 2
 `;
 const QUICK = ['--backend', 'proxy', '--allow-uncalibrated'];
@@ -46,7 +47,7 @@ test('the same against itself: no regression, and two ordinary run folders', asy
   for (const variant of ['baseline', 'candidate']) {
     const { cells, links, processes, environment } = resultsIn(`aa/${variant}`);
     expect(cells.map(({ id }) => id)).toContain(TLS13);
-    expect(cells.every(({ samples }) => samples.attempted === 40 && samples.failed === 0)).toBe(true);
+    expect(cells.every(({ samples }) => samples.attempted === 30 && samples.failed === 0)).toBe(true);
     expect(links.map(({ id }) => id)).toEqual(['near', 'null']);
     expect(environment['broker']).toMatch(/^aedes [^;]*$/);
     expect(processes.map(({ role }) => role)).toEqual(

@@ -8,11 +8,12 @@ import { resultsSchema } from '../../src/results/schema.ts';
 import { cliIn } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
+// So few a second, and so far, that a busy machine does not disturb more than half of them.
 const SCENARIO = `name: near
 question: Did it get worse?
 modes: [plain, tls13]
 links: [{ name: near, oneWayMs: 15 }, null]
-workload: { kind: handshake, action: subscribe, connectionsPerSecond: 40, timeoutMs: 3000 }
+workload: { kind: handshake, action: subscribe, connectionsPerSecond: 10, timeoutMs: 3000 }
 rounds: 24
 warmupRounds: 2
 `;
@@ -36,10 +37,16 @@ beforeAll(async () => {
   for (const [name, changes] of Object.entries(RUNS)) {
     const set = changes.flatMap((change) => ['--set', change]);
     const options = ['--out', name, '--backend', 'proxy', '--allow-uncalibrated', '--json', ...set];
-    const { code, stderr } = await cliIn(folder, 'run', 'near.yaml', ...options);
-    if (code !== 0 && code !== 6) throw new Error(`There is no run ${name}: ${stderr}`);
+    for (let tries = 1; tries <= 3; tries++) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+      const { code, stdout, stderr } = await cliIn(folder, 'run', 'near.yaml', ...options);
+      if (code !== 0 && code !== 6) throw new Error(`There is no run ${name}: ${stderr}`);
+      // Where most is disturbed, nothing can be told of it; what is tested here is what is told.
+      const { cells } = resultsSchema.parse(JSON.parse(stdout));
+      if (cells.every(({ samples: { tainted, attempted } }) => tainted < attempted / 3)) break;
+    }
   }
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function compare(...args: string[]): Promise<{ code: number | undefined; comparison: Comparison }> {
