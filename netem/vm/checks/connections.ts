@@ -16,8 +16,8 @@ import { nothingLeft } from '../leftovers.ts';
 import { over } from '../links.ts';
 import { folder, measure } from '../scenarios.ts';
 
-/** Of each the quickest round counts: what an emulated processor needs varies by more than a trip may be off. */
 const DELAYS_MS = [20, 150, 300];
+/** Of each the quickest round counts: what an emulated processor needs varies by more than a trip may be off. */
 const ROUNDS = 6;
 const MODES = ['plain', 'tls12', 'tls13'];
 const WORKLOAD = {
