@@ -1,14 +1,20 @@
 /**
  * The comment of action.yml: `node ci/comment.ts FILE` makes one comment of FILE on the pull request, or edits the one that it
- * made before, which it finds by the hidden mark in FILE's first line. Reads GITHUB_TOKEN and what a runner sets:
+ * made before, which it finds by the hidden mark in FILE's first line and by its author. Reads GITHUB_TOKEN and what a runner sets:
  * GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_EVENT_PATH. Where the token may not write, as in pull requests from forks, or
  * GitHub does not answer, it warns and succeeds: a comment is no verdict.
  */
 import { readFile } from 'node:fs/promises';
 
+interface User {
+  login?: string;
+  type?: string;
+}
+
 interface Comment {
   id: number;
   body?: string | null;
+  user?: User | null;
 }
 
 /** GitHub's own most; a pull request with more comments than pages hold gets a second comment of ours. */
@@ -16,10 +22,20 @@ const PER_PAGE = 100;
 const MOST_PAGES = 20;
 const TIMEOUT_MS = 20_000;
 
-class ApiError extends Error {}
+class ApiError extends Error {
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Where a token may not do what is asked. */
+const FORBIDDEN: ReadonlySet<number | undefined> = new Set([401, 403, 404]);
 
 async function request<T>(method: string, path: string, body?: string): Promise<T> {
-  const url = `${required('GITHUB_API_URL')}/repos/${required('GITHUB_REPOSITORY')}${path}`;
+  const url = `${required('GITHUB_API_URL')}${path}`;
   const response = await fetch(url, {
     method,
     headers: {
@@ -32,13 +48,25 @@ async function request<T>(method: string, path: string, body?: string): Promise<
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) {
-    const forbidden = [401, 403, 404].includes(response.status);
-    const mend = forbidden
+    const mend = FORBIDDEN.has(response.status)
       ? ' The job needs `permissions: pull-requests: write`; pull requests from forks never have it.'
       : '';
-    throw new ApiError(`${method} ${path}: ${response.status} ${response.statusText}.${mend}`);
+    throw new ApiError(
+      `${method} ${path}: ${response.status} ${response.statusText}.${mend}`,
+      response.status,
+    );
   }
-  return (await response.json()) as T;
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError(`${method} ${path}: the answer is no JSON: ${text.slice(0, 60)}`);
+  }
+}
+
+/** The path of the repository's own things. */
+function own(path: string): string {
+  return `/repos/${required('GITHUB_REPOSITORY')}${path}`;
 }
 
 function required(name: string): string {
@@ -55,12 +83,27 @@ async function pullRequest(): Promise<number | undefined> {
   return event.pull_request?.number;
 }
 
+/**
+ * Whether a comment is of whom the token belongs to: others may begin theirs with our mark. The token of a job, or of another
+ * app, may not ask who it is; who comments for it is a bot, as no person is.
+ */
+async function authorship(): Promise<(user: User) => boolean> {
+  try {
+    const { login } = await request<User>('GET', '/user');
+    return (user) => user.login === login;
+  } catch (error) {
+    if (error instanceof ApiError && FORBIDDEN.has(error.status)) return (user) => user.type === 'Bot';
+    throw error;
+  }
+}
+
 async function ownComment(issue: number, mark: string): Promise<Comment | undefined> {
+  const isOurs = await authorship();
   for (let page = 1; page <= MOST_PAGES; page++) {
-    const path = `/issues/${issue}/comments?per_page=${PER_PAGE}&page=${page}`;
+    const path = own(`/issues/${issue}/comments?per_page=${PER_PAGE}&page=${page}`);
     const comments = await request<Comment[]>('GET', path);
-    const own = comments.find(({ body }) => body?.startsWith(mark));
-    if (own !== undefined || comments.length < PER_PAGE) return own;
+    const found = comments.find(({ body, user }) => body?.startsWith(mark) && isOurs(user ?? {}));
+    if (found !== undefined || comments.length < PER_PAGE) return found;
   }
   return undefined;
 }
@@ -70,12 +113,12 @@ async function comment(file: string): Promise<string> {
   if (issue === undefined) return 'This is no pull request: no comment.';
   const text = await readFile(file, 'utf8');
   const [mark = ''] = text.split('\n', 1);
-  const own = await ownComment(issue, mark);
-  if (own === undefined) {
-    await request('POST', `/issues/${issue}/comments`, text);
+  const before = await ownComment(issue, mark);
+  if (before === undefined) {
+    await request('POST', own(`/issues/${issue}/comments`), text);
     return `Commented on pull request ${issue}.`;
   }
-  await request('PATCH', `/issues/comments/${own.id}`, text);
+  await request('PATCH', own(`/issues/comments/${before.id}`), text);
   return `Edited the comment on pull request ${issue}.`;
 }
 

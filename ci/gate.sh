@@ -33,11 +33,19 @@ if [ "${FAIL_ON_INCONCLUSIVE:-false}" = true ]; then arguments+=(--fail-on-incon
 if [ -n "${ARGS:-}" ]; then
   # Words and quotes as in a shell, but nothing is expanded or run: xargs only takes them apart.
   words=$(mktemp "$RUNNER_TEMP/mqtt-tls-bench-args-XXXXXX")
-  xargs printf '%s\0' <<<"$ARGS" >"$words" || {
+  xargs -r printf '%s\0' <<<"$ARGS" >"$words" || {
     echo "::error::args: $ARGS: expected words and quotes as in a shell; is a quote not closed?"
     exit 2
   }
-  while IFS= read -r -d '' word; do arguments+=("$word"); done <"$words"
+  while IFS= read -r -d '' word; do
+    case $word in
+      --out | --out=*)
+        echo "::error::args: --out is not for args: the run folder is the action's output \`run\`, and is uploaded."
+        exit 2
+        ;;
+    esac
+    arguments+=("$word")
+  done <"$words"
 fi
 
 code=0

@@ -212,6 +212,7 @@ program
     'modes whose handshakes, or methods whose payloads are compared; all when there is none',
   )
   .option('--sizes <list>', 'of payload: bytes, as in 16,1024 (default: 16 to 16384)', byteSizes)
+  .option('--chart <file>', 'of payload: draw the rates, as .svg, or as .html with all figures')
   .option('--seconds <n>', 'how long to measure', wholeNumber, 10)
   .option('--seed <n>', 'what the order within each round follows from', wholeNumber, 1)
   .option('--json', 'print one JSON document')

@@ -9,7 +9,7 @@ export const EXIT = {
   regression: 3,
   /** No verdict was possible, and `--fail-on-inconclusive` was given. */
   inconclusive: 4,
-  /** The machine lacks what was asked for: a backend, a tool, a limit, a free port, a calibrated link. */
+  /** The machine lacks what was asked for: a backend, a tool, a limit, a free port, a calibrated link; or a program of it ended. */
   environment: 5,
   /** More connections failed or were excluded than the scenario's budget allows. */
   overBudget: 6,

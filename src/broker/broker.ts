@@ -92,6 +92,14 @@ export interface PayloadOpener {
   opened(injected: readonly Injected[]): Promise<TallyResult & ToldApart>;
 }
 
+/** Of what a broker is prepared in. */
+export interface PrepareContext {
+  /** The private folder of the run's PKI; what is prepared goes when the run ends. */
+  pkiFolder: string;
+  step: (text: string) => void;
+  signal: AbortSignal;
+}
+
 /** A kind of broker: one file each, in the list of `index.ts`. */
 export interface BrokerKind {
   name: string;
@@ -118,6 +126,11 @@ export interface BrokerKind {
   withPaths?(options: BrokerChoice['options'], absolute: (path: string) => string): BrokerChoice['options'];
   /** Throws a BenchError, before anything is started, for a choice with which nothing could be. */
   check?(choice: BrokerChoice): Promise<void>;
+  /**
+   * Makes what its start needs and takes long, such as a build of it, before anything is measured or even calibrated;
+   * tells each step, and ends with the signal. Throws a BenchError. Absent: its start needs nothing.
+   */
+  prepare?(choice: BrokerChoice, context: PrepareContext): Promise<void>;
   /** The name by which clients verify its certificate, where that is not one of the run's own PKI. */
   peerName?(mode: Mode, choice: BrokerChoice): string | undefined;
   /** What this machine lacks for it, and how to mend that; undefined when it can be started. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { byModeSchema } from './by-mode.ts';
-import { placeholdersIn, templateSchema } from './placeholders.ts';
+import { placeholdersIn, templateSchema, type Placeholder } from './placeholders.ts';
 import { CREDENTIALS_SHAPE, isReference, secretProblem } from './secrets.ts';
+import { sourceSchema } from './source-settings.ts';
 
 const FILE_NAME = /^[A-Za-z0-9_][\w.-]*$/;
 const SECRET_NAME =
@@ -46,6 +47,9 @@ export const COMMAND_SHAPE = {
   env: envSchema.optional().meta({
     description: 'its environment variables beside those of the bench; env:NAME takes the value of another',
   }),
+  source: sourceSchema.optional().meta({
+    description: 'the git repository that it is built from; {source} stands for the folder of its files',
+  }),
   ready: z
     .strictObject({
       withinMs: z.int().min(1).max(MAX_READY_MS).meta({
@@ -70,10 +74,18 @@ export function portNames(settings: CommandSettings): string[] {
 }
 
 /** The modes whose ports are found when it starts. */
-export function freePortNames({ command, files = {}, env = {}, ports = {} }: CommandSettings): string[] {
-  const texts = [...command, ...Object.values(files), ...Object.values(env)];
-  const named = texts.flatMap((text) =>
-    placeholdersIn(text).flatMap(({ name, mode }) => (name === 'port' && mode !== undefined ? [mode] : [])),
+export function freePortNames(settings: CommandSettings): string[] {
+  const named = placeholdersOf(settings).flatMap(({ name, mode }) =>
+    name === 'port' && mode !== undefined ? [mode] : [],
   );
-  return [...new Set(named)].filter((name) => ports[name] === undefined);
+  return [...new Set(named)].filter((name) => settings.ports?.[name] === undefined);
+}
+
+/** Whether it needs the folder of a source. */
+export function usesSource(settings: CommandSettings): boolean {
+  return placeholdersOf(settings).some(({ name }) => name === 'source');
+}
+
+function placeholdersOf({ command, files = {}, env = {} }: CommandSettings): Placeholder[] {
+  return [...command, ...Object.values(files), ...Object.values(env)].flatMap(placeholdersIn);
 }

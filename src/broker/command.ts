@@ -14,11 +14,14 @@ import {
   freePortNames,
   portNames,
   settingsOf,
+  usesSource,
   type CommandSettings,
 } from './command-settings.ts';
 import type { Credentials } from './peer.ts';
 import { fill, type Placeholder } from './placeholders.ts';
 import { credentialsOf, isReference, readSecret } from './secrets.ts';
+import { buildSource, builtSource, findSource, type BuiltSource } from './source.ts';
+import { sourceOf } from './source-settings.ts';
 
 /**
  * Any broker by its command line: a build of one's own, another version of one, one that the bench has no file for. It
@@ -39,16 +42,35 @@ export const command = {
     return `its command line has no port for it (it has: ${has}); {port:${mode.name}} in the command or in its files makes one`;
   },
   withPaths: (options, absolute) => {
-    const { command: line } = settingsOf({ options });
+    const { command: line, source } = settingsOf({ options });
     const [program = '', ...args] = line;
-    return { ...options, command: [program.includes('/') ? absolute(program) : program, ...args] };
+    const counts = program.includes('/') && !isBuilt(program);
+    return {
+      ...options,
+      command: [counts ? absolute(program) : program, ...args],
+      ...(source === undefined
+        ? {}
+        : { source: { ...source, repository: absolute(source.repository ?? '.') } }),
+    };
   },
   check: async (choice) => {
     const settings = settingsOf(choice);
-    await locate(settings);
+    const [program = ''] = settings.command;
+    if (settings.source === undefined) {
+      if (usesSource(settings)) missing('source', 'the broker has no `source`');
+    } else {
+      if (!usesSource(settings)) throw NOT_OF_ITS_SOURCE;
+      await findSource(sourceOf(settings.source));
+    }
+    // What is yet to be built is not there.
+    if (!isBuilt(program)) await locate(program);
     credentialsOf(settings);
     for (const [name, text] of Object.entries(settings.env ?? {}))
       if (isReference(text)) readSecret(text, `env.${name}`);
+  },
+  prepare: async (choice, { pkiFolder, step, signal }) => {
+    const { source } = settingsOf(choice);
+    if (source !== undefined) await buildSource(sourceOf(source), { privateFolder: pkiFolder, step, signal });
   },
   start,
 } as const satisfies BrokerKind;
@@ -67,7 +89,12 @@ async function start(options: BrokerOptions): Promise<RunningBroker> {
     ...Object.values(credentials ?? {}),
     ...[...env.values()].flatMap((value) => ('secret' in value ? value.secret : [])),
   ].filter((secret) => secret !== undefined);
-  const file = await locate(settings);
+  const source =
+    settings.source === undefined
+      ? undefined
+      : await builtSource(sourceOf(settings.source), options.pkiFolder);
+  const [named = '', ...args] = settings.command;
+  const file = await locate(named.replace(SOURCE, source?.folder ?? ''));
   const folder = await mkdtemp(join(options.pkiFolder, 'command-'));
   const program = await openProgram({
     name: label ?? choice.id,
@@ -77,7 +104,7 @@ async function start(options: BrokerOptions): Promise<RunningBroker> {
   try {
     const ports = await portsOf(settings, program, options);
     const text = (template: string): string =>
-      fill(template, (placeholder) => valueOf(placeholder, { options, folder, ports, credentials }));
+      fill(template, (placeholder) => valueOf(placeholder, { options, folder, ports, credentials, source }));
     for (const [name, content] of Object.entries(settings.files ?? {}))
       await writeFile(join(folder, name), text(content), { mode: 0o600 });
     const listeners = new Map(
@@ -90,7 +117,7 @@ async function start(options: BrokerOptions): Promise<RunningBroker> {
     );
     const withinMs = settings.ready?.withinMs;
     await program.start({
-      command: [file, ...settings.command.slice(1).map(text)],
+      command: [file, ...args.map(text)],
       env: Object.fromEntries(
         [...env].map(([name, value]) => [name, 'secret' in value ? value.secret : text(value.template)]),
       ),
@@ -101,7 +128,7 @@ async function start(options: BrokerOptions): Promise<RunningBroker> {
     return {
       listeners,
       unserved: new Map(),
-      version: `${basename(file)} (by command line, ${await fingerprint(file)})`,
+      version: `${basename(file)} (by command line, ${await fingerprint(file)}${revisionOf(source)})`,
       processes: [program],
       ...(credentials === undefined ? {} : { access: () => ({ credentials }) }),
       flush: () => Promise.resolve(),
@@ -113,8 +140,27 @@ async function start(options: BrokerOptions): Promise<RunningBroker> {
   }
 }
 
+const SOURCE = '{source}';
+
+/** What is called a commit of it in the results would be whatever its program is. */
+const NOT_OF_ITS_SOURCE = usageError(
+  'broker.source: nothing that the broker is started from is of its source',
+  "Name the built program as `command: ['{source}/…']`, or give it {source} in its arguments, files or env.",
+);
+
+/** Whether a program is one that its source brings. */
+function isBuilt(program: string): boolean {
+  return program.startsWith(SOURCE);
+}
+
+/** Tells commits of one repository apart. */
+function revisionOf(source: BuiltSource | undefined): string {
+  if (source === undefined) return '';
+  return source.commit === undefined ? ', working tree' : `, commit ${source.commit.slice(0, 12)}`;
+}
+
 /** The program's file. Throws an environment error (exit code 5) when there is none. */
-async function locate({ command: [program = ''] }: CommandSettings): Promise<string> {
+async function locate(program: string): Promise<string> {
   const file = await locateProgram(program);
   if (file !== undefined) return file;
   throw environmentError(
@@ -150,15 +196,18 @@ interface Values {
   folder: string;
   ports: ReadonlyMap<string, number>;
   credentials: Credentials | undefined;
+  source: BuiltSource | undefined;
 }
 
 function valueOf({ name, mode }: Placeholder, values: Values): string {
-  const { options, folder, ports, credentials } = values;
+  const { options, folder, ports, credentials, source } = values;
   switch (name) {
     case 'host':
       return options.host;
     case 'folder':
       return folder;
+    case 'source':
+      return source?.folder ?? missing(name, 'the broker has no `source`');
     case 'noDelay':
       return String(options.choice.noDelay);
     case 'port':

@@ -8,6 +8,7 @@ const PLACEHOLDER = /\{(\{\w+(?::[^{}\s]+)?\})\}|\{([A-Za-z]\w*)(?::([^{}\s]+))?
 const PLACEHOLDERS: Record<string, 'alone' | 'of a mode' | 'alone or of a mode'> = {
   host: 'alone',
   folder: 'alone',
+  source: 'alone',
   noDelay: 'alone',
   username: 'alone',
   password: 'alone',

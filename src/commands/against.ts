@@ -2,7 +2,7 @@ import { rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CompareOptions } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
-import { suspectsLosses } from '../compare/confirm.ts';
+import { suspectsLosses, tellsNothing } from '../compare/confirm.ts';
 import { comparePaired } from '../compare/paired.ts';
 import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
@@ -16,7 +16,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { isSingleWorkload } from '../swarm/workloads/settings/single.ts';
 import { drawReport } from './draw-report.ts';
 import { displayOn } from './progress.ts';
-import { lookAgain } from './second-look.ts';
+import { againFolder, lookAgain, measureAgain } from './second-look.ts';
 
 /** Options of `run` and `gate` that name the baseline of a paired run. */
 export interface AgainstOptions {
@@ -84,19 +84,26 @@ export async function runAgainst(
   const plan = planOf(variants.baseline, variants.candidate);
   const first = await measurePaired(plan, folder, options, signal);
   const results = [first.baseline.results, first.candidate.results];
-  const once = comparePaired(first.baseline, first.candidate, settings);
+  const once = withLost(comparePaired(first.baseline, first.candidate, settings), plan, first);
+  const { allowUncalibrated } = options;
   const comparison = options.confirm
     ? await lookAgain(once, {
         first: results,
-        allowUncalibrated: options.allowUncalibrated,
-        again: async (suspects) => {
+        allowUncalibrated,
+        again: (suspects) => {
           const rounds = suspectsLosses(once) ? MORE_FOR_LOSSES : 1;
           const again = planAgain(variants, first, { suspects, rounds }, planOf);
-          const second = await measurePaired(again, join(folder, 'confirmation'), options, signal);
-          return {
-            results: [second.baseline.results, second.candidate.results],
-            comparison: () => comparePaired(second.baseline, second.candidate, settings),
-          };
+          const place = join(folder, 'confirmation');
+          return measureAgain(
+            async (attempt) => {
+              const second = await measurePaired(again, againFolder(place, attempt), options, signal);
+              return {
+                results: [second.baseline.results, second.candidate.results],
+                comparison: () => comparePaired(second.baseline, second.candidate, settings),
+              };
+            },
+            { allowUncalibrated, signal, isTelling: ({ comparison }) => !tellsNothing(once, comparison()) },
+          );
         },
       })
     : once;
@@ -107,6 +114,40 @@ export async function runAgainst(
   );
   return { ...first, results, comparison };
 }
+
+/**
+ * What the candidate cannot do here and the baseline could, such as a mode that its broker no longer serves, is left out of
+ * both: nothing of it was measured. As between two runs, it is missing in the candidate, which fails.
+ */
+function withLost(
+  comparison: Comparison,
+  plan: PairedPlan,
+  { baseline }: Record<Variant, RunData>,
+): Comparison {
+  const outs = baseline.results.unsupported.filter(({ reason }) => reason.startsWith(LEFT_FOR_CANDIDATE));
+  const lost = plan.baseline.cells.flatMap(({ mode, broker, topology, workloadId }, position) =>
+    outs.some(
+      (out) =>
+        out.mode === mode &&
+        (out.broker ?? broker.id) === broker.id &&
+        (out.topology ?? topology.id) === topology.id &&
+        (out.workload ?? workloadId) === workloadId,
+    )
+      ? (plan.candidate.cells[position]?.id ?? [])
+      : [],
+  );
+  if (lost.length === 0) return comparison;
+  const { inCandidate, inBaseline } = comparison.missing;
+  return {
+    ...comparison,
+    verdict: 'regressed',
+    missing: { inCandidate: [...inCandidate, ...lost], inBaseline },
+    notes: [...comparison.notes, ...outs.map(({ mode, reason }) => `${mode} was left out: ${reason}`)],
+  };
+}
+
+/** How the lab says that a cell of the baseline would have been measured, had the candidate's been. */
+const LEFT_FOR_CANDIDATE = 'its partner in the candidate, ';
 
 /**
  * The suspects and their partners alone, in another order. With fewer cells in a round a cell's turn comes more often;

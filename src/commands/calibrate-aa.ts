@@ -7,6 +7,8 @@ import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { BackendName } from '../link/backend.ts';
 import { loadScenario } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { isSingleWorkload, SINGLE_KINDS } from '../swarm/workloads/settings/single.ts';
 import { runAgainst } from './against.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { columns, log, print, printJson } from './output.ts';
@@ -35,6 +37,7 @@ export async function executeAa(path: string | undefined, options: AaOptions): P
   if (effectMs === 0) throw usageError('--effect-ms 0: no number of rounds detects nothing');
   const set = [`rounds=${rounds}`, ...(seed === undefined ? [] : [`seed=${seed}`])];
   const scenario = await loadScenario(path ?? REFERENCE, { set });
+  checkWorkloads(scenario);
   const [folder = ''] = await runFolders([`${scenario.name}-aa`], options.out, new Date());
   const interrupts = listenForInterrupts(() =>
     log('Stopping, and saving what was measured until now; once more ends at once.'),
@@ -60,6 +63,15 @@ export async function executeAa(path: string | undefined, options: AaOptions): P
   else print(pageOf(document));
   log(`${file}: give it to compare, gate and run with --aa`);
   return EXIT.good;
+}
+
+/** Only what has rounds can be resampled. Beside such cells others are measured too, and nothing is said of them. */
+function checkWorkloads({ name, workloads }: Scenario): void {
+  if (workloads.some(isSingleWorkload)) return;
+  throw usageError(
+    `${name} has no workload that calibrate --aa can say something of: ${workloads.map(({ kind }) => kind).join(', ')}`,
+    `It is for workloads of rounds: ${SINGLE_KINDS.join(', ')}. What a fleet or a load can tell follows from a history of runs (compare --history).`,
+  );
 }
 
 function pageOf({ scenario, rounds, effectMs, judged, falseAlarms, cells }: Sensitivity): string {

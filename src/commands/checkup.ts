@@ -14,7 +14,7 @@ import type { LinkBackend } from '../link/backend.ts';
 import { BACKENDS, chooseBackend } from '../link/backends.ts';
 import { nowUs } from '../measure/clock.ts';
 import { defaultSuite } from '../modes/suites.ts';
-import { locateTool, TOOLS } from '../process/tools.ts';
+import { toolLack, TOOLS } from '../process/tools.ts';
 import { RUNTIMES } from '../runtimes/index.ts';
 import { locateRuntime } from '../runtimes/locate.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -199,12 +199,10 @@ async function checkTopologies(): Promise<Check> {
   const name = 'Topologies';
   const tools = TOOLS.filter((tool) => tool.for === 'topologies');
   const found = await Promise.all(
-    tools.map(async (tool) => ({ ...tool, here: (await locateTool(tool.command)) !== undefined })),
+    tools.map(async (tool) => ({ ...tool, lack: await toolLack(tool.command) })),
   );
-  const missing = found.filter(({ here }) => !here);
-  const detail = found
-    .map(({ command, here }) => (here ? command : `${command} is not installed`))
-    .join(', ');
+  const missing = found.filter(({ lack }) => lack !== undefined);
+  const detail = found.map(({ command, lack }) => lack?.replace(/;.*$/, '') ?? command).join(', ');
   if (missing.length === 0) return { name, status: 'good', detail };
   return { name, status: 'note', detail, mend: installing(missing.map((tool) => tool.package)) };
 }

@@ -4,7 +4,7 @@ import { BACKENDS, chooseBackend, refuseAll } from '../link/backends.ts';
 import { wantsOf } from '../lab/consent.ts';
 import { SILENT } from '../lab/observer.ts';
 import { leaveOut, togetherOf } from '../lab/sides.ts';
-import { findUnsupported, textOf } from '../lab/unsupported.ts';
+import { findUnbuildable, findUnsupported, textOf } from '../lab/unsupported.ts';
 import { isSinglePhase, type Plan } from '../scenario/plan.ts';
 import { log, print, printJson } from './output.ts';
 
@@ -13,7 +13,7 @@ interface DryRun {
   scenario: string;
   question: string;
   cells: string[];
-  /** What is known without trying to be impossible here, and why. Other runtimes are tried when the run begins. */
+  /** What is known without trying to be impossible here or with the backend, and why. Other runtimes are tried when the run begins. */
   leftOut: string[];
   rounds: number;
   warmupRounds: number;
@@ -42,14 +42,16 @@ export async function dryRun(
 }
 
 async function describe(asked: readonly Plan[], requested: 'auto' | BackendName): Promise<DryRun> {
-  const sides = leaveOut(
+  const supported = leaveOut(
     asked.map((plan) => ({ plan, unsupported: [] })),
     await Promise.all(asked.map(findUnsupported)),
     SILENT,
   );
+  const { backend, why } = await choose(requested, togetherOf(supported));
+  const unbuildable = supported.map((side) => findUnbuildable(side.plan, backend.name));
+  const sides = leaveOut(supported, await Promise.all(unbuildable), SILENT);
   const plan = togetherOf(sides);
   const { scenario } = plan;
-  const { backend, why } = await choose(requested, plan);
   return {
     scenario: scenario.name,
     question: scenario.question,

@@ -1,19 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import * as z from 'zod';
+import { extname } from 'node:path';
 import { compareRuns, describeRun, type CompareOptions } from '../compare/compare.ts';
-import type { Comparison } from '../compare/comparison.ts';
 import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { checkExpectations } from '../gate/check.ts';
-import { GATE_VERSION, type Gate } from '../gate/gate.ts';
-import type { BackendName } from '../link/backend.ts';
-import { expectSchema, type Expect } from '../scenario/expect.ts';
+import { GATE_VERSION } from '../gate/gate.ts';
+import type { JudgedGate } from '../report/comparison/judgement.ts';
 import type { Results } from '../results/schema.ts';
-import { loadScenario } from '../scenario/load.ts';
-import { isPaired, loadVariants, otherSeed, runAgainst, type AgainstOptions } from './against.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { isPaired } from './against.ts';
+import { checksOf, measured, type Judged, type MeasureOptions } from './gate-measured.ts';
 import {
   comparingOption,
   exitCodeOf,
@@ -22,20 +17,9 @@ import {
   writingsOf,
   type JudgeOptions,
 } from './judge.ts';
-import { log } from './output.ts';
-import { runFolders } from './run-folders.ts';
-import { runOne } from './run.ts';
-import { lookAgain } from './second-look.ts';
-import { unusable } from './unusable.ts';
 
-interface GateOptions extends JudgeOptions, AgainstOptions {
+interface GateOptions extends JudgeOptions, MeasureOptions {
   baseline?: string;
-  out?: string;
-  backend: 'auto' | BackendName;
-  seed?: number;
-  set?: string[];
-  allowUncalibrated?: boolean;
-  targetIsMine?: boolean;
 }
 
 /** `gate RESULTS|SCENARIO`: checks what the scenario expects, after running it where a scenario is given. */
@@ -61,14 +45,16 @@ export async function execute(path: string, options: GateOptions): Promise<ExitC
     ? await given(path, baseline, settings, options)
     : await measured(path, baseline, settings, options);
   if (typeof judged === 'number') return judged;
-  const { run, comparison } = judged;
-  const checks = checkExpectations(run.results, expectOf(run));
-  const gate: Gate = {
+  const { run, comparison, checks, notes, confirmation } = judged;
+  const gate: JudgedGate = {
     gateVersion: GATE_VERSION,
     tool: run.results.tool,
     run: describeRun(run),
     passed: checks.every(({ passed }) => passed),
+    // A comparison says itself what its links were.
+    notes: [...notes, ...(comparison === undefined ? linkNotes(run.results) : [])],
     checks,
+    ...(confirmation === undefined ? {} : { confirmation }),
     ...(comparison === undefined ? {} : { comparison }),
   };
   const judgement = { candidate: run.results, comparison, gate };
@@ -76,14 +62,6 @@ export async function execute(path: string, options: GateOptions): Promise<ExitC
   return judged.interrupted === true
     ? EXIT.interrupted
     : exitCodeOf(judgement, options.failOnInconclusive ?? false);
-}
-
-/** A run, and how it compares with its baseline where it has one. */
-interface Judged {
-  run: RunData;
-  comparison: Comparison | undefined;
-  /** While a second measurement ran: the judgement is that of the first. */
-  interrupted?: boolean;
 }
 
 async function isResults(path: string): Promise<boolean> {
@@ -113,64 +91,14 @@ async function given(
   return {
     run,
     comparison: baseline && compareRuns(baseline, run, { ...settings, paired: false }),
+    checks: checksOf(run),
+    notes: [],
   };
 }
 
-/** Runs the scenario; answers with an exit code where the run is not to be rested on. */
-async function measured(
-  path: string,
-  baseline: RunData | undefined,
-  settings: Omit<CompareOptions, 'paired'>,
-  options: GateOptions,
-): Promise<Judged | ExitCode> {
-  const set = [...(options.set ?? []), ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
-  const variants = isPaired(options) ? await loadVariants([path], set, options) : undefined;
-  const scenario = variants?.candidate ?? (await loadScenario(path, { set }));
-  const [folder = ''] = await runFolders([scenario.name], options.out, new Date());
-  const interrupts = listenForInterrupts(() =>
-    log('Stopping, and saving what was measured until now; once more ends at once.'),
-  );
-  const { signal } = interrupts;
-  try {
-    const unfit = (results: Results): ExitCode | undefined =>
-      unusable(results, { folder, interrupted: signal.aborted, ...options });
-    if (variants !== undefined) {
-      const paired = await runAgainst(variants, folder, settings, options, signal);
-      const code = paired.results.map(unfit).find((each) => each !== undefined);
-      return code ?? { run: paired.candidate, comparison: paired.comparison, interrupted: signal.aborted };
-    }
-    const results = await runOne(scenario, folder, { ...options, json: true }, signal);
-    const code = unfit(results);
-    if (code !== undefined) return code;
-    const run = await readRun(folder);
-    if (baseline === undefined) return { run, comparison: undefined };
-    const compare = (it: RunData): Comparison => compareRuns(baseline, it, { ...settings, paired: false });
-    const once = compare(run);
-    if (!options.confirm) return { run, comparison: once };
-    const comparison = await lookAgain(once, {
-      first: [results],
-      allowUncalibrated: options.allowUncalibrated,
-      // The whole scenario: the baseline's cells were measured beside all others, and so must these be.
-      again: async () => {
-        const where = join(folder, 'confirmation');
-        const other = { ...scenario, seed: otherSeed(scenario.seed) };
-        const second = await runOne(other, where, { ...options, json: true }, signal);
-        const data = await readRun(where);
-        return { results: [second], comparison: () => compare(data) };
-      },
-    });
-    return { run, comparison, interrupted: signal.aborted };
-  } finally {
-    interrupts.stopListening();
-  }
-}
-
-/** What the scenario of a run expected, as it was resolved then. */
-function expectOf({ path, results }: RunData): Expect {
-  const parsed = expectSchema.safeParse(results.scenario['expect']);
-  if (parsed.success) return parsed.data;
-  throw usageError(
-    `The scenario in ${path} has no valid \`expect\`:\n${z.prettifyError(parsed.error)}`,
-    'Was it written by another version of mqtt-tls-bench? Run the scenario again.',
-  );
+/** What a run's links were where that is not what was asked for. */
+function linkNotes({ links }: Results): string[] {
+  return links
+    .filter(({ calibrated }) => !calibrated)
+    .map(({ id }) => `The link ${id} was not what was asked for: times and trips over it tell little.`);
 }

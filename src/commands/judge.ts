@@ -1,9 +1,11 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
 import type { CompareOptions } from '../compare/compare.ts';
 import { EFFECT_KINDS, type EffectKind } from '../compare/comparison.ts';
 import { readSensitivity } from '../compare/sensitivity.ts';
 import { DEFAULT_SETTINGS } from '../compare/settings.ts';
-import { messageOf, usageError } from '../errors.ts';
+import { messageOf, usageError, type BenchError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readHistory } from '../history/file.ts';
 import { LEAST_FLOOR_MS, learnFrom } from '../history/learned.ts';
@@ -75,8 +77,11 @@ interface Writing {
   file: string;
 }
 
-/** Reads `format=file` of each `--write`. Throws a usage error, before anything is measured. */
-export function writingsOf({ write = [] }: JudgeOptions): Writing[] {
+/**
+ * Reads `format=file` of each `--write`. Throws a usage error, before anything is measured, where it is none or the file
+ * could not be written. Files in the run folder are looked at when it is there.
+ */
+export function writingsOf({ write = [], out }: JudgeOptions & { out?: string }): Writing[] {
   return write.map((text) => {
     const equals = text.indexOf('=');
     const format = text.slice(0, Math.max(0, equals));
@@ -85,25 +90,48 @@ export function writingsOf({ write = [] }: JudgeOptions): Writing[] {
       const names = Object.keys(FORMATS).join(', ');
       throw usageError(`--write ${text}: expected FORMAT=FILE, with a FORMAT of ${names}`);
     }
+    const isInRun = out !== undefined && resolve(file).startsWith(resolve(out) + sep);
+    if (!isInRun) checkWritable(file);
     return { format: format as FormatName, file };
   });
 }
 
-/** Prints a judgement, as JSON (`document`) or for people, and writes what `--write` asks for. */
+/** Nothing is made: a run that fails leaves no empty file. */
+function checkWritable(file: string): void {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) throw new Error('it is a folder');
+    // The dot, so that it must be a folder.
+    if (found === undefined) accessSync(`${dirname(file)}/.`, constants.W_OK | constants.X_OK);
+    else accessSync(file, constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+function cannotWrite(file: string, error: unknown): BenchError {
+  return usageError(`Cannot write ${file}: ${messageOf(error)}`, 'Name another file with --write.');
+}
+
+/**
+ * Prints a judgement, as JSON (`document`) or for people, and then writes what `--write` asks for, as far as it can be
+ * written. Throws a usage error for the first file that cannot.
+ */
 export async function tellJudgement(
   judgement: Judgement,
   document: unknown,
   { json = false, writings }: { json?: boolean; writings: readonly Writing[] },
 ): Promise<void> {
-  for (const { format, file } of writings) {
-    try {
-      await writeFile(file, FORMATS[format](judgement));
-    } catch (error) {
-      throw usageError(`Cannot write ${file}: ${messageOf(error)}`, 'Name another file with --write.');
-    }
-  }
+  // A verdict that took minutes is not lost for a file.
   if (json) printJson(document);
   else print(judgementTerminal(judgement));
+  const problems: BenchError[] = [];
+  for (const { format, file } of writings)
+    await writeFile(file, FORMATS[format](judgement)).catch((error: unknown) => {
+      problems.push(cannotWrite(file, error));
+    });
+  const [first] = problems;
+  if (first !== undefined) throw first;
 }
 
 /** The exit code of a judgement: a regression outweighs lost attempts, those outweigh what nobody knows. */

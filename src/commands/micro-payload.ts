@@ -1,4 +1,9 @@
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { messageOf, usageError } from '../errors.ts';
+import { payloadHtml, payloadSvg } from '../micro/payload-picture.ts';
 import type { OperationCost, PayloadReport } from '../micro/payload.ts';
+import type { PayloadRatesReport } from '../report/charts/micro-payload.ts';
 import { fixed, integer } from '../report/format.ts';
 import { columns } from './output.ts';
 
@@ -34,4 +39,26 @@ function cells({ perSecond, lowPerSecond, highPerSecond, p50Us, p99Us }: Operati
     fixed(p50Us, 1),
     fixed(p99Us, 1),
   ];
+}
+
+/**
+ * What draws a report to a file, by how its name ends, and answers the file. Throws a BenchError for another ending, or
+ * for a folder that nothing can be written to.
+ */
+export async function pictureAt(file: string): Promise<(report: PayloadRatesReport) => Promise<string>> {
+  const draw = { '.svg': payloadSvg, '.html': payloadHtml }[extname(file)];
+  if (draw === undefined)
+    throw usageError(`--chart ${file}: expected a file that ends in .svg or .html, by which it is drawn`);
+  const orTold = async (step: Promise<void>): Promise<void> => {
+    try {
+      await step;
+    } catch (error) {
+      throw usageError(`Cannot write ${file}: ${messageOf(error)}`, 'Name another file with --chart.');
+    }
+  };
+  await orTold(access(dirname(file), constants.W_OK));
+  return async (report) => {
+    await orTold(writeFile(file, await draw(report)));
+    return file;
+  };
 }

@@ -12,7 +12,7 @@ import type { Mode } from '../modes/mode.ts';
 import { fixed, integer } from '../report/format.ts';
 import { OWN_RUNTIME } from '../runtimes/index.ts';
 import { methodsOf } from './method-names.ts';
-import { payloadTable } from './micro-payload.ts';
+import { payloadTable, pictureAt } from './micro-payload.ts';
 import { modeOf } from './mode-names.ts';
 import { columns, log, print, printJson } from './output.ts';
 
@@ -20,6 +20,8 @@ interface MicroOptions extends Budget {
   json?: boolean;
   /** Of payloads, in bytes. */
   sizes?: number[];
+  /** The file that the rates of payloads are drawn to. */
+  chart?: string;
 }
 
 /** `micro handshake [MODE…]`, `micro records` and `micro payload [METHOD…]`: CPU time without any network. */
@@ -29,7 +31,9 @@ export async function execute(
   options: MicroOptions,
 ): Promise<ExitCode> {
   if (what === 'payload') return payloads(names, options);
-  if (options.sizes !== undefined) throw usageError('Only payloads have `--sizes`');
+  for (const name of ['sizes', 'chart'] as const) {
+    if (options[name] !== undefined) throw usageError(`Only payloads have \`--${name}\``);
+  }
   if (what === 'handshake') return handshakes(names, options);
   if (names.length > 0) throw usageError('Records are measured by cipher suite: give no mode');
   log('warming up');
@@ -41,12 +45,15 @@ export async function execute(
 
 async function payloads(names: readonly string[], options: MicroOptions): Promise<ExitCode> {
   const methods = methodsOf(names);
+  // What cannot be drawn is told before the measuring, not after it.
+  const picture = options.chart === undefined ? undefined : await pictureAt(options.chart);
   log('warming up');
   const report = await measurePayloads(methods, options.sizes ?? PAYLOAD_SIZES, options, () =>
     log(`measuring for ${options.seconds} s`),
   );
   if (options.json === true) printJson(document(options, report));
   else print(payloadTable(report));
+  if (picture !== undefined) log(await picture({ ...report, machine: machineWords() }));
   return EXIT.good;
 }
 
@@ -96,6 +103,11 @@ function document(
 ): unknown {
   const { node, openssl, system, arch, cpu, cores } = describeEnvironment();
   return { environment: { node, openssl, system, arch, cpu, cores }, seconds, seed, ...report };
+}
+
+function machineWords(): string {
+  const { node, openssl, cpu } = describeEnvironment();
+  return `${cpu}, Node ${node}, OpenSSL ${openssl}`;
 }
 
 const msText = (ms: number): string => fixed(ms, 3);

@@ -1,7 +1,15 @@
 import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { ATTACK_NAMES, ATTACKS, keepsItsPromises, tryMethod, type Trial } from '../payload/attacks.ts';
+import {
+  ATTACK_NAMES,
+  ATTACKS,
+  keepsItsPromises,
+  tryMethod,
+  type AttackOutcome,
+  type Trial,
+} from '../payload/attacks.ts';
 import type { Method, Promises } from '../payload/method.ts';
+import { PROPERTY_NAMES, type Property } from '../payload/properties.ts';
 import { integer, NONE } from '../report/format.ts';
 import { methodsOf } from './method-names.ts';
 import { columns, log, print, printJson } from './output.ts';
@@ -78,33 +86,47 @@ function list(methods: readonly Method[]): string {
   ].join('\n');
 }
 
-/** What was detected, by method and attack. */
+/** What each method was found to give, and below it what was detected of each attack, from which that follows. */
 export function attackTable(trials: readonly Trial[]): string {
+  const attempts = Object.values(trials[0]?.attacks ?? {})[0]?.attempts ?? 0;
   return [
     columns(
-      ['method', 'false alarms', 'readable', ...ATTACK_NAMES.map((name) => ATTACKS[name].title.join('\n'))],
-      trials.map(({ method, genuine, falseAlarms, readable, attacks }) => [
+      ['method', ...PROPERTY_NAMES.map((name) => PROMISE_TITLES[name]), 'readable', 'false alarms'],
+      trials.map(({ method, genuine, falseAlarms, readable, properties }) => [
         method,
-        `${integer(falseAlarms)} of ${integer(genuine)}`,
+        ...PROPERTY_NAMES.map((name) => propertyText(properties[name])),
         readable === 0 ? 'no' : 'yes',
-        ...ATTACK_NAMES.map((name) => {
-          const outcome = attacks[name];
-          if (outcome === undefined) return NONE;
-          const { promised, attempts, detected } = outcome;
-          const share =
-            detected === attempts
-              ? 'all'
-              : detected === 0
-                ? 'none'
-                : `${integer(detected)}/${integer(attempts)}`;
-          return promised && detected < attempts ? `${share} (!)` : share;
-        }),
+        `${integer(falseAlarms)} of ${integer(genuine)}`,
       ]),
-      ['left', 'right', 'left'],
+      ['left', ...PROPERTY_NAMES.map(() => 'left' as const), 'left', 'right'],
     ),
     '',
-    `Detected of ${integer(Object.values(trials[0]?.attacks ?? {})[0]?.attempts ?? 0)} attempts of each attack; (!): less than promised; ${NONE}: there are no keys. The receiver keeps a window`,
+    'As the attacks below found it. integrity: all that was tampered with or came to another topic was detected.',
+    'authentication: so was all that an outsider forged, and all with other keys. non-repudiation: so was all that a',
+    'subscriber forged. readable: the payload stands in the message as it was. (!): not what the method promises.',
+    '',
+    columns(
+      ['method', ...ATTACK_NAMES.map((name) => ATTACKS[name].title.join('\n'))],
+      trials.map(({ method, attacks }) => [
+        method,
+        ...ATTACK_NAMES.map((name) => outcomeText(attacks[name])),
+      ]),
+    ),
+    '',
+    `Detected of ${integer(attempts)} attempts of each attack; (!): less than promised; ${NONE}: there are no keys. The receiver keeps a window`,
     'of sequence numbers. An outsider knows format, topic, public keys and what was sent; a subscriber knows the keys that',
     'messages are opened with, too. A checksum finds accidents: whoever changes a message computes it anew.',
   ].join('\n');
+}
+
+function propertyText({ promised, found }: Property): string {
+  return `${found ? 'yes' : 'no'}${found === promised ? '' : ' (!)'}`;
+}
+
+function outcomeText(outcome: AttackOutcome | undefined): string {
+  if (outcome === undefined) return NONE;
+  const { promised, attempts, detected } = outcome;
+  const share =
+    detected === attempts ? 'all' : detected === 0 ? 'none' : `${integer(detected)}/${integer(attempts)}`;
+  return promised && detected < attempts ? `${share} (!)` : share;
 }

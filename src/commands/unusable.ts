@@ -19,7 +19,8 @@ export function unusable(
   if (!results.complete) {
     log(`The run did not finish: ${results.incompleteBecause ?? 'for an unknown reason'}`);
     log(`What was measured until then is in ${folder}, marked as incomplete.`);
-    return interrupted ? EXIT.interrupted : EXIT.internal;
+    if (interrupted) return EXIT.interrupted;
+    return results.incompleteBy === 'environment' ? EXIT.environment : EXIT.internal;
   }
   if (!isFit(results, allowUncalibrated)) {
     log(

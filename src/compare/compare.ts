@@ -1,6 +1,5 @@
 import type { Learned } from '../history/learned.ts';
-import { TOLD } from '../results/rounds.ts';
-import type { CellResult, Results } from '../results/schema.ts';
+import type { Results } from '../results/schema.ts';
 import { JUDGED } from '../results/trips.ts';
 import { adjustForMany } from '../stats/false-discovery.ts';
 import { VERDICTS, worstOf, type Verdict } from '../stats/verdict.ts';
@@ -13,16 +12,17 @@ import {
   type EffectKind,
 } from './comparison.ts';
 import { environmentDifferences } from './environment.ts';
+import { eventNotes } from './events.ts';
 import { closeLosses, lossesOf, openLosses, type OpenLosses } from './losses.ts';
-import { missing, missingInBaseline, nothingTimed } from './missing.ts';
 import { negotiatedEffect } from './negotiated.ts';
 import { notesOf, settingNotes } from './notes.ts';
+import { nullTwinsOf, type NullTwin } from './null-twin.ts';
 import type { RunData } from './run-data.ts';
-import { detectableMs, type Sensitivity } from './sensitivity.ts';
-import { alignRounds, connectSeries, loadSeries, milestoneSeries, reconnectSeries } from './series.ts';
+import { checkSameMachine, type Sensitivity } from './sensitivity.ts';
 import type { CompareSettings } from './settings.ts';
 import { throughputEffect } from './throughput.ts';
-import { closeTiming, openTiming, type OpenTiming } from './timing.ts';
+import { closeTiming, distrustOf, type OpenTiming } from './timing.ts';
+import { timings, type Pair } from './timings.ts';
 import { tripsEffect } from './trips.ts';
 
 export interface CompareOptions extends CompareSettings {
@@ -39,13 +39,15 @@ type Pending = { open: OpenTiming } | { losses: OpenLosses } | { effect: Effect 
 
 /**
  * Holds a candidate against a baseline, cell by cell: times, trips, bytes, negotiated parameters, losses and throughput.
- * Timings are corrected for their number together, and losses likewise. See {@link Effect} for what is told of each.
+ * Timings are corrected for their number together, and losses likewise. See {@link Effect} for what is told of each. Throws a
+ * usage error where what is said to be detectable was measured on another machine or another kind of link.
  */
 export function compareRuns(
   baseline: RunData,
   candidate: RunData,
   { paired, history, sensitivity, ...settings }: CompareOptions,
 ): Comparison {
+  if (sensitivity !== undefined) checkSameMachine(sensitivity, [baseline, candidate]);
   const learned = history?.learn({ baseline: baseline.results, candidate: candidate.results });
   const judges = (kind: EffectKind): boolean => settings.only?.includes(kind) ?? true;
   const after = new Map(candidate.results.cells.map((cell) => [cell.id, cell]));
@@ -53,6 +55,10 @@ export function compareRuns(
     const other = after.get(cell.id);
     return other === undefined ? [] : [{ baseline: cell, candidate: other }];
   });
+  const twins = {
+    baseline: baseline.twins ?? nullTwinsOf(baseline.results),
+    candidate: candidate.twins ?? nullTwinsOf(candidate.results),
+  };
   const groups = Map.groupBy(pairs, ({ baseline: { link, broker, topology, workload } }) =>
     [link, broker, topology, workload].join('/'),
   );
@@ -66,7 +72,7 @@ export function compareRuns(
     pair,
     pending: [
       ...timings(pair, { baseline, candidate, paired, sensitivity, learned }, settings),
-      ...exact(pair, judges),
+      ...exact(pair, twins, settings, judges),
       {
         losses: openLosses(
           lossesOf([pair.baseline]),
@@ -124,6 +130,7 @@ export function compareRuns(
         settings,
         history && learned && { file: history.file, learned },
       ),
+      ...eventNotes(cells, settings),
     ],
     environment: environmentDifferences(baseline.results, candidate.results),
     missing: missingCells,
@@ -157,83 +164,18 @@ function isAnyJudged({ effects }: Pick<Comparison['cells'][number], 'effects'>):
   return effects.some(({ judged }) => judged);
 }
 
-interface Pair {
-  baseline: CellResult;
-  candidate: CellResult;
-}
-
-function timings(
-  pair: Pair,
-  runs: {
-    baseline: RunData;
-    candidate: RunData;
-    paired: boolean;
-    sensitivity: Sensitivity | undefined;
-    learned: Learned | undefined;
-  },
+function exact(
+  { baseline, candidate }: Pair,
+  twins: Record<'baseline' | 'candidate', ReadonlyMap<string, NullTwin>>,
   settings: CompareSettings,
+  judges: (kind: EffectKind) => boolean,
 ): Pending[] {
-  const judged = settings.only?.includes('timing') ?? true;
-  const handshakes = [...JUDGED, ...TOLD].map((what) => ({
-    what: what as string,
-    judged: judged && JUDGED.some((milestone) => milestone === what),
-    baseline: milestoneSeries(runs.baseline, pair.baseline, what),
-    candidate: milestoneSeries(runs.candidate, pair.candidate, what),
-    goodShare: { baseline: goodShare(pair.baseline), candidate: goodShare(pair.candidate) },
-  }));
-  const load = {
-    what: 'endToEnd',
-    judged,
-    baseline: loadSeries(pair.baseline),
-    candidate: loadSeries(pair.candidate),
-    goodShare: { baseline: 1, candidate: 1 },
+  const inferred = {
+    baseline: { cell: baseline, twin: twins.baseline.get(baseline.id) },
+    candidate: { cell: candidate, twin: twins.candidate.get(candidate.id) },
   };
-  const failover = {
-    what: 'reconnecting',
-    judged,
-    baseline: reconnectSeries(pair.baseline),
-    candidate: reconnectSeries(pair.candidate),
-    goodShare: { baseline: 1, candidate: 1 },
-  };
-  const fleet = {
-    what: 'connecting',
-    judged,
-    baseline: connectSeries(pair.baseline),
-    candidate: connectSeries(pair.candidate),
-    goodShare: { baseline: 1, candidate: 1 },
-  };
-  const isTold = (what: string): boolean => TOLD.some((told) => told === what);
-  const found = [...handshakes, load, failover, fleet].flatMap(
-    ({ baseline, candidate, ...about }): Pending[] => {
-      if (baseline === undefined || candidate === undefined) {
-        if (isTold(about.what) || baseline === candidate) return [];
-        const effect =
-          baseline === undefined ? missingInBaseline(about.what) : missing(about.what, pair.candidate);
-        return [{ effect: { ...effect, judged } }];
-      }
-      const aligned = runs.paired ? alignRounds(baseline, candidate) : undefined;
-      const series = aligned ?? { baseline, candidate };
-      const together = aligned !== undefined;
-      const detectable =
-        runs.sensitivity &&
-        detectableMs(runs.sensitivity, {
-          id: pair.candidate.id,
-          what: about.what,
-          rounds: Math.min(series.baseline.timesUs.length, series.candidate.timesUs.length),
-          paired: together,
-        });
-      const learned = runs.learned?.floorOf(pair.candidate.id, about.what);
-      const open = openTiming({ ...about, ...series, paired: together, learned }, settings);
-      return [{ open: { ...open, detectableMs: detectable } }];
-    },
-  );
-  const isJudged = (one: Pending): boolean => 'effect' in one || ('open' in one && !isTold(one.open.what));
-  return found.some(isJudged) ? found : [...found, { effect: { ...nothingTimed(), judged } }];
-}
-
-function exact({ baseline, candidate }: Pair, judges: (kind: EffectKind) => boolean): Pending[] {
   const effects = {
-    trips: JUDGED.flatMap((what) => tripsEffect(baseline, candidate, what)),
+    trips: JUDGED.flatMap((what) => tripsEffect(inferred.baseline, inferred.candidate, what, settings)),
     bytes: bytesEffects(baseline, candidate),
     negotiated: negotiatedEffect(baseline, candidate),
     throughput: throughputEffect(baseline, candidate),
@@ -244,17 +186,15 @@ function exact({ baseline, candidate }: Pair, judges: (kind: EffectKind) => bool
   );
 }
 
-/** Of the attempts that were good, the share that nothing disturbed. */
-function goodShare({ samples }: CellResult): number {
-  return samples.ok === 0 ? 1 : (samples.ok - samples.tainted) / samples.ok;
-}
-
 /** Counts all comparisons, and then gives each its verdict. */
 function closer(
   judges: (kind: EffectKind) => boolean,
   all: readonly Pending[],
 ): (pending: readonly Pending[]) => { verdict: Verdict; effects: Effect[] } {
-  const timings = all.flatMap((one) => ('open' in one && one.open.judged ? [one.open] : []));
+  // What is too disturbed to be judged comes to no finding, and so makes none of the others less sure.
+  const timings = all.flatMap((one) =>
+    'open' in one && one.open.judged && distrustOf(one.open) === undefined ? [one.open] : [],
+  );
   const losses = all.flatMap((one) => ('losses' in one ? [one.losses] : []));
   const adjusted = new Map<OpenTiming | OpenLosses, OpenTiming['p']>([...adjust(timings), ...adjust(losses)]);
   // What is not judged is in no family; it is told with its own p-values.

@@ -53,6 +53,8 @@ const effectSchema = z.strictObject({
   /** What the difference was estimated from. */
   source: z.enum(TIMING_SOURCES).optional(),
   samples: z.strictObject({ baseline: z.int(), candidate: z.int() }).optional(),
+  /** Of inferred trips: the candidate's cell over a null link that they were inferred from, beside the cell's own. */
+  inferredFrom: z.string().optional(),
   /** Of an inconclusive timing: rounds of each run that would probably do. */
   roundsNeeded: z.int().optional(),
 });

@@ -3,10 +3,10 @@ import { countVerdicts, verdictOfAll } from './compare.ts';
 import type { ComparedCell, Comparison, Effect, EffectKind } from './comparison.ts';
 
 /**
- * What chance or a busy moment may do, and a second measurement can tell from a regression. Trips, bytes and negotiated
- * parameters are not measured again: they are the same every time.
+ * What chance or a busy moment may do, and a second measurement can tell from a regression; trips are inferred from medians.
+ * Bytes and negotiated parameters are not measured again: they are the same every time.
  */
-const BY_CHANCE: ReadonlySet<EffectKind> = new Set(['timing', 'losses', 'throughput']);
+const BY_CHANCE: ReadonlySet<EffectKind> = new Set(['timing', 'trips', 'losses', 'throughput']);
 
 type Judged = Pick<ComparedCell, 'id' | 'effects'>;
 
@@ -21,12 +21,22 @@ export function suspectsLosses({ cells, groups }: Comparison): boolean {
   );
 }
 
-/** The cells that are to be measured again: those that are slower or lose more, and all of a link that does so together. */
+/**
+ * The cells that are to be measured again: those that are slower, take more trips or lose more, all of a link that does so
+ * together, and what suspicious trips are inferred from.
+ */
 export function suspectsOf({ cells, groups }: Comparison): string[] {
   const suspect = ({ effects }: Judged): boolean => effects.some(isSuspect);
   const links = new Set(groups.filter(suspect).map(({ id }) => id));
+  const twins = new Set(
+    cells.flatMap(({ effects }) =>
+      effects.flatMap((effect) => (isSuspect(effect) ? (effect.inferredFrom ?? []) : [])),
+    ),
+  );
   return cells
-    .filter((cell) => suspect(cell) || links.has(cell.id.slice(cell.id.indexOf('/') + 1)))
+    .filter(
+      (cell) => suspect(cell) || twins.has(cell.id) || links.has(cell.id.slice(cell.id.indexOf('/') + 1)),
+    )
     .map(({ id }) => id);
 }
 
@@ -60,6 +70,29 @@ export function confirm(first: Comparison, second: Comparison): Comparison {
     groups,
     confirmation: { confirmed, notConfirmed, first, second },
   };
+}
+
+/**
+ * Whether a second measurement has told nothing of what seemed to have regressed: it found none of it again, and of some of it
+ * neither that it is gone, since the machine was too busy or the rounds were too few.
+ */
+export function tellsNothing(first: Comparison, second: Comparison): boolean {
+  const { confirmation } = confirm(first, second);
+  if (confirmation === undefined || confirmation.confirmed.length > 0) return false;
+  const again = new Map<string, Judged>([...second.cells, ...second.groups].map((one) => [one.id, one]));
+  return [...first.cells, ...first.groups]
+    .filter(({ id }) => confirmation.notConfirmed.includes(id))
+    .some(({ id, effects }) =>
+      effects
+        .filter(isSuspect)
+        .some(({ kind, what }) =>
+          again
+            .get(id)
+            ?.effects.some(
+              (other) => other.kind === kind && other.what === what && other.verdict === 'inconclusive',
+            ),
+        ),
+    );
 }
 
 function lookAgain(effect: Effect, second: Judged | undefined): Effect {

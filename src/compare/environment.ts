@@ -1,16 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
+import { mean } from 'simple-statistics';
+import * as z from 'zod';
 import type { LinkResult, Results } from '../results/schema.ts';
 import type { EnvironmentDifference } from './comparison.ts';
 
 /** Calibrations of one link differ by this much from run to run and mean nothing. */
 const LINK_TOLERANCE = { ms: 0.3, share: 0.01 };
 
+/** What links have beside delays, and how it is told. */
+const LINK_TRAITS = {
+  jitterMs: (ms: number) => `${ms.toFixed(2)} ms`,
+  loss: (share: number) => `${(100 * share).toFixed(2)} %`,
+  rateKbit: (kbit: number) => `${Math.round(kbit)} kbit/s`,
+} as const;
+
 /** Parts of a scenario that change what is measured, not only which cells there are. */
 const SCENARIO_PARTS = ['name', 'workloads', 'rounds', 'warmupRounds'] as const;
 
 /**
- * What differs beside the code under test: versions, machine, scenario, and links as asked for, as made and as measured.
- * Any of it may be the reason of a difference.
+ * What differs beside the code under test: versions, machine, scenario, what brokers of one name were told, and links as asked
+ * for, as made and as measured. Any of it may be the reason of a difference.
  */
 export function environmentDifferences(baseline: Results, candidate: Results): EnvironmentDifference[] {
   const found: EnvironmentDifference[] = [];
@@ -31,6 +40,11 @@ export function environmentDifferences(baseline: Results, candidate: Results): E
   }
   for (const part of SCENARIO_PARTS)
     compare(`scenario ${part}`, baseline.scenario[part], candidate.scenario[part]);
+  const brokers = brokersOf(candidate);
+  for (const before of brokersOf(baseline)) {
+    const after = brokers.find(({ id }) => id === before.id);
+    if (after !== undefined) compare(`broker ${before.id}`, before, after);
+  }
   for (const before of baseline.links) {
     const after = candidate.links.find(({ id }) => id === before.id);
     if (after === undefined) continue;
@@ -40,6 +54,13 @@ export function environmentDifferences(baseline: Results, candidate: Results): E
     compare(`${link}, asked for,`, before.requested, after.requested);
     compare(`${link}, calibrated`, before.calibrated, after.calibrated);
     if (!measuredAlike(before, after)) compare(`${link}, measured`, measured(before), measured(after));
+    for (const [trait, tell] of Object.entries(LINK_TRAITS) as [keyof typeof LINK_TRAITS, Telling][]) {
+      for (const way of ['up', 'down'] as const) {
+        const [was, is] = [traitOf(before, way, trait), traitOf(after, way, trait)];
+        if (was !== undefined && is !== undefined && !isAlike(was, is))
+          compare(`${link}, measured ${trait} ${way}`, tell(was.value), tell(is.value));
+      }
+    }
   }
   return found;
 }
@@ -53,6 +74,41 @@ function measuredAlike({ trip: before }: LinkResult, { trip: after }: LinkResult
     (way) =>
       Math.abs(before[way] - after[way]) <= Math.max(LINK_TOLERANCE.ms, LINK_TOLERANCE.share * before[way]),
   );
+}
+
+type Telling = (value: number) => string;
+
+/** A figure of all calibrations of a link, with an interval that reaches over theirs. */
+interface Measured {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** What calibrations found of a trait; undefined where the link was not asked for it. */
+function traitOf(
+  { calibrations: { before, after } }: LinkResult,
+  way: 'up' | 'down',
+  trait: keyof typeof LINK_TRAITS,
+): Measured | undefined {
+  const found = [before, after].flatMap((calibration) => calibration?.[way][trait] ?? []);
+  if (found.length === 0) return undefined;
+  return {
+    value: mean(found.map(({ value }) => value)),
+    low: Math.min(...found.map(({ low }) => low)),
+    high: Math.max(...found.map(({ high }) => high)),
+  };
+}
+
+/** Whether both may be one and the same: their intervals overlap, or they are as good as equal. */
+function isAlike(a: Measured, b: Measured): boolean {
+  const overlap = a.low <= b.high && b.low <= a.high;
+  return overlap || Math.abs(a.value - b.value) <= LINK_TOLERANCE.share * a.value;
+}
+
+function brokersOf({ scenario }: Results): { id: string; [setting: string]: unknown }[] {
+  const parsed = z.array(z.looseObject({ id: z.string() })).safeParse(scenario['brokers']);
+  return parsed.success ? parsed.data : [];
 }
 
 function measured({ trip }: LinkResult): string {

@@ -2,7 +2,7 @@ import type { CellResult } from '../results/schema.ts';
 import { differenceOfShares, fisherGreater, type Share } from '../stats/proportions.ts';
 import { FALSE_DISCOVERY_RATE, type Verdict } from '../stats/verdict.ts';
 import type { Effect } from './comparison.ts';
-import { LOSSES_FLOOR_PERCENT } from './settings.ts';
+import { LOSSES_DOUBT, LOSSES_FLOOR_PERCENT } from './settings.ts';
 
 /** Losses whose verdict still waits for all other comparisons to be counted. */
 export interface OpenLosses {
@@ -34,15 +34,21 @@ export function openLosses(baseline: Share, candidate: Share, group: Share = bas
   };
 }
 
-/** The verdict, with the p-values adjusted for the losses of all cells and groups. */
+/**
+ * The verdict, with the p-values adjusted for the losses of all cells and groups. More losses beyond the floor that chance
+ * might have made, but seldom does, are `inconclusive` ({@link LOSSES_DOUBT}). `unchanged` says less here than of times: that no
+ * more is lost than chance often makes. An interval within half a point takes 800 rounds without a loss, and many more with some.
+ */
 export function closeLosses(open: OpenLosses, adjustedP: { worse: number; better: number }): Effect {
   const { baseline, candidate, p } = open;
   const { value, low, high } = differenceOfShares(baseline, candidate);
   const beyond = Math.abs(value) * 100 >= LOSSES_FLOOR_PERCENT;
   const found = (which: 'worse' | 'better'): Verdict | undefined => {
-    if (!beyond || p[which] > FALSE_DISCOVERY_RATE) return undefined;
-    if (adjustedP[which] > FALSE_DISCOVERY_RATE) return 'inconclusive';
-    return which === 'worse' ? 'regressed' : 'improved';
+    if (!beyond || p[which] > (which === 'worse' ? LOSSES_DOUBT : FALSE_DISCOVERY_RATE)) return undefined;
+    if (p[which] <= FALSE_DISCOVERY_RATE && adjustedP[which] <= FALSE_DISCOVERY_RATE)
+      return which === 'worse' ? 'regressed' : 'improved';
+    // One attempt happens to any run, and among many cells there is always one that it happened to.
+    return Math.round(Math.abs(value) * candidate.whole) > 1 ? 'inconclusive' : undefined;
   };
   const verdict = found('worse') ?? found('better') ?? 'unchanged';
   return {
@@ -51,7 +57,7 @@ export function closeLosses(open: OpenLosses, adjustedP: { worse: number; better
     unit: '%',
     verdict,
     judged: true,
-    because: `${told(candidate)} were lost, in the baseline ${told(baseline)}.`,
+    because: `${told(candidate)} were lost, in the baseline ${told(baseline)}${verdict === 'inconclusive' ? ': chance may do that, but seldom does' : ''}.`,
     baseline: percent(baseline),
     candidate: percent(candidate),
     difference: value * 100,

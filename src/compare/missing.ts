@@ -27,18 +27,24 @@ export function nothingTimed(): Effect {
 
 /**
  * What the baseline has and the candidate lacks: data that is missing never passes. Where the candidate's attempts were
- * good and the machine disturbed them all, it is no regression either.
+ * good and the machine disturbed them all, it is no regression either; so with `others`, the cells that it is made of
+ * beside its own.
  */
-export function missing(what: string, { samples }: CellResult): Effect {
-  const disturbed = samples.ok > 0 && samples.tainted === samples.ok;
+export function missing(what: string, cell: CellResult, others: readonly CellResult[] = []): Effect {
+  const disturbed = [cell, ...others].find(({ samples: { ok, tainted } }) => ok > 0 && tainted === ok);
   return {
     kind: 'missing',
     what,
     unit: '',
-    verdict: disturbed ? 'inconclusive' : 'regressed',
+    verdict: disturbed === undefined ? 'regressed' : 'inconclusive',
     judged: true,
-    because: disturbed
-      ? `The candidate lacks it: all of its ${samples.ok} good samples were disturbed by the machine.`
-      : 'The candidate lacks it, and the baseline has it.',
+    because:
+      disturbed === undefined
+        ? 'The candidate lacks it, and the baseline has it.'
+        : `The candidate lacks it: all of ${samplesOf(disturbed, cell)} were disturbed by the machine.`,
   };
+}
+
+function samplesOf({ id, samples: { ok } }: CellResult, own: CellResult): string {
+  return id === own.id ? `its ${ok} good samples` : `the ${ok} good samples of ${id}`;
 }

@@ -2,6 +2,7 @@ import type { CellResult } from '../results/schema.ts';
 import { fisherGreater } from '../stats/proportions.ts';
 import type { Verdict } from '../stats/verdict.ts';
 import type { Effect } from './comparison.ts';
+import { missingInBaseline } from './missing.ts';
 
 /** Chance does this once in a hundred runs. */
 const SURE = 0.01;
@@ -12,7 +13,8 @@ const SURE = 0.01;
  */
 export function negotiatedEffect(baseline: CellResult, candidate: CellResult): Effect[] {
   const known = Object.keys(baseline.negotiated);
-  if (known.length === 0) return [];
+  if (known.length === 0)
+    return Object.keys(candidate.negotiated).length === 0 ? [] : [missingInBaseline('negotiated')];
   const fresh = Object.entries(candidate.negotiated).filter(([line]) => !known.includes(line));
   const whole = sum(Object.values(candidate.negotiated));
   const others = sum(fresh.map(([, count]) => count));

@@ -1,6 +1,7 @@
 import { worstOf } from '../stats/verdict.ts';
 import { compareRuns, countVerdicts, verdictOfAll, type CompareOptions } from './compare.ts';
 import type { Comparison } from './comparison.ts';
+import { nullTwinsOf } from './null-twin.ts';
 import type { RunData } from './run-data.ts';
 
 /**
@@ -38,6 +39,10 @@ export function comparePaired(
     rounds:
       baseline.rounds &&
       new Map([...baseline.rounds].map(([id, rounds]) => [partners.get(id)?.partner.id ?? id, rounds])),
+    // The baseline's links have their own names.
+    twins: new Map(
+      [...nullTwinsOf(baseline.results)].map(([id, twin]) => [partners.get(id)?.partner.id ?? id, twin]),
+    ),
   };
   const comparison = compareRuns(renamed, candidate, { ...settings, paired: true });
   const before = new Map([...partners.values()].map(({ cell, partner }) => [partner.id, cell]));

@@ -5,12 +5,15 @@ import { RUN_FILES } from '../results/folder.ts';
 import { readResults } from '../results/read.ts';
 import { readRounds, ROUND_MILESTONES, type Rounds } from '../results/rounds.ts';
 import type { Results } from '../results/schema.ts';
+import type { NullTwin } from './null-twin.ts';
 
 /** A run as it is compared: its results, and its rounds where it has them. */
 export interface RunData {
   path: string;
   results: Results;
   rounds: Rounds | undefined;
+  /** What trips were inferred against, by cell, where it does not follow from the names in the results. */
+  twins?: ReadonlyMap<string, NullTwin>;
 }
 
 /**

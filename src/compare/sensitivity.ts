@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { messageOf, usageError } from '../errors.ts';
+import { environmentOf } from '../history/digest.ts';
 import { Z_95, Z_POWER_95 } from '../stats/normal.ts';
 import { medianOfDifferences, differenceOfMedians } from '../stats/block-bootstrap.ts';
 import { JUDGED } from '../results/trips.ts';
@@ -8,8 +9,8 @@ import type { Comparison } from './comparison.ts';
 import type { RunData } from './run-data.ts';
 import { alignRounds, milestoneSeries } from './series.ts';
 
-/** Grows when a reader of the old form could misread the new one. */
-const AA_VERSION = 1;
+/** Grows when a reader of the old form could misread the new one. Before 2 a file did not say what it was measured on. */
+const AA_VERSION = 2;
 
 const precisionSchema = z.strictObject({
   /** Of the difference of medians, by block bootstrap. */
@@ -25,6 +26,10 @@ export const aaSchema = z.strictObject({
   aaVersion: z.literal(AA_VERSION),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
   startedAt: z.string(),
+  /** What it was measured on, as a history names it: processor, cores, system. */
+  machine: z.string(),
+  /** What made its links. */
+  backends: z.array(z.string()),
   scenario: z.string(),
   rounds: z.int(),
   /** The effect that `roundsForEffect` is about. */
@@ -66,6 +71,8 @@ export function sensitivityOf(
     aaVersion: AA_VERSION,
     tool: results.tool,
     startedAt: results.startedAt,
+    machine: environmentOf(results).machine,
+    backends: backendsOf(results),
     scenario: results.scenario.name,
     rounds: Number(results.scenario['rounds']),
     effectMs,
@@ -132,16 +139,48 @@ export function detectableMs(
   return found.length === 0 ? undefined : Math.max(...found);
 }
 
+/**
+ * Throws a usage error where a run was measured on another machine than the A/A run, or over links that something else made:
+ * what is detectable there says nothing of here.
+ */
+export function checkSameMachine({ machine, backends }: Sensitivity, runs: readonly RunData[]): void {
+  for (const { path, results } of runs) {
+    const here = environmentOf(results).machine;
+    if (here !== machine)
+      throw usageError(
+        `The A/A run was measured on ${machine}, and ${path} on ${here}: it does not say what can be detected there`,
+        `${MEND} It takes the machine of the runs that are compared.`,
+      );
+    const other = backendsOf(results).find((backend) => !backends.includes(backend));
+    if (other !== undefined)
+      throw usageError(
+        `The links of the A/A run were made by ${backends.join(', ')}, a link of ${path} by ${other}: it does not say what can be detected over that`,
+        `${MEND} Give it the same --backend.`,
+      );
+  }
+}
+
+function backendsOf({ links }: RunData['results']): string[] {
+  return [...new Set(links.map(({ backend }) => backend))].toSorted();
+}
+
+const MEND = 'Make one with `mqtt-tls-bench calibrate --aa`.';
+
 /** Reads an aa.json. Throws a usage error that names the file and what is wrong with it. */
 export async function readSensitivity(file: string): Promise<Sensitivity> {
-  const mend = 'Make one with `mqtt-tls-bench calibrate --aa`.';
   let document: unknown;
   try {
     document = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw usageError(`Cannot read ${file}: ${messageOf(error)}`, mend);
+    throw usageError(`Cannot read ${file}: ${messageOf(error)}`, MEND);
   }
+  const version = z.looseObject({ aaVersion: z.int() }).safeParse(document);
+  if (version.success && version.data.aaVersion !== AA_VERSION)
+    throw usageError(
+      `${file} has aaVersion ${version.data.aaVersion}; this version of the tool reads ${AA_VERSION}, which says what it was measured on`,
+      MEND,
+    );
   const parsed = aaSchema.safeParse(document);
   if (parsed.success) return parsed.data;
-  throw usageError(`${file} does not say what a machine can detect:\n${z.prettifyError(parsed.error)}`, mend);
+  throw usageError(`${file} does not say what a machine can detect:\n${z.prettifyError(parsed.error)}`, MEND);
 }

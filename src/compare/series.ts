@@ -5,7 +5,6 @@ import type { CellResult } from '../results/schema.ts';
 import { seededRandom } from '../scenario/random.ts';
 import type { TimingSource } from './comparison.ts';
 import type { RunData } from './run-data.ts';
-import { FEWEST_SAMPLES } from './settings.ts';
 
 /** A milestone's times in whole microseconds, in the order in which they were measured. */
 export interface Series {
@@ -25,29 +24,15 @@ export function milestoneSeries(run: RunData, cell: CellResult, name: Milestone)
     : { source: 'rounds', ...own };
 }
 
-/** End-to-end latency of a load: its median in each second, since messages of one second are disturbed alike. */
+/**
+ * End-to-end latency of a load: its median in each second, since messages of one second are disturbed alike. Few seconds
+ * tell little, however many messages they had. Undefined where no second has any.
+ */
 export function loadSeries({ throughput }: CellResult): Series | undefined {
-  if (throughput?.endToEnd === undefined) return undefined;
-  const seconds = throughput.seconds.flatMap(({ p50Ms }) => p50Ms ?? []);
-  return seconds.length < FEWEST_SAMPLES
-    ? { source: 'histograms', timesUs: shuffledTimes(throughput.endToEnd.hdr) }
+  const seconds = (throughput?.seconds ?? []).flatMap(({ p50Ms }) => p50Ms ?? []);
+  return seconds.length === 0
+    ? undefined
     : { source: 'seconds', timesUs: Int32Array.from(seconds, (ms) => Math.round(ms * 1000)) };
-}
-
-/** How long clients took to come back once they had noticed; before that it is their keep-alive's. */
-export function reconnectSeries({ failover }: CellResult): Series | undefined {
-  return (
-    failover?.reconnecting && {
-      source: 'histograms',
-      timesUs: shuffledTimes(failover.reconnecting.hdr),
-    }
-  );
-}
-
-/** How long the clients of a fleet, that comes all at one time or to stay, took from their intended start to CONNACK. */
-export function connectSeries({ storm, hold }: CellResult): Series | undefined {
-  const { connecting } = storm ?? hold ?? {};
-  return connecting && { source: 'histograms', timesUs: shuffledTimes(connecting.hdr) };
 }
 
 /** So many values stand for a histogram's distribution as well as all of them. */

@@ -20,6 +20,12 @@ export const BYTES_FLOOR = { bytes: 32, percent: 1 };
 /** Points of percent by which losses must differ. */
 export const LOSSES_FLOOR_PERCENT = 0.5;
 
+/**
+ * More losses that are beyond the floor and no finding are `inconclusive` where chance makes as many in fewer runs than one of
+ * eight: three attempts after none of as many are just rarer than that, two (one of four) are not.
+ */
+export const LOSSES_DOUBT = 1 / 8;
+
 /** Percent by which the rate of received messages must differ. */
 export const THROUGHPUT_FLOOR_PERCENT = 2;
 
@@ -31,3 +37,12 @@ export const LEAST_GOOD_SHARE = 0.5;
 
 /** How far inferred trips may be from a whole number to be one. */
 export const TRIPS_TOLERANCE = 0.25;
+
+/** Trips by which two inferences must differ: 5.24 and 5.76 are the whole numbers 5 and 6, and half a trip apart. */
+export const LEAST_TRIPS = 0.75;
+
+/**
+ * A trip must be so many times the smallest time that matters to be told from what medians of the same code differ by: with
+ * the floor of 2 ms, 6 ms. {@link LEAST_TRIPS} of that are 4.5 ms, half as much again as was ever seen.
+ */
+export const SHORTEST_TRIP = 3;

@@ -88,7 +88,9 @@ export function closeTiming(open: OpenTiming, adjustedP: { worse: number; better
   const baselineMs = estimate.baseline;
   const distrust = distrustOf(open) ?? blindnessOf(open);
   const verdict = distrust === undefined ? verdictOf(estimate, floorMs, adjustedP) : 'inconclusive';
-  const roundsNeeded = verdict === 'inconclusive' ? (roundsToSee(open) ?? roundsFor(open)) : undefined;
+  // A load has seconds, and no rounds.
+  const tellRounds = verdict === 'inconclusive' && open.source !== 'seconds';
+  const roundsNeeded = tellRounds ? (roundsToSee(open) ?? roundsFor(open)) : undefined;
   return {
     kind: 'timing',
     what,
@@ -118,11 +120,12 @@ function tail(z: number): number {
   return Number.isNaN(z) ? 1 : upperTail(z);
 }
 
-function distrustOf({ goodShare, samples }: OpenTiming): string | undefined {
+/** Why it tells nothing, whatever the difference is: too little was measured, or too much of it disturbed. */
+export function distrustOf({ goodShare, samples, source }: OpenTiming): string | undefined {
+  const ofWhat = source === 'seconds' ? 'seconds with messages' : 'undisturbed samples';
   for (const run of ['baseline', 'candidate'] as const) {
-    if (samples[run] < FEWEST_SAMPLES) {
-      return `The ${run} has ${samples[run]} undisturbed samples, fewer than ${FEWEST_SAMPLES}.`;
-    }
+    if (samples[run] < FEWEST_SAMPLES)
+      return `The ${run} has ${samples[run]} ${ofWhat}, fewer than ${FEWEST_SAMPLES}.`;
     if (goodShare[run] < LEAST_GOOD_SHARE) {
       return `Of the ${run}'s attempts ${Math.round(goodShare[run] * 100)} % are left undisturbed: the machine was too busy.`;
     }

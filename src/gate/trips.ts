@@ -1,4 +1,5 @@
 import { isSingle } from '../results/cell.ts';
+import { nullTwinsOf } from '../compare/null-twin.ts';
 import { FEWEST_SAMPLES, TRIPS_TOLERANCE } from '../compare/settings.ts';
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
 import type { CellResult, LinkResult } from '../results/schema.ts';
@@ -13,11 +14,12 @@ type Expected = 'theory' | number | Partial<Record<Milestone, number>>;
 
 /**
  * Inferred trips must equal what is expected. They can be inferred over links that only delay; a mode that was measured
- * over no such link fails, as does a cell without inference, with few samples, or with trips that are no whole number. A
- * number is of trips over the outer link; theory is of the inner one too.
+ * over no such link fails, as does a cell without inference, with few samples of its own or of the same cell over the null
+ * link, or with trips that are no whole number. A number is of trips over the outer link; theory is of the inner one too.
  */
 export const checkTrips: Checker = (results, { trips }) => {
   if (trips === undefined) return [];
+  const twins = nullTwinsOf(results);
   const modes = Map.groupBy(
     results.cells.filter((cell) => isSingle(cell)),
     ({ mode }) => mode,
@@ -29,7 +31,7 @@ export const checkTrips: Checker = (results, { trips }) => {
     if (telling.length === 0) {
       return [checkOf(mode, FIRST_DATA, describe(expected), { missing: 'no link that only delays' })];
     }
-    return telling.flatMap((cell) => checkCell(cell, expected));
+    return telling.flatMap((cell) => checkCell({ cell, twin: twins.get(cell.id)?.cell }, expected));
   });
 };
 
@@ -37,17 +39,26 @@ function tellsTrips(link: LinkResult | undefined): boolean {
   return (pureDelayMs(link) ?? 0) >= SHORTEST_DELAY_MS;
 }
 
-function checkCell(cell: CellResult, expected: Expected): Check[] {
+/** A cell, and what its trips were inferred against. */
+interface Inferred {
+  cell: CellResult;
+  twin: CellResult | undefined;
+}
+
+function checkCell(inferred: Inferred, expected: Expected): Check[] {
+  const { cell } = inferred;
   if (typeof expected === 'object') {
-    return Object.entries(expected).map(([name, count]) => checkMilestone(cell, name as Milestone, count));
+    return Object.entries(expected).map(([name, count]) =>
+      checkMilestone(inferred, name as Milestone, count),
+    );
   }
   // Where clients are to be refused, there is no first data.
   const name = cell.milestones.refused === undefined ? FIRST_DATA : 'refused';
-  if (expected !== 'theory') return [checkMilestone(cell, name, expected)];
+  if (expected !== 'theory') return [checkMilestone(inferred, name, expected)];
   const { inner, predicted } = cell.trips[name] ?? {};
   // The link behind a hop is judged where the run has a cell to infer its trips from.
   return [
-    checkMilestone(cell, name, predicted),
+    checkMilestone(inferred, name, predicted),
     ...(inner?.inferred === undefined
       ? []
       : [
@@ -59,13 +70,15 @@ function checkCell(cell: CellResult, expected: Expected): Check[] {
   ];
 }
 
-function checkMilestone(cell: CellResult, name: Milestone, expected: number | undefined): Check {
+function checkMilestone({ cell, twin }: Inferred, name: Milestone, expected: number | undefined): Check {
   const inferred = cell.trips[name]?.inferred;
-  const count = cell.milestones[name]?.count ?? 0;
+  const few = [cell, ...(twin === undefined ? [] : [twin])].find(
+    (each) => samplesOf(each, name) < FEWEST_SAMPLES,
+  );
   const missing =
-    count < FEWEST_SAMPLES
-      ? `${count} undisturbed samples, expected at least ${FEWEST_SAMPLES}`
-      : inferred === undefined
+    few !== undefined
+      ? `${samplesOf(few, name)} undisturbed samples${few === cell ? '' : ` of ${few.id}, from which they are inferred`}, expected at least ${FEWEST_SAMPLES}`
+      : inferred === undefined || twin === undefined
         ? 'not inferred: is there a null link?'
         : undefined;
   return checkOf(
@@ -74,6 +87,10 @@ function checkMilestone(cell: CellResult, name: Milestone, expected: number | un
     expected === undefined ? 'theory' : String(expected),
     missing === undefined ? { inferred, expected } : { missing },
   );
+}
+
+function samplesOf({ milestones }: CellResult, name: Milestone): number {
+  return milestones[name]?.count ?? 0;
 }
 
 function checkOf(

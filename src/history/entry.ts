@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { JUDGED } from '../results/trips.ts';
+import { EVENT_TIMES } from './events.ts';
 
 /** Grows when a reader of the old form could misread the new one. */
 export const HISTORY_VERSION = 1;
@@ -29,6 +30,8 @@ const historyCellSchema = z.strictObject({
   /** Whether the link was what was asked for. */
   calibrated: z.boolean(),
   timings: z.partialRecord(z.enum(FOLLOWED), timingSchema),
+  /** Of a fleet to which something happens once a run; absent elsewhere, and in older files. Its interval is of one event. */
+  events: z.partialRecord(z.enum(EVENT_TIMES), timingSchema).optional(),
   /** One-way trips, as inferred. */
   trips: z.partialRecord(z.enum(JUDGED), z.number()),
   bytes: z.strictObject({ handshakeUp: z.number(), handshakeDown: z.number() }).optional(),

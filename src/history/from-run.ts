@@ -3,6 +3,7 @@ import type { CellResult, Distribution, Results } from '../results/schema.ts';
 import { JUDGED } from '../results/trips.ts';
 import { conditionsOf, environmentOf, runDigest } from './digest.ts';
 import { FOLLOWED, HISTORY_VERSION, type Followed, type HistoryCell, type HistoryEntry } from './entry.ts';
+import { EVENT_TIMES, eventTimeOf } from './events.ts';
 
 /** What a history keeps of a run. */
 export function entryOf(results: Results, label?: string): HistoryEntry {
@@ -22,6 +23,10 @@ export function entryOf(results: Results, label?: string): HistoryEntry {
 function cellOf(cell: CellResult, results: Results): HistoryCell {
   const { id, mode, link, samples, trips } = cell;
   const bytes = handshakeBytesOf(cell);
+  const events = EVENT_TIMES.flatMap((what) => {
+    const distribution = eventTimeOf(cell, what);
+    return distribution === undefined ? [] : [[what, timingOf(distribution)] as const];
+  });
   return {
     id,
     mode,
@@ -34,6 +39,7 @@ function cellOf(cell: CellResult, results: Results): HistoryCell {
         return distribution === undefined ? [] : [[what, timingOf(distribution)]];
       }),
     ),
+    ...(events.length === 0 ? {} : { events: Object.fromEntries(events) }),
     trips: Object.fromEntries(
       JUDGED.flatMap((what) => {
         const inferred = trips[what]?.inferred;

@@ -3,9 +3,11 @@ import { ascending } from '../stats/median.ts';
 import type { Results } from '../results/schema.ts';
 import { conditionsOf, environmentOf, runDigest } from './digest.ts';
 import { FOLLOWED, type Followed, type HistoryCell, type HistoryEntry } from './entry.ts';
+import { EVENT_TIMES, type EventTime } from './events.ts';
 
-/** Fewer runs have too few changes between them for a quartile to mean something. */
-export const FEWEST_RUNS = 10;
+/** Of fewer changes from run to run no quartile means something; so many lie between one run more. */
+const FEWEST_CHANGES = 10;
+export const FEWEST_RUNS = FEWEST_CHANGES + 1;
 
 /** Nobody waits for less, and clocks and calibration of the link are no better: the least that is learned. */
 export const LEAST_FLOOR_MS = 0.2;
@@ -73,16 +75,23 @@ export function learnFrom(
   );
   return {
     floorOf: (cell, what) =>
-      isFollowed(what)
-        ? learnFloor(
-            (cells.get(cell) ?? []).flatMap(({ timings }) => timings[what]?.p50Ms ?? []),
-            leastMs,
-          )
-        : undefined,
+      learnFloor(
+        (cells.get(cell) ?? []).flatMap((one) => medianOf(one, what) ?? []),
+        leastMs,
+      ),
     runsOf: (cell) => cells.get(cell)?.length ?? 0,
   };
 }
 
+function medianOf({ timings, events }: HistoryCell, what: string): number | undefined {
+  if (isFollowed(what)) return timings[what]?.p50Ms;
+  return isEventTime(what) ? events?.[what]?.p50Ms : undefined;
+}
+
 function isFollowed(what: string): what is Followed {
   return (FOLLOWED as readonly string[]).includes(what);
+}
+
+function isEventTime(what: string): what is EventTime {
+  return (EVENT_TIMES as readonly string[]).includes(what);
 }

@@ -33,40 +33,52 @@ export function needsTap({ cells }: { cells: readonly Pick<Cell, 'broker'>[] }):
   return cells.some((cell) => stampsOf(cell) === 'wire');
 }
 
-/** Puts together what the broker stamped and what the link saw at the broker's end, whichever of them there is. */
+/** What links saw of an attempt: the clients' own, and one behind it that the same packets cross. */
+export interface Flows {
+  flow: Flow | undefined;
+  far?: Flow | undefined;
+}
+
+/** What the link that ends at the broker saw; undefined where none of those that look does. */
+export function flowAtBroker(cell: Cell, { flow, far }: Flows): Flow | undefined {
+  return hasFarTap(cell) ? far : isSeen(cell) ? flow : undefined;
+}
+
+/** Puts together what the broker stamped and what a link saw at the broker's end, whichever of them there is. */
 export function brokerSideOf(
   cell: Cell,
   workload: SingleWorkload,
-  seen: { record: BrokerRecord | undefined; flow: Flow | undefined },
+  seen: { record: BrokerRecord | undefined } & Flows,
   stamps: BrokerKind['stamps'] = stampsOf(cell),
 ): BrokerSide {
   const { record, flow } = seen;
-  const wireUs = isSeen(cell) ? wireInstants(cell, workload, flow) : {};
+  const atBroker = flowAtBroker(cell, seen);
+  const wireUs = wireInstants(cell, workload, atBroker);
+  // The SYN-ACK leaves the broker where that is, and a hop that ends connections answers in its place.
+  const acceptedUs = hasFarTap(cell) ? atBroker?.acceptedUs : flow?.acceptedUs;
   if (stamps === 'wire') {
     const { serverHandshakeDone, connectReceived, connackSent, publishReceived } = wireUs;
     return {
       stampsUs: {
-        tcpAccepted: isBehindRouter(cell) ? undefined : flow?.acceptedUs,
+        tcpAccepted: acceptedUs,
         serverHandshakeDone,
         connectReceived,
         connackSent,
         publishReceived,
       },
-      negotiated: isSeen(cell) && flow?.tls !== undefined ? negotiatedOnWire(flow.tls) : undefined,
+      negotiated: atBroker?.tls && negotiatedOnWire(atBroker.tls),
       wireUs,
     };
   }
   return {
     stampsUs: {
-      tcpAccepted:
-        (isBehindRouter(cell) ? undefined : flow?.acceptedUs) ??
-        (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
+      tcpAccepted: acceptedUs ?? (acceptIsAnswer(cell, flow) ? record?.acceptedUs : undefined),
       serverHandshakeDone: record?.handshakeDoneUs,
       connectReceived: record?.connectReceivedUs,
       connackSent: record?.connackSentUs,
       publishReceived: record?.publishReceivedUs,
     },
-    negotiated: record && withWire(record.negotiated, flow),
+    negotiated: record && withWire(record.negotiated, flow ?? atBroker),
     wireUs,
   };
 }
@@ -90,15 +102,16 @@ export function mismatchesAtEnd(
  */
 export function acceptIsAnswer(cell: Cell, flow: Flow | undefined): boolean {
   const { innerLink } = cell.topology;
-  if (isBehindRouter(cell)) return false;
+  if (hasFarTap(cell)) return false;
   return flow !== undefined || (isNullLink(cell.link) && (innerLink === undefined || isNullLink(innerLink)));
 }
 
-/** Whether packets cross a link behind a router, so that the tap of the outer one is not at the broker's end. */
-function isBehindRouter({ mode, topology }: Cell): boolean {
+/** Whether the clients' packets cross a link behind a router or a tunnel, so that what is at the broker's end is its tap. */
+export function hasFarTap({ mode, topology }: Pick<Cell, 'mode' | 'topology'>): boolean {
   const { name, innerLink } = topology;
-  if (innerLink === undefined || isNullLink(innerLink)) return false;
-  return topologyNamed(name).path(modeNamed(mode), topology)?.kind === 'through';
+  const kind = topologyNamed(name);
+  if (innerLink === undefined || kind.path(modeNamed(mode), topology)?.kind !== 'through') return false;
+  return kind.hides === true || !isNullLink(innerLink);
 }
 
 /** Whether the far end of the clients' link is the broker's: no hop ends connections there, and no link is behind it. */

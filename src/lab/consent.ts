@@ -4,9 +4,10 @@ import { usageError } from '../errors.ts';
 import type { Wants } from '../link/backends.ts';
 import { isNullLink } from '../link/spec.ts';
 import { modeNamed } from '../modes/index.ts';
-import { crossesRouters, isSinglePhase, type Plan } from '../scenario/plan.ts';
+import { isSinglePhase, type Plan } from '../scenario/plan.ts';
 import { isSingleWorkload } from '../swarm/workloads/settings/single.ts';
 import { DIRECT } from '../topology/direct.ts';
+import { topologyNamed } from '../topology/index.ts';
 import { needsTap } from './broker-side.ts';
 import { fleetPhaseOf } from './phases/index.ts';
 
@@ -16,7 +17,7 @@ export function wantsOf(plan: Plan): Wants {
     elsewhere: plan.cells.some(({ broker }) => isElsewhere(broker)),
     // Of fleets it is the clients who tell.
     tap: needsTap({ cells: plan.cells.filter(({ workload }) => isSingleWorkload(workload)) }),
-    cables: crossesRouters(plan),
+    abilities: [...new Set(plan.cells.flatMap(({ topology }) => topologyNamed(topology.name).needs ?? []))],
     idle: plan.cells.every(
       ({ workload, link, topology }) =>
         (workload.kind === 'storm' || workload.kind === 'hold') &&

@@ -47,7 +47,7 @@ export class Evidence {
   }
 
   onFlow(flow: Flow): void {
-    const key = `${flow.client.host}:${flow.client.port}>${flow.dialledPort}`;
+    const key = keyOf({ ...flow.client, dialledPort: flow.dialledPort }, flow.far);
     const flows = this.#flows.get(key);
     if (flows === undefined) this.#flows.set(key, [flow]);
     else flows.push(flow);
@@ -81,6 +81,11 @@ export class Evidence {
     return local && this.#flowFrom({ ...local, dialledPort }, startedUs);
   }
 
+  /** What a link behind the clients' own saw of an attempt's connection, where one looks. */
+  farFlowOf({ local, dialledPort, startedUs }: Attempt): Flow | undefined {
+    return local && this.#flowFrom({ ...local, dialledPort }, startedUs, true);
+  }
+
   /** The flow of a hop's own connection to the broker, in the same way. */
   innerFlowOf({ inner: { local, dialledUs } }: HopRecord): Flow | undefined {
     return local && this.#flowFrom(local, dialledUs);
@@ -89,9 +94,17 @@ export class Evidence {
   #flowFrom(
     from: { host: string; port: number; dialledPort: number },
     notBeforeUs: number,
+    far?: true,
   ): Flow | undefined {
-    const flows = this.#flows.get(`${from.host}:${from.port}>${from.dialledPort}`) ?? [];
+    const flows = this.#flows.get(keyOf(from, far)) ?? [];
     const later = flows.filter(({ openedUs }) => openedUs >= notBeforeUs);
     return later.toSorted((a, b) => a.openedUs - b.openedUs)[0];
   }
+}
+
+function keyOf(
+  { host, port, dialledPort }: { host: string; port: number; dialledPort: number },
+  far?: true,
+): string {
+  return `${far === true ? 'far ' : ''}${host}:${port}>${dialledPort}`;
 }

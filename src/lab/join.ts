@@ -9,7 +9,7 @@ import type { Outcome, Sample } from '../measure/sample.ts';
 import type { Arrival, Cell } from '../scenario/plan.ts';
 import { actionOf, type SingleWorkload } from '../swarm/workloads/settings/single.ts';
 import type { Attempt } from '../swarm/workloads/handshake.protocol.ts';
-import { acceptIsAnswer, brokerSideOf, isSeen, mismatchesAtEnd, stampsOf } from './broker-side.ts';
+import { acceptIsAnswer, brokerSideOf, flowAtBroker, mismatchesAtEnd, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { hopEnd, hopFailure, hopSideOf, innerMismatches, innerOf, type HopSide } from './hop-side.ts';
 import { closedTo, refusedAtOf } from './refusals.ts';
@@ -90,12 +90,15 @@ export function joinSample(
   const ms = (us: number): number => (us - intendedUs) / 1000;
   const record = evidence.records.get(arrival.id);
   const flow = evidence.flowOf(attempt);
+  const far = evidence.farFlowOf(attempt);
   const hop = hopSideOf(cell, arrival.id, evidence);
   const inner = hop?.record && evidence.innerFlowOf(hop.record);
   const hasAnswer = acceptIsAnswer(cell, flow);
-  const broker = brokerSideOf(cell, workload, { record, flow });
+  const broker = brokerSideOf(cell, workload, { record, flow, far });
   const side = hop === undefined ? broker : hopEnd(hop, broker, { flow, inner, hasAnswer });
-  const { helloRetryRequest, group } = flow?.tls ?? {};
+  // In a tunnel the clients' own link does not show what their connections say.
+  const tls = flow?.tls ?? far?.tls;
+  const { helloRetryRequest, group } = tls ?? {};
   const retried = helloRetryRequest === undefined ? {} : { helloRetryRequest };
   const client: Negotiated = {
     ...attempt.negotiated,
@@ -131,7 +134,7 @@ export function joinSample(
       milestonesMs,
       client,
       broker: side.negotiated,
-      flow,
+      flow: hop === undefined ? flowAtBroker(cell, { flow, far }) : flow,
       hop,
       record,
       hasAnswer,
@@ -142,8 +145,8 @@ export function joinSample(
       cell,
       stampsUs,
       flow === undefined
-        ? closedTo(cell) && NOTHING
-        : { ...flow, maxLateMs: Math.max(flow.maxLateMs, inner?.maxLateMs ?? 0) },
+        ? (far ?? (closedTo(cell) && NOTHING))
+        : { ...flow, maxLateMs: Math.max(flow.maxLateMs, inner?.maxLateMs ?? 0, far?.maxLateMs ?? 0) },
       evidence,
       ms(attempt.startedUs),
     ),
@@ -164,7 +167,7 @@ export function joinSample(
     ...(record?.access === undefined ? {} : { access: record.access }),
     ...(flow?.retransmitted === undefined ? {} : { retransmitted: flow.retransmitted }),
     ...(flow?.packets === undefined ? {} : { packets: flow.packets }),
-    ...(flow?.tls === undefined ? {} : { tls: wireFacts(flow.tls) }),
+    ...(tls === undefined ? {} : { tls: wireFacts(tls) }),
   };
 }
 
@@ -183,6 +186,7 @@ interface Found {
   milestonesMs: Sample['milestonesMs'];
   client: Negotiated;
   broker: Negotiated | undefined;
+  /** Of the link that ends at the broker, or at the hop. */
   flow: Flow | undefined;
   /** Where a hop ended the connection. */
   hop: HopSide | undefined;
@@ -228,7 +232,7 @@ function judge(
   };
   const atBroker = mismatchesAtEnd(expected, broker, {
     tells: hop?.ending.tells ?? stampsOf(cell) === 'broker',
-    flow: hop === undefined && !isSeen(cell) ? undefined : flow,
+    flow,
   });
   const behind = hop === undefined ? [] : innerMismatches(hop, record, noDelay);
   const found = [...mismatches(expected, 'client', client), ...atBroker, ...behind];

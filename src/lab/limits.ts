@@ -7,7 +7,7 @@ import { isSinglePhase, type Cell, type Phase, type Plan } from '../scenario/pla
 import { DIRECT } from '../topology/direct.ts';
 import { counted } from '../words.ts';
 import { fleetPhaseOf } from './phases/index.ts';
-import { maySpread } from './sources.ts';
+import { maySpread, portCount } from './sources.ts';
 
 /** Files that a process has open beside its connections. */
 const OWN_FILES = 64;
@@ -91,15 +91,6 @@ function gigabytes(bytes: number): string {
 export async function fileLimit(): Promise<number | undefined> {
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(await textOf('/proc/self/limits'))?.[1];
   return hard === undefined || hard === 'unlimited' ? undefined : Number(hard);
-}
-
-/** How many ports the kernel gives to connections from one address (ip(7), ip_local_port_range); undefined where it does not tell. */
-async function portCount(): Promise<number | undefined> {
-  const [first, last] = (await textOf('/proc/sys/net/ipv4/ip_local_port_range'))
-    .trim()
-    .split(/\s+/)
-    .map(Number);
-  return first === undefined || last === undefined ? undefined : last - first + 1;
 }
 
 /** Memory that can be had without swapping (proc(5), MemAvailable); undefined where the system does not tell. */

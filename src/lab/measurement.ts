@@ -1,3 +1,4 @@
+import { brokerNamed } from '../broker/index.ts';
 import { BenchError, messageOf } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { chooseBackend } from '../link/backends.ts';
@@ -35,8 +36,8 @@ export interface Measurement {
   plan: Plan;
   startedAt: Date;
   durationMs: number;
-  /** Why the run ended before its plan did. */
-  ended: string | undefined;
+  /** Why the run ended before its plan did, and by whom. */
+  ended: Ending | undefined;
   evidence: Evidence;
   samples: Sample[];
   /** Of the cells whose workload is a fleet's, by their indices. */
@@ -47,6 +48,12 @@ export interface Measurement {
   brokerVersions: ReadonlyMap<string, string>;
   clientRuntimes: ReadonlyMap<RuntimeName, string>;
   modelledConnect: boolean;
+}
+
+/** The end of a run before that of its plan. */
+interface Ending {
+  because: string;
+  by: NonNullable<Results['incompleteBy']>;
 }
 
 /** Builds the lab for all sides together, runs them and takes it down. */
@@ -72,6 +79,15 @@ export async function measure(
       (mode) => modeNamed(mode).needs,
     ),
   );
+  for (const choice of new Set(asked.flatMap(({ plan }) => plan.cells.map(({ broker }) => broker)))) {
+    const context = { pkiFolder, step: (text: string) => observer.step(text), signal: stop };
+    try {
+      await brokerNamed(choice.name).prepare?.(choice, context);
+    } catch (error) {
+      endIfInterrupted(signal);
+      throw error;
+    }
+  }
   const lacks: Unsupported[][] = [];
   for (const { plan } of asked) {
     endIfInterrupted(signal);
@@ -208,10 +224,12 @@ async function runFleet(cell: Cell, context: PhaseContext): Promise<FleetOutcome
 function cancelBecause(lab: Lab, interrupted: boolean, reason: unknown): void {
   cancel(lab, {
     reason: interrupted ? 'interrupted' : 'lab-part-died',
-    detail: endedBecause(interrupted, reason),
+    detail: endedBecause(interrupted, reason).because,
   });
 }
 
-function endedBecause(interrupted: boolean, reason: unknown): string {
-  return interrupted ? 'The run was interrupted.' : messageOf(reason);
+function endedBecause(interrupted: boolean, reason: unknown): Ending {
+  if (interrupted) return { because: 'The run was interrupted.', by: 'user' };
+  const isForeign = reason instanceof BenchError && reason.exitCode === EXIT.environment;
+  return { because: messageOf(reason), by: isForeign ? 'environment' : 'bench' };
 }

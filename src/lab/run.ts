@@ -108,7 +108,7 @@ function conclude(measurement: Measurement, side: Side): { results: Results; sam
       startedAt: startedAt.toISOString(),
       durationMs,
       complete: ended === undefined,
-      ...(ended === undefined ? {} : { incompleteBecause: ended }),
+      ...(ended === undefined ? {} : { incompleteBecause: ended.because, incompleteBy: ended.by }),
       seed: scenario.seed,
       environment: { ...describeEnvironment(), ...versionsOf(measurement, together) },
       scenario: { ...scenario },

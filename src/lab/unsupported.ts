@@ -3,6 +3,7 @@ import type { BrokerChoice } from '../broker/broker.ts';
 import { brokerNamed } from '../broker/index.ts';
 import { environmentError, messageOf, type BenchError } from '../errors.ts';
 import type { BackendName } from '../link/backend.ts';
+import { abilityLack } from '../link/backends.ts';
 import type { Authentication } from '../modes/axes.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
@@ -76,10 +77,11 @@ export async function findUnsupported(plan: Plan): Promise<Unsupported[]> {
 export async function findUnbuildable({ scenario }: Plan, backend: BackendName): Promise<Unsupported[]> {
   const { modes, topologies } = scenario;
   const lacks = await Promise.all(
-    topologies.map(async (topology) => ({
-      topology: topology.id,
-      reason: await topologyNamed(topology.name).lack(backend, topology),
-    })),
+    topologies.map(async (topology) => {
+      const kind = topologyNamed(topology.name);
+      const lack = kind.needs && abilityLack(backend, kind.needs);
+      return { topology: topology.id, reason: lack ?? (await kind.lack(topology)) };
+    }),
   );
   return lacks.flatMap(({ topology, reason }) =>
     reason === undefined ? [] : modes.map((mode) => ({ mode, topology, reason })),

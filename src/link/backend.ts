@@ -35,8 +35,8 @@ export interface LinkBackend {
   readonly tapped: boolean;
   /** Whose packets it can tell by {@link OpenOptions.onPackets}; absent where nothing sees any. */
   readonly records?: Recording;
-  /** Whether its open links have {@link OpenLink.cables}; absent where they do not. */
-  readonly hasCables?: true;
+  /** What it can do for topologies. */
+  readonly abilities: readonly BackendAbility[];
   /** Tries whether it works on this machine, without leaving anything behind. */
   probe(): Promise<Availability>;
   /** What of a link this backend cannot reproduce, in words; empty when it can do all of it. */
@@ -45,6 +45,12 @@ export interface LinkBackend {
   explain?(links: readonly LinkSpec[], seed: number): string[];
   open(options: OpenOptions): Promise<OpenLink>;
 }
+
+/**
+ * What a topology may need of a backend beyond links between clients and brokers: `cables`, {@link OpenLink.cables};
+ * `hops`, that what stands at the brokers' end can dial over a link too, as a hop between two links does.
+ */
+export type BackendAbility = 'cables' | 'hops';
 
 export type BackendName = 'netem' | 'none' | 'proxy' | 'tun';
 

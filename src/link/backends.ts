@@ -1,5 +1,5 @@
 import { environmentError } from '../errors.ts';
-import type { BackendName, LinkBackend } from './backend.ts';
+import type { BackendAbility, BackendName, LinkBackend } from './backend.ts';
 import { netemBackend } from './netem.ts';
 import { noneBackend } from './none.ts';
 import { proxyBackend } from './proxy.ts';
@@ -22,16 +22,16 @@ export interface Wants {
   elsewhere?: boolean;
   /** To see the wire, since nothing else tells what happens at the broker: `auto` prefers what does. */
   tap?: boolean;
-  /** To lead packets across routers: `auto` prefers what does. */
-  cables?: boolean;
+  /** What its topologies need: `auto` prefers what can do most of it. */
+  abilities?: readonly BackendAbility[];
   /** To carry packets without a process that would take a whole fleet's CPU: `auto` prefers what does. */
   idle?: boolean;
 }
 
 /**
  * The backend for a set of links and what brokers and topologies ask of it. Throws a {@link BenchError} (exit code 5) that
- * names what is lacking, on this machine or in the backend, and which backends would do. Where none sees the wire, or leads
- * packets across routers, one that does not is taken: what needs it is told or left out of the run.
+ * names what is lacking, on this machine or in the backend, and which backends would do. Where none sees the wire, or can
+ * do what topologies need, one that does not is taken: what needs it is told or left out of the run.
  */
 export async function chooseBackend(
   requested: 'auto' | BackendName,
@@ -83,23 +83,42 @@ function canAll(backend: LinkBackend, links: readonly LinkSpec[]): boolean {
   return links.every((link) => backend.cannot(link).length === 0);
 }
 
+/** What is to be said of a backend without an ability. */
+const WITHOUT: Record<BackendAbility, string> = {
+  cables: 'leads no packets across routers',
+  hops: 'leads no link from a hop to a broker',
+};
+
+/** That a backend cannot do what a topology needs, and which ones can; undefined when it can. */
+export function abilityLack(name: BackendName, needed: BackendAbility): string | undefined {
+  const able = BACKENDS.filter(({ abilities }) => abilities.includes(needed)).map((backend) => backend.name);
+  return able.includes(name)
+    ? undefined
+    : `the '${name}' backend ${WITHOUT[needed]}; one that does: --backend ${able.join(', ')}`;
+}
+
 /** What a backend lacks of what is wanted, though the run may do without. */
 function lacksOf(
-  { name, tapped, hasCables }: LinkBackend,
-  { tap = false, cables = false, idle = false }: Wants,
+  { name, tapped, abilities }: LinkBackend,
+  { tap = false, abilities: needed = [], idle = false }: Wants,
 ): string[] {
   return [
     ...(tap && !tapped ? ['it does not see the wire, which alone tells what happens at the broker'] : []),
-    ...(cables && hasCables !== true ? ['it leads no packets across routers'] : []),
+    ...needed.filter((ability) => !abilities.includes(ability)).map((ability) => `it ${WITHOUT[ability]}`),
     ...(idle && name !== 'none' ? ['it would take CPU from a fleet whose links change nothing'] : []),
   ];
 }
 
-async function chooseAutomatically(links: readonly LinkSpec[], wants: Wants): Promise<ChosenBackend> {
-  const astray = BACKENDS.filter((backend) => !reaches(backend, wants));
-  const able = BACKENDS.filter((backend) => !astray.includes(backend)).toSorted(
+/** The backends that can reach all brokers, best first: what lacks least of what is wanted, and of those alike the truest. */
+export function ranked(wants: Wants): LinkBackend[] {
+  return BACKENDS.filter((backend) => reaches(backend, wants)).toSorted(
     (one, other) => lacksOf(one, wants).length - lacksOf(other, wants).length,
   );
+}
+
+async function chooseAutomatically(links: readonly LinkSpec[], wants: Wants): Promise<ChosenBackend> {
+  const astray = BACKENDS.filter((backend) => !reaches(backend, wants));
+  const able = ranked(wants);
   const against = [
     ...astray.map(({ name }) => `${name}: a broker runs elsewhere, and ${IN_A_NAMESPACE}`),
     ...able.flatMap((backend) => lacksOf(backend, wants).map((lack) => `${backend.name}: ${lack}`)),

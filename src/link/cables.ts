@@ -36,6 +36,9 @@ export interface Cable extends Ends<CableEnd> {
   further(number: number): string;
 }
 
+/** Whose connections a cable tells: those of the clients' own link (`near`), or of one that their packets cross after it. */
+export type Tap = 'none' | 'near' | 'far';
+
 /**
  * What a backend offers that can lay links between any two namespaces, so that packets cross routers on their way: each
  * is carried as it is, with the delay, loss and rate of its direction.
@@ -45,6 +48,6 @@ export interface Cables {
   readonly clients: Namespace;
   /** Makes a namespace, with the same TCP as the clients have. `onCrash` is told once when its process dies. */
   namespace(name: string, onCrash: (error: Error) => void): Promise<OpenNamespace>;
-  /** Lays a link between two namespaces. The connections of one that is `tapped` are told as flows of the link. */
-  lay(link: LinkSpec, between: Ends<Namespace>, options: { tapped: boolean }): Promise<Cable>;
+  /** Lays a link between two namespaces. The connections of one that is tapped are told as flows of the link. */
+  lay(link: LinkSpec, between: Ends<Namespace>, options: { tap: Tap }): Promise<Cable>;
 }

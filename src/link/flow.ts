@@ -44,6 +44,8 @@ export const flowSchema = z.strictObject({
   /** The port that the client dialled: with `client` it joins a flow with a sample; a client's port alone may be used twice at once. */
   dialledPort: z.int(),
   linkId: z.string(),
+  /** It was seen on a link behind the clients' own, which the same packets cross after it. */
+  far: z.literal(true).optional(),
   openedUs: z.number(),
   /** When the broker's SYN-ACK left, where the link sees it. */
   acceptedUs: z.number().optional(),

@@ -30,6 +30,8 @@ export const netemBackend: LinkBackend = {
   reachesElsewhere: false,
   tapped: true,
   records: 'real',
+  // Two namespaces with a link between them, and no third.
+  abilities: [],
   probe,
   cannot,
   open,

@@ -7,6 +7,7 @@ export const noneBackend: LinkBackend = {
   name: 'none',
   reachesElsewhere: true,
   tapped: false,
+  abilities: ['hops'],
   probe: () => Promise.resolve({ available: true, detail: 'loopback, nothing in between' }),
   cannot: (link) =>
     isNullLink(link)

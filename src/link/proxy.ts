@@ -22,6 +22,7 @@ export const proxyBackend: LinkBackend = {
   reachesElsewhere: true,
   tapped: true,
   records: 'synthetic',
+  abilities: ['hops'],
   probe,
   cannot,
   open,

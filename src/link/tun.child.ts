@@ -72,14 +72,14 @@ serve(tunProtocol, ({ emit }) => {
       order({ kind: 'listener', linkId: link.id, port });
       return { host: brokerAddress };
     },
-    lay: async ({ link, tapped, client, broker }) => {
+    lay: async ({ link, tap, client, broker }) => {
       const index = networks++;
       // Each is called after the direction that leaves through it.
       const devices = { client: `up${index}`, broker: `down${index}` };
       const problem = await new Promise<string | undefined>((resolve) => {
         const id = nextId++;
         laying.set(id, resolve);
-        order({ kind: 'cable', id, link, tapped, ...devices });
+        order({ kind: 'cable', id, link, tap, ...devices });
       });
       if (problem !== undefined) throw environmentError(`A cable cannot be laid: ${problem}`);
       // Their files stay open here.

@@ -17,7 +17,7 @@ export const tunBackend: LinkBackend = {
   reachesElsewhere: false,
   tapped: true,
   records: 'real',
-  hasCables: true,
+  abilities: ['cables', 'hops'],
   probe,
   cannot: () => [],
   open,

@@ -85,6 +85,11 @@ export interface Habits {
 export interface BreakEven {
   connectMillijoules: number;
   stayMillijoules: number;
+  /**
+   * Messages that a connection must carry before staying connected takes less, at this interval: the first costs as much
+   * either way, and each further one saves or it does not. Undefined: however many.
+   */
+  messages: number | undefined;
   /** Staying connected takes less as long as messages are no further apart than this; undefined: however far. */
   everySeconds: number | undefined;
 }
@@ -111,6 +116,7 @@ export function breakEven(
   return {
     connectMillijoules: connect(intervalSeconds),
     stayMillijoules: stay(intervalSeconds),
+    messages: stay(intervalSeconds) < connect(intervalSeconds) ? 2 : undefined,
     everySeconds: pings > MOST_PINGS ? undefined : (pings - 1) * keepAliveSeconds,
   };
 }
@@ -132,7 +138,7 @@ function stayMillijoules(
 
 /** Millijoules a message when a connection carries so many of them, and is then closed and made anew. */
 export function perMessage(
-  { connectMillijoules, stayMillijoules }: Omit<BreakEven, 'everySeconds'>,
+  { connectMillijoules, stayMillijoules }: Pick<BreakEven, 'connectMillijoules' | 'stayMillijoules'>,
   messages: number,
 ): number {
   return (connectMillijoules + (messages - 1) * stayMillijoules) / messages;

@@ -102,8 +102,8 @@ export interface HopFlight {
   sends: string[];
   /** Trips that are over when it leaves. */
   departs: HopTrips;
-  /** Which flight of which connection it is, counted from that connection's SYN; absent of a tunnel's. */
-  of?: { connection: 'outer' | 'inner'; index: number };
+  /** Which flight of which connection it is, counted from that one's first; absent of what a hop passes on. */
+  of?: { connection: 'tunnel' | 'outer' | 'inner'; index: number };
 }
 
 /** What stands for a tunnel's own messages, which each kind of tunnel names otherwise. */
@@ -120,7 +120,8 @@ export function hopFlights(
   if (path.kind === 'through') {
     const tunnel = Array.from({ length: path.before }, (_, index): HopFlight => {
       const [from, to] = index % 2 === 0 ? (['client', 'hop'] as const) : (['hop', 'client'] as const);
-      return { from, to, sends: [TUNNEL], departs: { outer: index, inner: 0 } };
+      const of = { connection: 'tunnel', index } as const;
+      return { from, to, sends: [TUNNEL], departs: { outer: index, inner: 0 }, of };
     });
     const own = outer.map(({ from, sends }, index): HopFlight => ({
       from,

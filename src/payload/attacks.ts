@@ -5,6 +5,7 @@ import { HEADER_BYTES, withSequence } from './envelope.ts';
 import { KeySet } from './generate.ts';
 import type { KeyRing, ProtectKeys } from './keys.ts';
 import type { Method, Opened } from './method.ts';
+import { propertiesOf, type Property, type PropertyName } from './properties.ts';
 import { ReplayState } from './replay.ts';
 
 /** What is done to a message between its publisher and its subscriber, who holds `ring`. */
@@ -119,6 +120,8 @@ export interface Trial {
   readable: number;
   /** Absent: there is no such attack on the method. */
   attacks: Partial<Record<AttackName, AttackOutcome>>;
+  /** What follows from the attacks. */
+  properties: Record<PropertyName, Property>;
 }
 
 /** Whether all that a method promised to detect was detected, and nothing genuine was refused. */
@@ -144,12 +147,13 @@ export async function tryMethod(
   { genuine, attempts, seed }: { genuine: number; attempts: number; seed: number },
 ): Promise<Trial> {
   const post = await Post.open(method, seed);
-  const trial: Trial = { method: method.name, genuine, falseAlarms: 0, readable: 0, attacks: {} };
+  const counts = { genuine, falseAlarms: 0, readable: 0 };
+  const attacked: Trial['attacks'] = {};
   for (let message = 0; message < genuine; message++) {
     const { topic, payload, bytes, show } = post.scene();
     const opened = show(topic, bytes);
-    if (opened.verdict !== 'genuine' || !opened.payload.equals(payload)) trial.falseAlarms++;
-    if (payload.length >= READABLE_BYTES && bytes.includes(payload)) trial.readable++;
+    if (opened.verdict !== 'genuine' || !opened.payload.equals(payload)) counts.falseAlarms++;
+    if (payload.length >= READABLE_BYTES && bytes.includes(payload)) counts.readable++;
   }
   for (const name of ATTACK_NAMES) {
     const attack: Attack = ATTACKS[name];
@@ -159,9 +163,10 @@ export async function tryMethod(
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (attack.run(post.scene()).verdict !== 'genuine') detected++;
     }
-    trial.attacks[name] = { promised, attempts, detected };
+    attacked[name] = { promised, attempts, detected };
   }
-  return trial;
+  const properties = propertiesOf(method.promises, attacked);
+  return { method: method.name, ...counts, attacks: attacked, properties };
 }
 
 /** Publisher, subscriber and attackers of one topic. */

@@ -39,9 +39,14 @@ export class LoopWatch {
     clearInterval(this.#timer);
   }
 
+  /** Of the looks until now. */
+  get loopDelayP99Ms(): number {
+    return this.#delays.getValueAtPercentile(99) / 1000;
+  }
+
   read(): { loopDelayP99Ms: number; stalls: Stall[] } {
     // A stall that goes on until now has not been seen by the timer.
     this.#look();
-    return { loopDelayP99Ms: this.#delays.getValueAtPercentile(99) / 1000, stalls: [...this.#stalls] };
+    return { loopDelayP99Ms: this.loopDelayP99Ms, stalls: [...this.#stalls] };
   }
 }

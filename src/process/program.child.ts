@@ -17,6 +17,8 @@ interface Running {
   group: Group;
   /** Resolves when the program itself has ended, whatever it leaves running. */
   ended: Promise<void>;
+  /** Resolves with its end a moment later, when its last words are there too. */
+  told: Promise<ProgramEnd>;
   over: boolean;
 }
 
@@ -37,6 +39,7 @@ serve(
       waitUntil(() => accepts({ host, port }), `accept a connection on port ${port}`, withinMs),
     waitForText: ({ text, withinMs }) =>
       waitUntil(() => Promise.resolve(output().includes(text)), `say '${text}'`, withinMs),
+    waitForEnd: ({ withinMs }) => waitForEnd(withinMs),
     programUsage: () =>
       running === undefined ? { cpuSeconds: 0, maxRssBytes: 0, rssBytes: 0 } : groupUsage(running.pid),
     output,
@@ -64,15 +67,23 @@ async function start(
   if (pid === undefined)
     throw environmentError(`'${command[0]}' cannot be started: ${(await group.over).how}`);
   // Not the subprocess's promise, which waits for the pipes too: what the program leaves running may hold them open.
-  const ended = new Promise<void>((resolve) => {
+  const exit = new Promise<string>((resolve) => {
     group.process.once('exit', (code, signal) => {
       own.over = true;
-      resolve();
-      const told = Promise.race([group.over, sleep(LAST_WORDS_MS)]);
-      void told.then(() => onEnd({ how: signal ?? `exit code ${code}`, output: output() }));
+      resolve(signal ?? `exit code ${code}`);
     });
   });
-  const own: Running = { pid, group, ended, over: false };
+  const own: Running = {
+    pid,
+    group,
+    ended: exit.then(() => {}),
+    told: exit.then(async (how) => {
+      await Promise.race([group.over, sleep(LAST_WORDS_MS)]);
+      return { how, output: group.output() };
+    }),
+    over: false,
+  };
+  void own.told.then(onEnd);
   running = own;
   return { pid };
 }
@@ -92,6 +103,14 @@ async function waitUntil(holds: () => Promise<boolean>, what: string, withinMs: 
 
 function isOver(): boolean {
   return running?.over ?? true;
+}
+
+async function waitForEnd(withinMs: number): Promise<ProgramEnd> {
+  if (running === undefined) throw new Error('There is no program to wait for');
+  const late = sleep(withinMs, undefined, { ref: false });
+  const end = await Promise.race([running.told, late]);
+  if (end === undefined) throw environmentError(`it has not ended within ${withinMs / 1000} s${said()}`);
+  return end;
 }
 
 async function end(withinMs: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { Protocol } from './protocol.ts';
 const portSchema = z.int().min(1).max(65_535);
 
 const endSchema = z.strictObject({ how: z.string(), output: z.string() });
-/** How a program ended, and what it said last. */
+/** How a program ended (a signal's name, or `exit code N`), and what it said last. */
 export type ProgramEnd = z.infer<typeof endSchema>;
 
 /** What the runner and the keeper of a foreign program say to each other. */
@@ -43,6 +43,8 @@ export const programProtocol = {
       params: z.strictObject({ text: z.string().min(1), withinMs: z.int().positive() }),
       result: z.void(),
     },
+    /** Answers when the program has ended by itself, with its end; throws when it has not in time. */
+    waitForEnd: { params: z.strictObject({ withinMs: z.int().positive() }), result: endSchema },
     /** Of the program and all that it started. */
     programUsage: {
       params: z.null(),

@@ -31,6 +31,12 @@ export interface ProgramStart {
   withinMs?: number;
 }
 
+/** How a program is started that does its work and ends. */
+export interface ProgramRun extends Pick<ProgramStart, 'command' | 'env'> {
+  folder: string;
+  withinMs: number;
+}
+
 /** A program that is not the bench's own, and that ends when the bench does, however the bench ends. */
 export interface Program extends Watched {
   /** Ports of a host that are free where the program will run. */
@@ -45,6 +51,11 @@ export interface Program extends Watched {
    * not, {@link ProgramEndedError} when that is because it has ended.
    */
   start(how: ProgramStart): Promise<void>;
+  /**
+   * Starts one that does its work and ends, in place of {@link start}, and answers with its end, whatever that is. Throws
+   * a BenchError (exit code 5) with what it said when it has not ended in time, or cannot be started.
+   */
+  run(how: ProgramRun): Promise<ProgramEnd>;
   /** Ends it as {@link stop} does, and starts it again. Throws like {@link start}. What it used until then stays counted. */
   restart(how: ProgramStart): Promise<Renewal>;
   /** What it said last. */
@@ -89,7 +100,8 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
       }
       ended = { how, output };
       if (state !== 'ready') return;
-      onCrash?.(new BenchError(EXIT.internal, `The ${name} program ended (${how})${quoted(output)}`));
+      // Not the bench's own defect: the environment's part is gone.
+      onCrash?.(environmentError(`The ${name} program ended (${how})${quoted(output)}`));
     },
     onCrash: (error) => onCrash?.(error),
   });
@@ -131,6 +143,11 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
     freePorts: (host, count) => keeper.call('freePorts', { host, count }),
     checkPorts: (host, ports) => keeper.call('checkPorts', { host, ports: [...ports] }),
     start,
+    run: async ({ command, env = {}, folder, withinMs }) => {
+      const dieWith = await dieWithParent();
+      await keeper.call('start', { command: [...command], env, folder, ready: [], dieWith });
+      return keeper.call('waitForEnd', { withinMs });
+    },
     restart: async (how) => {
       past = await usage();
       state = 'stopping';

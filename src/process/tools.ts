@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { findStreamModule } from './nginx-stream.ts';
 
 /** A program that is not the bench's own, and the Debian package that brings it. */
 export interface Tool {
@@ -8,6 +9,8 @@ export interface Tool {
   package: string;
   /** What of a run needs it, or that this project's own tests alone do. */
   for: 'links' | 'brokers' | 'topologies' | 'tests';
+  /** What of it is missing where its file is there; undefined: nothing. Absent: it comes whole. */
+  partLack?: (file: string) => Promise<string | undefined>;
 }
 
 /**
@@ -18,10 +21,11 @@ export const TOOLS = [
   { command: 'ip', package: 'iproute2', for: 'links' },
   { command: 'unshare', package: 'util-linux', for: 'links' },
   { command: 'setpriv', package: 'util-linux', for: 'links' },
+  { command: 'git', package: 'git', for: 'brokers' },
   { command: 'mosquitto', package: 'mosquitto', for: 'brokers' },
   { command: 'haproxy', package: 'haproxy', for: 'topologies' },
   // Its stream module is a package of its own, which brings the program too.
-  { command: 'nginx', package: 'libnginx-mod-stream', for: 'topologies' },
+  { command: 'nginx', package: 'libnginx-mod-stream', for: 'topologies', partLack: streamLack },
   { command: 'stunnel4', package: 'stunnel4', for: 'topologies' },
   { command: 'mount', package: 'mount', for: 'links' },
   { command: 'wireguard-go', package: 'wireguard-go', for: 'topologies' },
@@ -76,9 +80,14 @@ export async function locateProgram(command: string): Promise<string | undefined
   return undefined;
 }
 
-/** That a program is not installed, and which package brings it; undefined when it is. */
+/** That a program, or a part of it, is not installed, and which package brings it; undefined when it is. */
 export async function toolLack(command: ToolName): Promise<string | undefined> {
-  if ((await locateTool(command)) !== undefined) return undefined;
-  const tool = TOOLS.find((candidate) => candidate.command === command);
-  return `${command} is not installed; on Debian and Ubuntu: apt-get install ${tool?.package ?? command}`;
+  const tool: Tool | undefined = TOOLS.find((candidate) => candidate.command === command);
+  const file = await locateTool(command);
+  const lack = file === undefined ? `${command} is not installed` : await tool?.partLack?.(file);
+  return lack && `${lack}; on Debian and Ubuntu: apt-get install ${tool?.package ?? command}`;
+}
+
+async function streamLack(file: string): Promise<string | undefined> {
+  return (await findStreamModule(file)) === undefined ? 'nginx has no stream module here' : undefined;
 }

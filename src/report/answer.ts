@@ -1,6 +1,8 @@
 import { FIRST_DATA } from '../measure/milestones.ts';
 import type { CellResult, Results, Trips } from '../results/schema.ts';
-import { enumeration, fixed, integer, msText } from './format.ts';
+import { enumeration, integer, msText } from './format.ts';
+import { unexplained } from './residuals.ts';
+import { refusedSentences } from './refused.ts';
 import { tripsInWords } from './trips.ts';
 import { counted } from '../words.ts';
 import { firstData, fleetGroups, handshakeGroups, headliners, type Group, whereOf } from './groups.ts';
@@ -50,9 +52,7 @@ function handshakeSentences(group: Group, several: Several): string[] {
   const pair = headliners(group).toReversed();
   const [first, second] = pair;
   const where = namedWhere(group, several);
-  if (first === undefined) {
-    return [`${where} no connection brought its first byte to the broker, so these results hold no answer.`];
-  }
+  if (first === undefined || firstData(first) === undefined) return refusedSentences(group, where);
   const spoken = enumeration(
     pair.map((cell) => `${msText(firstData(cell)?.p50Ms)} with ${cell.mode}${tripsOf(cell)}`),
   );
@@ -63,7 +63,7 @@ function handshakeSentences(group: Group, several: Several): string[] {
   return [
     `${where} the broker holds the first byte after ${spoken}${verdict}.`,
     ...securitySentence(group),
-    ...explanation(group),
+    ...unexplained(group.cells, group.link, FIRST_DATA),
     `Medians of ${samples} connections${pair.length > 1 && new Set(counts).size === 1 ? ' each' : ''}, from the client’s intended start to the broker’s first byte of CONNECT.`,
   ];
 }
@@ -131,31 +131,6 @@ function securitySentence(group: Group): string[] {
       ? `${msText(least.ms)} (${least.mode})`
       : `${msText(least.ms)} (${least.mode}) to ${msText(most.ms)} (${most.mode})`;
   return [`Plain TCP takes ${msText(floor.p50Ms)}${tripsOf(plain)}; security adds ${range}.`];
-}
-
-/** How much of the figures the trips leave unexplained. */
-function explanation(group: Group): string[] {
-  const residuals = group.cells
-    .flatMap((cell) => {
-      const trips = cell.trips[FIRST_DATA];
-      return trips === undefined || firstData(cell) === undefined
-        ? []
-        : [{ mode: cell.mode, ms: trips.residualMs }];
-    })
-    .toSorted((a, b) => Math.abs(b.ms) - Math.abs(a.ms));
-  const [worst] = residuals;
-  if (worst === undefined) return [];
-  const delays = group.link?.measured;
-  const measured =
-    delays === undefined ? '' : ` (${fixed(delays.upMs, 2)} ms up, ${fixed(delays.downMs, 2)} ms down)`;
-  const who = residuals.length === 1 ? 'the median' : 'every median';
-  const rated = group.cells.some((cell) => cell.trips[FIRST_DATA]?.serializationMs !== undefined);
-  const [what, rest] = rated
-    ? [', and bytes at its rate,', 'compute, queueing and scheduling']
-    : ['', 'compute, bytes and scheduling'];
-  return [
-    `Trips at the measured one-way delay${measured}${what} explain ${who} to within ${msText(Math.abs(worst.ms))} (${worst.mode}); the rest is ${rest}.`,
-  ];
 }
 
 function byMedian(first: CellResult, second: CellResult): [CellResult, CellResult] {

@@ -1,8 +1,10 @@
 import { FIRST_DATA, type Milestone } from '../measure/milestones.ts';
+import type { PathKind } from '../model/hops.ts';
 import type { OneWayDelays } from '../model/predict.ts';
 import { workloadKindOf } from '../results/cell.ts';
 import type { CellResult, Distribution, LinkResult, Results } from '../results/schema.ts';
 import { fixed, percent, slug } from './format.ts';
+import { goalOf } from './goal.ts';
 
 /** Cells that differ in nothing but their mode, or of load in its protection too: what one table or picture compares. */
 export interface Group {
@@ -12,7 +14,7 @@ export interface Group {
   label: string;
   /** Absent when the results name a link that they do not describe. */
   link: LinkResult | undefined;
-  /** The link behind the hop; absent without one. */
+  /** The inner link, which {@link pathKindOf} says who crosses; absent without a hop. */
   innerLink?: LinkResult;
   cells: CellResult[];
 }
@@ -97,18 +99,32 @@ export function linkWords(link: LinkResult | undefined): string {
   return words.join(', ');
 }
 
-/** Where a group's connections go, in words: its link, and the one behind the hop. */
-export function groupWords({ link, innerLink }: Group): string {
-  return innerLink === undefined
-    ? linkWords(link)
-    : `${linkWords(link)}, then ${linkWords(innerLink)} behind the hop`;
+/** How connections of a group meet its hop; undefined without one. */
+export function pathKindOf({ cells }: Group): PathKind | undefined {
+  return cells[0]?.path?.kind;
+}
+
+/** Where a group's connections go, in words: its link, and what is behind that. */
+export function groupWords(group: Group): string {
+  return `${linkWords(group.link)}${behindWords(group)}`;
+}
+
+/** What is behind the link of a group, to go on with; empty without a hop. */
+function behindWords(group: Group): string {
+  const { innerLink } = group;
+  const kind = pathKindOf(group);
+  if (kind === 'closed') return ' to a closed port';
+  if (innerLink === undefined) return '';
+  return kind === 'aside'
+    ? `, subscribers behind ${linkWords(innerLink)}`
+    : `, then ${linkWords(innerLink)} behind the hop`;
 }
 
 /** Where the figures of a group hold, to begin a sentence with. */
 export function whereOf(group: Group): string {
-  const { link, innerLink } = group;
+  const { link } = group;
   if (link === undefined || !isNull(link)) return `At ${groupWords(group)}`;
-  return `Over a link without delay${innerLink === undefined ? '' : ` and ${linkWords(innerLink)} behind the hop`}`;
+  return `Over a link without delay${behindWords(group)}`;
 }
 
 /** What one trip over a group's link counts in predictions. */
@@ -116,7 +132,7 @@ export function delaysOf(group: Group): OneWayDelays {
   return group.link?.trip ?? { upMs: 0, downMs: 0 };
 }
 
-/** The same of the link behind a hop; nothing without one. */
+/** The same of the inner link; nothing without one. */
 export function innerDelaysOf({ innerLink }: Group): OneWayDelays {
   return innerLink?.trip ?? { upMs: 0, downMs: 0 };
 }
@@ -138,16 +154,25 @@ export function modesOf(results: Results): string[] {
 
 /**
  * The two modes that a group is told by: TLS 1.2 beside TLS 1.3 where both have samples, otherwise the slowest beside
- * the fastest. One or no cell when there are no more.
+ * the fastest. One or no cell when there are no more. Where all clients are refused, they are told by that.
  */
 export function headliners(group: Group): CellResult[] {
-  const withData = group.cells.filter((cell) => firstData(cell) !== undefined);
+  const brought = group.cells.filter((cell) => firstData(cell) !== undefined);
+  const withData = brought.length > 0 ? brought : refusedCells(group);
   const named = ['tls12', 'tls13'].flatMap((mode) =>
     withData.filter((cell) => cell.mode === mode).slice(0, 1),
   );
   if (named.length === 2) return named;
-  const bySpeed = withData.toSorted((a, b) => (firstData(b)?.p50Ms ?? 0) - (firstData(a)?.p50Ms ?? 0));
+  const median = (cell: CellResult): number =>
+    distributionOf(cell, goalOf(cell).milestone)?.p50Ms ?? Number.POSITIVE_INFINITY;
+  const bySpeed = withData.toSorted((a, b) => median(b) - median(a));
   return bySpeed.length < 3 ? bySpeed : [...bySpeed.slice(0, 1), ...bySpeed.slice(-1)];
+}
+
+/** Those of a group's cells whose clients were refused before they brought anything; a closed port is the same to all modes. */
+function refusedCells(group: Group): CellResult[] {
+  const refused = group.cells.filter((cell) => distributionOf(cell, 'refused') !== undefined);
+  return pathKindOf(group) === 'closed' ? refused.slice(0, 1) : refused;
 }
 
 function unique(wanted: string, taken: Set<string>): string {

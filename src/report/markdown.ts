@@ -5,6 +5,7 @@ import { answersOf } from './answer.ts';
 import { brokerMatrices, matrixTable, numberedReasons, type BrokerMatrix } from './broker-matrix.ts';
 import { departures } from './flights.ts';
 import { fixed, printable } from './format.ts';
+import { areRefused, timedWords } from './goal.ts';
 import { escapeText } from './html/markup.ts';
 import { fleetGroups, groupWords, handshakeGroups, headliners, linkWords, type Group } from './groups.ts';
 import { inferenceWords, inferenceSentences, inferenceTable } from './inference.ts';
@@ -72,10 +73,9 @@ function matrixBlocks(matrix: BrokerMatrix): string[] {
 function groupBlocks(group: Group): string[] {
   const references = headliners(group).filter((cell) => departures(cell).length > 0);
   return [
-    `## First data: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
+    `## ${areRefused(group.cells) ? 'Refusal' : 'First data'}: ${escaped(group.label)}, ${escaped(groupWords(group))}`,
     table(summaryTable(group)),
-    'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured. Predicted: trips × measured one-way delay, and bytes at the link’s rate. Residual: p50 minus predicted. Null: the same over a link without delay.' +
-      hopWords(group.cells),
+    `${timedWords(group.cells)}, measured. Predicted: trips × measured one-way delay, and bytes at the link’s rate. Residual: p50 minus predicted. Null: the same over a link without delay.${hopWords(group.cells)}`,
     ...byWire(group),
     ...references.flatMap((cell) => [
       `<details><summary>${escapeText(cell.mode)}: what leaves when, predicted beside measured</summary>`,

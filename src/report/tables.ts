@@ -2,6 +2,7 @@ import { FIRST_DATA, MILESTONE_NAMES, MILESTONES, type Milestone } from '../meas
 import type { CellResult, FlightRow } from '../results/schema.ts';
 import { integer, ms, NONE, signedMs } from './format.ts';
 import { departures } from './flights.ts';
+import { goalOf, refusalOf } from './goal.ts';
 import { distributionOf, type Group } from './groups.ts';
 import { inferredFigure, tripsFigure } from './trips.ts';
 
@@ -59,7 +60,7 @@ function summaryRow(cell: CellResult): string[] {
   const samples = `${integer(data?.count ?? 0)} / ${integer(cell.samples.attempted)}`;
   if (data === undefined) return [cell.mode, ...theory, NO_SAMPLES, NONE, NONE, NONE, NONE, NONE, samples];
   return [
-    goal === FIRST_DATA ? cell.mode : `${cell.mode} (until it is refused)`,
+    goal === FIRST_DATA ? cell.mode : `${cell.mode} (until it ${refusalOf(cell).verb})`,
     ...theory,
     ms(data.p50Ms),
     `${ms(data.p50LowMs)} – ${ms(data.p50HighMs)}`,
@@ -71,13 +72,15 @@ function summaryRow(cell: CellResult): string[] {
   ];
 }
 
-/** The reference table of a mode: every flight that leaves and the two arrivals that count, predicted beside measured. */
+/** The reference table of a mode: every flight that leaves and the arrivals that count, predicted beside measured. */
 export function referenceTable(cell: CellResult): Table {
   const flights = departures(cell).map((flight): Step => ({
     place: placeOf(flight.trips, flight.predictedMs, cell),
     row: { cells: flightRow(flight) },
   }));
-  const arrivals = ([FIRST_DATA, 'connackReceived'] as const).flatMap((name) => arrivalStep(cell, name));
+  const arrivals = ([FIRST_DATA, 'connackReceived', 'refused'] as const).flatMap((name) =>
+    arrivalStep(cell, name),
+  );
   return {
     columns: columnsOf(
       'end',
@@ -134,14 +137,15 @@ function arrivalStep(cell: CellResult, name: Milestone): Step[] {
   const trips = cell.trips[name];
   const data = distributionOf(cell, name);
   if (trips === undefined && data === undefined) return [];
-  const { at, meaning } = MILESTONES[name];
+  const { at } = MILESTONES[name];
+  const meaning = name === 'refused' ? refusalOf(cell).event : MILESTONES[name].meaning;
   const found = data === undefined ? [NO_SAMPLES, NONE] : [ms(data.p50Ms), signedMs(trips?.residualMs)];
   const rest = [tripsFigure(trips), data?.source ?? NONE, integer(data?.count ?? 0), NONE];
   const cells = [at, meaning, ms(trips?.predictedMs), ...found, ...rest];
   // What arrives makes the next flight leave, so it stands before it.
   const place =
     trips === undefined ? Number.POSITIVE_INFINITY : placeOf(trips.predicted, trips.predictedMs, cell);
-  return [{ place: place - 1e-6, row: { cells, strong: name === FIRST_DATA } }];
+  return [{ place: place - 1e-6, row: { cells, strong: name === goalOf(cell).milestone } }];
 }
 
 /** The ladder of a mode: every milestone with its theory. */

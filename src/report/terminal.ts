@@ -104,10 +104,10 @@ export function draw({ columns, rows }: Table, paint: Paint): string {
 /** Names of modes with axes are folded into lines of so many characters: figures need the rest. */
 const NAME_WIDTH = 24;
 
-/** A mode's identifier, bold, in lines that begin with an axis, or inside one after an underscore. */
+/** A mode's identifier, bold, in lines that begin with an axis or a bracket, or inside an axis after an underscore. */
 function folded(name: string, paint: Paint): string {
   const lines: string[] = [];
-  for (const part of name.length <= NAME_WIDTH ? [name] : name.split(/(?=\+)|(?<=[_=])/)) {
+  for (const part of name.length <= NAME_WIDTH ? [name] : name.split(/(?=\+)|(?<=[_=])|(?<= )(?=\()/)) {
     const last = lines.at(-1);
     const fits = last !== undefined && !part.startsWith('+') && last.length + part.length <= NAME_WIDTH;
     if (fits) lines[lines.length - 1] = `${last}${part}`;

@@ -10,9 +10,11 @@ export function tripsFigure(trips: Trips | undefined): string {
   return `${integer(trips.predicted)} + ${integer(trips.inner.predicted)}`;
 }
 
-/** The same in words: `5 trips`, `5 + 1 trips`. */
+/** The same in words: `5 trips`, `5 + 1 trips`, without the inner link where it is not on the way. */
 export function tripsInWords(trips: Trips): string {
-  return trips.inner === undefined ? counted(trips.predicted, 'trip') : `${tripsFigure(trips)} trips`;
+  return (trips.inner?.predicted ?? 0) === 0
+    ? counted(trips.predicted, 'trip')
+    : `${tripsFigure(trips)} trips`;
 }
 
 /** Inferred trips as a figure; behind a hop one for each link, as far as the run has a cell to infer them from. */
@@ -27,7 +29,7 @@ export function inferredFigure(trips: Trips | undefined): string {
 /** What a table with trips over two links needs to say of them; empty where no cell is behind a hop. */
 export function hopWords(cells: readonly CellResult[]): string {
   return cells.some(({ path }) => path !== undefined)
-    ? ' Two counts of trips: over the outer link, then over the one behind the hop.'
+    ? ' Two counts of trips: over the outer link, then over the inner one.'
     : '';
 }
 

@@ -5,7 +5,7 @@ import { qosSchema } from '../swarm/workloads/settings/common.ts';
 import { wakeSchema } from './wake-schema.ts';
 import { loadProtectionSchema } from './protection-schema.ts';
 import { distributionSchema } from './distribution-schema.ts';
-import { holdSchema, stormSchema } from './fleet-schema.ts';
+import { holdSchema, loadSchema, stormSchema } from './fleet-schema.ts';
 
 const count = z.int().nonnegative();
 
@@ -61,7 +61,11 @@ export const flightRowSchema = z.strictObject({
 });
 
 export const throughputSchema = z.strictObject({
-  /** Messages a second: asked of all publishers together, sent, and received by all subscribers together. */
+  /**
+   * Messages a second: asked of all publishers together, sent, and received by all subscribers together. Who cannot keep up
+   * with what is asked needs longer than the schedule, and its rate is over that longer time; older files have the
+   * schedule's.
+   */
   askedPerSecond: z.number(),
   sentPerSecond: z.number(),
   receivedPerSecond: z.number(),
@@ -70,9 +74,11 @@ export const throughputSchema = z.strictObject({
   payloadBytes: count,
   qos: qosSchema,
   sent: count,
+  /** Messages that were due when their publisher had been lost; absent where there are none, and in older files. */
+  unsent: count.optional(),
   /** Deliveries of genuine messages, opened where they are protected. */
   received: count,
-  /** Deliveries that should have come (sent × subscribers, without altered messages) and did not, nor were refused. */
+  /** Deliveries that should have come (sent and unsent × subscribers, without altered messages) and did not, nor were refused. */
   lost: z.int(),
   /** Messages that left more than 10 ms after their intended time. */
   lateSends: count,
@@ -82,7 +88,12 @@ export const throughputSchema = z.strictObject({
   service: distributionSchema.optional(),
   /** Absent where payloads are not protected, and in older files. */
   protection: loadProtectionSchema.optional(),
-  /** One entry for each second of the intended schedule. */
+  /** Of the publishers, while they published; absent in older files. */
+  generator: loadSchema.optional(),
+  /**
+   * One entry for each second of the schedule, and of what came after it: what was sent in it, what came in it (counted
+   * from when the first message could be there), and the latency of what was intended for it.
+   */
   seconds: z.array(
     z.strictObject({
       second: count,

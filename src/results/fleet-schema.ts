@@ -4,7 +4,7 @@ import { distributionSchema } from './distribution-schema.ts';
 const count = z.int().nonnegative();
 
 /** What a process, or several together, used in a stretch of time. */
-const loadSchema = z.strictObject({
+export const loadSchema = z.strictObject({
   /** CPU seconds a second: 1 is a whole core. Of several processes that of the busiest, of brokers that of all. */
   cpuShare: z.number(),
   /** 99 % of the turns of the event loop were no later than this; absent where it is nobody's of the bench. */
@@ -73,6 +73,9 @@ export const holdSchema = z.strictObject({
     clientCpuUsPerSecond: z.number(),
     brokerCpuUsPerSecond: z.number().optional(),
   }),
+  /** While everyone connected; absent in older files. */
+  connectingGenerator: loadSchema.optional(),
+  /** While they were held. */
   generator: loadSchema,
 });
 

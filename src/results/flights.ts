@@ -27,7 +27,7 @@ export function flightRows(
     const { trips: all, ms } = predict(trips, sized, link);
     return { trips: all, predictedMs: ms };
   };
-  const goal = tripsTo(theory, FIRST_DATA) === undefined ? REFUSED : FIRST_DATA;
+  const goal = goalOf(theory);
   const arrival = tripsTo(theory, goal) ?? theory.flights.length;
   const rows = theory.flights.slice(0, arrival).map((flight, trips): FlightRow => {
     const seen = samples.flatMap((sample) => departure(sample, flight, trips));
@@ -49,13 +49,22 @@ export function flightRows(
   return [...rows, last];
 }
 
-function lastRow(goal: typeof FIRST_DATA | typeof REFUSED): Pick<FlightRow, 'from' | 'what'> {
+type Goal = typeof FIRST_DATA | typeof REFUSED;
+
+function goalOf(theory: Theory, path?: PathTheory): Goal {
+  return path?.kind === 'closed' || tripsTo(theory, FIRST_DATA) === undefined ? REFUSED : FIRST_DATA;
+}
+
+function lastRow(goal: Goal): Pick<FlightRow, 'from' | 'what'> {
   return goal === FIRST_DATA
     ? { from: 'broker', what: 'the broker holds the first byte of CONNECT' }
     : { from: 'client', what: 'the client learns that it is refused' };
 }
 
-/** The table of a cell behind a hop, in the order in which its flights leave in theory. */
+/**
+ * The table of a cell behind a hop, in the order in which its flights leave in theory. It ends with what is waited for,
+ * unless that is nothing: when a client gives up that nobody answers is its own matter.
+ */
 function hopRows(
   samples: readonly Sample[],
   theory: Theory,
@@ -80,29 +89,36 @@ function hopRows(
         ? 'modelled'
         : 'measured',
   }));
-  const goal = tripsTo(theory, FIRST_DATA) === undefined ? REFUSED : FIRST_DATA;
+  const sorted = rows.toSorted((a, b) => a.predictedMs - b.predictedMs);
+  const goal = goalOf(theory, path);
   const arrival = hopTripsTo(path, theory, goal, links);
+  if (arrival === undefined) return sorted;
   const held = samples.flatMap(({ milestonesMs }) => milestonesMs[goal] ?? []);
   const last: FlightRow = {
     ...lastRow(goal),
-    ...predicted(arrival ?? { outer: theory.flights.length, inner: 0 }),
+    ...predicted(arrival),
     ...timing(held.map((leavesMs) => ({ leavesMs }))),
     source: 'measured',
   };
-  return [...rows.toSorted((a, b) => a.predictedMs - b.predictedMs), last];
+  return [...sorted, last];
 }
 
-function hopDeparture(sample: Sample, { from, to, of }: HopFlight, path: PathTheory): Departure[] {
+function hopDeparture(sample: Sample, { from, of }: HopFlight, path: PathTheory): Departure[] {
   const at = (leavesMs: number | undefined): Departure[] => (leavesMs === undefined ? [] : [{ leavesMs }]);
-  if (of === undefined) return to === 'broker' ? at(sample.inner?.forwardedMs) : [];
+  if (of === undefined) return at(sample.inner?.forwardedMs);
   if (of.connection === 'inner') {
     if (of.index === 0) return at(sample.inner?.dialledMs);
     if (of.index === 1) return at(sample.inner?.acceptedMs);
     const seen = sample.inner?.flights?.[of.index - TCP_FLIGHTS];
     return seen !== undefined && seen.from === (from === 'broker' ? 'broker' : 'client') ? [seen] : [];
   }
+  // What a client starts with is the tunnel that it raises; when its SYN gets on its way, nobody stamps.
+  if (of.connection === 'tunnel') return of.index === 0 ? at(sample.startLateMs) : [];
+  if (path.kind === 'through' && path.before > 0 && of.index === 0) return [];
   // Where packets go through, the outer link sees the broker's as they pass the hop.
   if (path.kind === 'through' && from === 'broker') return [];
+  // What the broker's TCP answers is stamped, not what a router answers in its place.
+  if (path.kind === 'closed' && from === 'hop') return [];
   return departure(sample, { from: from === 'client' ? 'client' : 'broker' }, of.index);
 }
 

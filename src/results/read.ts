@@ -4,10 +4,11 @@ import * as z from 'zod';
 import { messageOf, usageError } from '../errors.ts';
 import { RUN_FILES } from './folder.ts';
 import { resultsSchema, SCHEMA_VERSION, type Results } from './schema.ts';
+import { checkHistograms } from './stored-histograms.ts';
 
 /**
  * Reads and checks a results.json, named itself or by its run folder. Throws a usage error that names the file and
- * what is wrong: missing, not JSON, of a newer version, or not of the schema.
+ * what is wrong: missing, not JSON, of a newer version, not of the schema, or with a histogram that is damaged.
  */
 export async function readResults(path: string): Promise<Results> {
   const file = await locate(path);
@@ -42,6 +43,7 @@ export async function readResults(path: string): Promise<Results> {
   const parsed = resultsSchema.safeParse(document);
   if (!parsed.success)
     throw usageError(`${file} is not a valid results file:\n${z.prettifyError(parsed.error)}`);
+  checkHistograms(parsed.data, file);
   return parsed.data;
 }
 

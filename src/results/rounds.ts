@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { messageOf, usageError } from '../errors.ts';
+import { BenchError, messageOf, usageError } from '../errors.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
 import type { Sample } from '../measure/sample.ts';
 import { sortSamples } from './cell.ts';
@@ -66,8 +66,8 @@ const lineSchema = z.strictObject({
 });
 
 /**
- * Reads a rounds.ndjson; undefined when there is none. Throws a usage error that names file and line when one is
- * truncated or not what {@link roundLines} writes.
+ * Reads a rounds.ndjson; undefined when there is none. Throws a usage error that names the file when it cannot be read, and
+ * the line when one is truncated or not what {@link roundLines} writes.
  */
 export async function readRounds(file: string): Promise<Rounds | undefined> {
   const cells = new Map<string, Map<Milestone, RoundSeries>>();
@@ -83,8 +83,11 @@ export async function readRounds(file: string): Promise<Rounds | undefined> {
       cells.set(cell, own.set(milestone, series));
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (error instanceof BenchError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === undefined) throw error;
+    throw usageError(`Cannot read ${file}: ${messageOf(error)}`, MEND);
   }
   return cells;
 }

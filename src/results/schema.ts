@@ -10,7 +10,10 @@ export type { Hold, Storm } from './fleet-schema.ts';
 export type { LinkResult } from './link-schema.ts';
 export type { LoadProtection } from './protection-schema.ts';
 
-/** Grows when a reader of the old form could misread the new one; `migrations.ts` lifts older files. */
+/**
+ * Grows when a reader of the old form could misread the new one. What versions of the tool add since is optional in the
+ * schema, so that their older files are read too; a file of another number is refused.
+ */
 export const SCHEMA_VERSION = 1;
 
 const count = z.int().nonnegative();
@@ -24,6 +27,11 @@ export const resultsSchema = z.strictObject({
   complete: z.boolean(),
   /** Why it is not complete. */
   incompleteBecause: z.string().optional(),
+  /**
+   * Who ended it: the user, who interrupted it; the environment, of which a program ended that is not the bench's own; or
+   * a part of the bench. Absent where it is complete, and in files of earlier versions.
+   */
+  incompleteBy: z.enum(['user', 'environment', 'bench']).optional(),
   seed: z.int(),
   environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** The scenario as resolved; any version of this tool may have written it. */

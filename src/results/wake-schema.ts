@@ -40,7 +40,8 @@ export const wakeSchema = z.strictObject({
   ),
   /**
    * Connecting for every message against staying connected with pings: millijoules a message each `intervalSeconds`, sleep
-   * included. Staying takes less while messages are no further apart than `everySeconds`; absent: however far.
+   * included. Staying takes less from the `messages`-th message of a connection on; absent: it never does, or an older
+   * file. And it does while messages are no further apart than `everySeconds`; absent: however far.
    */
   breakEven: z.array(
     z.strictObject({
@@ -50,6 +51,7 @@ export const wakeSchema = z.strictObject({
       intervalSeconds: z.number().positive(),
       connectMillijoules: millijoules,
       stayMillijoules: millijoules,
+      messages: z.int().positive().optional(),
       everySeconds: z.number().nonnegative().optional(),
     }),
   ),

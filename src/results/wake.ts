@@ -42,9 +42,10 @@ export function wakeOf(good: readonly Sample[], cell: WakeCell): Wake | undefine
     breakEven: radios.flatMap((radio) =>
       asked.keepAliveSeconds.map((keepAliveSeconds): Wake['breakEven'][number] => {
         const when = { keepAliveSeconds, intervalSeconds: asked.intervalSeconds };
-        const { everySeconds, ...found } = breakEven(radio, habits, when);
+        const { everySeconds, messages, ...found } = breakEven(radio, habits, when);
         const every = everySeconds === undefined ? {} : { everySeconds };
-        return { radio: radio.name, source: 'modelled', ...when, ...found, ...every };
+        const carried = messages === undefined ? {} : { messages };
+        return { radio: radio.name, source: 'modelled', ...when, ...found, ...carried, ...every };
       }),
     ),
   };

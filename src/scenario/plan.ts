@@ -7,7 +7,6 @@ import {
   type SingleKind,
   type SingleWorkload,
 } from '../swarm/workloads/settings/single.ts';
-import { topologyNamed } from '../topology/index.ts';
 import type { TopologyChoice } from '../topology/topology.ts';
 import { seededRandom, type Random } from './random.ts';
 import type { Scenario } from './scenario.ts';
@@ -87,11 +86,6 @@ export function workloadIds(workloads: readonly Workload[]): string[] {
 export function linksOf({ scenario: { links, topologies } }: Plan): LinkSpec[] {
   const all = [...links, ...topologies.flatMap(({ innerLink }) => innerLink ?? [])];
   return [...new Map(all.map((link) => [link.id, link])).values()];
-}
-
-/** Whether packets of a plan cross routers, for which not every backend will do. */
-export function crossesRouters({ cells }: Plan): boolean {
-  return cells.some(({ topology }) => topologyNamed(topology.name).routed === true);
 }
 
 /** Multiplies a scenario to cells and lays out every arrival. The same scenario and seed make the same plan. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { LinkSpec } from '../link/spec.ts';
+import { modeNamed } from '../modes/index.ts';
 import { TOPOLOGIES, topologyNamed } from '../topology/index.ts';
 import type { Topology, TopologyChoice } from '../topology/topology.ts';
 import type { Finding } from './finding.ts';
@@ -50,11 +51,24 @@ export function topologyFindings(
     const find = (message: string): Finding[] => [{ path, at: 'value', message }];
     if (other !== undefined && kind.closed?.(topology) !== undefined)
       return find(`nobody is let in, which only the workload 'handshake' measures, not '${other}'`);
+    const standing = workloads.find(
+      (workload) => workload.kind !== 'handshake' && workload.kind !== 'wake',
+    )?.kind;
+    if (standing !== undefined && isRaisedByEach(topology))
+      return find(
+        `each connection raises a tunnel of its own, which the workloads 'handshake' and 'wake' do, not '${standing}'; expected warm: true`,
+      );
     const able = TOPOLOGIES.filter((each) => 'failsOver' in each).map(({ name }) => name);
     return failing && kind.failsOver !== true
       ? find(`there is no other path, which the workload 'failover' needs; expected ${able.join(' or ')}`)
       : [];
   });
+}
+
+/** Whether something is over before the SYN of each connection gets on its way, such as the handshake of a cold tunnel. */
+function isRaisedByEach(topology: TopologyChoice): boolean {
+  const path = topologyNamed(topology.name).path(modeNamed('plain'), topology);
+  return path?.kind === 'through' && path.before > 0;
 }
 
 /** What a topology is called in cells. */

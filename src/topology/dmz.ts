@@ -1,6 +1,6 @@
 import type { OpenNamespace } from '../link/cables.ts';
 import { NULL_LINK } from '../link/spec.ts';
-import { lead, Namespaces, Once, orClose, routedLack } from './routed.ts';
+import { lead, Namespaces, Once, orClose, toolsLack } from './routed.ts';
 import { PacketFilter } from './rules.ts';
 import type { OpenTopology, Topology, TopologyContext } from './topology.ts';
 
@@ -13,9 +13,9 @@ export const dmz = {
   description:
     'The broker stands between an outer and an inner firewall: publishers outside, subscribers inside, over the inner link.',
   hasInnerLink: true,
-  routed: true,
+  needs: 'cables',
   shape: {},
-  lack: (backend) => routedLack(backend, ['ip', 'nft']),
+  lack: () => toolsLack(['ip', 'nft']),
   cannot: () => undefined,
   path: () => ({ kind: 'aside' }),
   brokerMode: (mode) => mode,
@@ -41,12 +41,12 @@ async function open(context: TopologyContext): Promise<OpenTopology> {
         inner: await PacketFilter.between(routers.inner, 'drop'),
       };
       const toZone = async (router: OpenNamespace): ReturnType<typeof cables.lay> =>
-        cables.lay(NULL_LINK, { client: router, broker: zone }, { tapped: false });
+        cables.lay(NULL_LINK, { client: router, broker: zone }, { tap: 'none' });
       const behind = { outer: await toZone(routers.outer), inner: await toZone(routers.inner) };
       const inner = await cables.lay(
         innerLink,
         { client: cables.clients, broker: routers.inner },
-        { tapped: false },
+        { tap: 'none' },
       );
       const inside = await lead(inner, [behind.inner]);
       const ways = new Once<{ host: string; device: string }>();
@@ -55,7 +55,7 @@ async function open(context: TopologyContext): Promise<OpenTopology> {
         reach: async (outer, _mode, { port }) => {
           const { host, device } = await ways.get(outer.id, async () => {
             const between = { client: cables.clients, broker: routers.outer };
-            const cable = await cables.lay(outer, between, { tapped: true });
+            const cable = await cables.lay(outer, between, { tap: 'near' });
             return { host: await lead(cable, [behind.outer]), device: cable.broker.device };
           });
           await filters.outer.open(device, port);

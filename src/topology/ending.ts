@@ -80,10 +80,8 @@ export function endingTopology(
     description,
     shape,
     hasInnerLink: true,
-    lack: async (backend, choice) =>
-      backend === 'netem'
-        ? 'netem has two namespaces and a link between them, and no place for a hop between two links; take --backend tun or proxy'
-        : settingsOf(choice).kind.lack(),
+    needs: 'hops',
+    lack: (choice) => settingsOf(choice).kind.lack(),
     cannot: (mode, choice) => {
       const { kind, warm } = settingsOf(choice);
       if (mode.security === undefined) return 'there is no TLS for the hop to end';

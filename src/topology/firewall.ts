@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { lead, Namespaces, Once, orClose, routedLack } from './routed.ts';
+import { farTap, lead, Namespaces, Once, orClose, toolsLack } from './routed.ts';
 import { PacketFilter, type Closed } from './rules.ts';
 import type { OpenTopology, Topology, TopologyChoice, TopologyContext } from './topology.ts';
 
@@ -11,14 +11,14 @@ export const firewall = {
   name: 'firewall',
   description: 'A packet filter (nftables) in a router lets only the MQTT ports through to the broker.',
   hasInnerLink: true,
-  routed: true,
+  needs: 'cables',
   shape: {
     closed: z.enum(['reject', 'drop']).optional().meta({
       description:
         'the MQTT ports are closed too, and what clients see of it is measured: a TCP reset (`reject`), or nothing until they give up (`drop`)',
     }),
   },
-  lack: (backend) => routedLack(backend, ['ip', 'nft']),
+  lack: () => toolsLack(['ip', 'nft']),
   cannot: ({ refusedAt, resumption }, choice) =>
     closedOf(choice) === undefined
       ? undefined
@@ -54,14 +54,14 @@ async function open(context: TopologyContext): Promise<OpenTopology> {
       const router = await namespaces.open('router');
       const zone = await namespaces.open('broker');
       const filter = await PacketFilter.between(router, closedOf(choice) ?? 'drop');
-      const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
+      const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tap: farTap(innerLink) });
       const ways = new Once<{ host: string; device: string }>();
       return {
         broker: { prefix: zone.prefix, host: '0.0.0.0' },
         reach: async (outer, _mode, { port }) => {
           const { host, device } = await ways.get(outer.id, async () => {
             const between = { client: cables.clients, broker: router };
-            const cable = await cables.lay(outer, between, { tapped: true });
+            const cable = await cables.lay(outer, between, { tap: 'near' });
             return { host: await lead(cable, [inner]), device: cable.broker.device };
           });
           if (closedOf(choice) === undefined) await filter.open(device, port);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Cable, Cables, Namespace, OpenNamespace } from '../link/cables.ts';
 import { NULL_LINK, type LinkSpec } from '../link/spec.ts';
 import { nowUs } from '../measure/clock.ts';
-import { Namespaces, Once, orClose, routedLack } from './routed.ts';
+import { farTap, Namespaces, Once, orClose, toolsLack } from './routed.ts';
 import { PacketFilter } from './rules.ts';
 import type { OpenTopology, PathFailure, Topology, TopologyContext } from './topology.ts';
 
@@ -23,7 +23,7 @@ export const redundantFirewalls = {
   description:
     'Two firewalls, one of them standing by without the connections’ state: the workload failover lets the active one fail.',
   hasInnerLink: true,
-  routed: true,
+  needs: 'cables',
   failsOver: true,
   shape: {
     failoverMs: z
@@ -35,7 +35,7 @@ export const redundantFirewalls = {
         description: `how long the routers’ neighbours take to detect a failure and change over (default ${FAILOVER_MS})`,
       }),
   },
-  lack: (backend) => routedLack(backend, ['ip', 'nft']),
+  lack: () => toolsLack(['ip', 'nft']),
   cannot: () => undefined,
   path: () => ({ kind: 'through', before: 0 }),
   brokerMode: (mode) => mode,
@@ -109,7 +109,7 @@ class Paths {
     const router = await this.#namespaces.open(`router ${++this.#routers}`);
     const filter = await PacketFilter.between(router, 'drop');
     const between = { client: router, broker: this.#brokers };
-    const inner = await this.#cables.lay(this.#innerLink, between, { tapped: false });
+    const inner = await this.#cables.lay(this.#innerLink, between, { tap: farTap(this.#innerLink) });
     const path: Path = { router, filter, inner, outer: new Map() };
     for (const way of this.#known) await this.#join(path, way, await this.#lay(path, way.link));
     await this.#openPorts(path);
@@ -135,7 +135,7 @@ class Paths {
   }
 
   #lay({ router }: Path, link: LinkSpec): Promise<Cable> {
-    return this.#cables.lay(link, { client: this.#cables.clients, broker: router }, { tapped: true });
+    return this.#cables.lay(link, { client: this.#cables.clients, broker: router }, { tap: 'near' });
   }
 
   async #join(path: Path, way: Way, cable: Cable): Promise<void> {

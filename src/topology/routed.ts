@@ -1,19 +1,13 @@
 import { environmentError } from '../errors.ts';
-import type { BackendName, OpenLink } from '../link/backend.ts';
-import { BACKENDS } from '../link/backends.ts';
-import type { Cable, Cables, OpenNamespace } from '../link/cables.ts';
+import type { OpenLink } from '../link/backend.ts';
+import type { Cable, Cables, OpenNamespace, Tap } from '../link/cables.ts';
+import { isNullLink, type LinkSpec } from '../link/spec.ts';
 import type { Watched } from '../process/child.ts';
 import { toolLack, type ToolName } from '../process/tools.ts';
 import type { TopologyContext } from './topology.ts';
 
-/** What topologies lack whose packets cross routers: a backend with cables, or programs. */
-export async function routedLack(
-  backend: BackendName,
-  tools: readonly ToolName[],
-): Promise<string | undefined> {
-  const able = BACKENDS.filter(({ hasCables }) => hasCables === true).map(({ name }) => name);
-  if (!able.includes(backend))
-    return `the '${backend}' backend leads no packets across routers; one that does: --backend ${able.join(', ')}`;
+/** The first of some programs that is missing, and what brings it; undefined when all are here. */
+export async function toolsLack(tools: readonly ToolName[]): Promise<string | undefined> {
   const lacks = await Promise.all(tools.map((tool) => toolLack(tool)));
   return lacks.find((lack) => lack !== undefined);
 }
@@ -25,6 +19,11 @@ export function cablesOf({ backend, cables }: OpenLink): Cables {
     `The '${backend}' backend cannot lead packets across routers`,
     'Choose one that can: `--backend tun`.',
   );
+}
+
+/** Whether the connections of a link behind a router are told: without delay the clients' own link tells the same. */
+export function farTap(innerLink: LinkSpec): Tap {
+  return isNullLink(innerLink) ? 'none' : 'far';
 }
 
 /** Last byte of the address at which brokers are reached over a cable. */

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { BrokerRefusal } from '../broker/broker.ts';
-import type { BackendName, Endpoint, OpenLink, Route } from '../link/backend.ts';
+import type { BackendAbility, Endpoint, OpenLink, Route } from '../link/backend.ts';
 import type { LinkSpec } from '../link/spec.ts';
 import type { PathTheory } from '../model/hops.ts';
 import type { Mode } from '../modes/mode.ts';
@@ -43,14 +43,14 @@ export interface Topology {
   readonly description: string;
   /** Whether a link of its own leads from its last hop to the broker. */
   readonly hasInnerLink: boolean;
-  /** Whether packets cross routers on their way, which takes a backend with cables; absent where they do not. */
-  readonly routed?: true;
+  /** What it takes of a link's backend; absent where every one will do. */
+  readonly needs?: BackendAbility;
   /** Whether its open form has {@link OpenTopology.failPath}; absent where there is one path only. */
   readonly failsOver?: true;
   /** Keys that a scenario may give it beyond `name`, `label` and `innerLink`. */
   readonly shape: z.ZodRawShape;
-  /** What this machine or the link's backend lacks for it; undefined when it can be built. */
-  lack(backend: BackendName, choice: TopologyChoice): Promise<string | undefined>;
+  /** What this machine lacks for it, whatever the backend; undefined when it can be built. */
+  lack(choice: TopologyChoice): Promise<string | undefined>;
   /** Why it makes no sense in a mode, such as a hop that ends TLS for clients without TLS; undefined when it does. */
   cannot(mode: Mode, choice: TopologyChoice): string | undefined;
   /** How a mode's flights cross the outer and the inner link; undefined where there is no hop. */
@@ -61,7 +61,7 @@ export interface Topology {
   ending?(choice: TopologyChoice): Ending;
   /** What becomes of its clients where all ports are closed to them; undefined, or absent, where they are let in. */
   closed?(choice: TopologyChoice): Closed | undefined;
-  /** Whether the link's tap sees something else than the clients' connections, such as a tunnel; absent where it does not. */
+  /** Whether the clients' own link shows something else than their connections, such as a tunnel; absent where it does not. */
   hides?: boolean;
   open(context: TopologyContext): Promise<OpenTopology>;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Cable, Cables, OpenNamespace } from '../link/cables.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import { Namespaces, Once, orClose, routedLack } from './routed.ts';
+import { Namespaces, Once, orClose, toolsLack } from './routed.ts';
 import type { OpenTopology, Topology, TopologyChoice, TopologyContext, TopologyRoute } from './topology.ts';
 import { startKeeper, type Keeper } from './vpn/keeper.ts';
 import { OpenvpnGateway } from './vpn/openvpn.ts';
@@ -34,7 +34,7 @@ export const vpn = {
   name: 'vpn',
   description: 'A VPN tunnel leads from the client to a gateway in front of the broker.',
   hasInnerLink: true,
-  routed: true,
+  needs: 'cables',
   hides: true,
   shape: {
     kind: z
@@ -46,10 +46,7 @@ export const vpn = {
         'whether the tunnel is up before the client connects, or is raised by each connection (default true)',
     }),
   },
-  lack: (backend, choice) => {
-    const program = isOpenvpn(choice) ? 'openvpn' : 'wireguard-go';
-    return routedLack(backend, ['ip', 'setpriv', 'mount', program]);
-  },
+  lack: (choice) => toolsLack(['ip', 'setpriv', 'mount', isOpenvpn(choice) ? 'openvpn' : 'wireguard-go']),
   cannot: () => undefined,
   path: (_mode, choice) => ({
     kind: 'through',
@@ -87,7 +84,7 @@ async function open(context: TopologyContext): Promise<OpenTopology> {
     const router = await namespaces.open('gateway');
     const zone = await namespaces.open('broker');
     await router.forward();
-    const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tapped: false });
+    const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tap: 'far' });
     const tunnels = await keep('gateway tunnels', router);
     const gateway = isOpenvpn(choice)
       ? await OpenvpnGateway.open(tunnels, pkiFolder)
@@ -128,7 +125,7 @@ interface Ends {
 /** Leads clients over an outer link: through a tunnel that is up, and through cold ones where those are to be measured. */
 async function tunnel(ends: Ends, outer: LinkSpec): Promise<TopologyRoute> {
   const { cables, router, inner, gateway, keeper, cold: count, raises } = ends;
-  const cable = await cables.lay(outer, { client: cables.clients, broker: router }, { tapped: false });
+  const cable = await cables.lay(outer, { client: cables.clients, broker: router }, { tap: 'none' });
   // The first one is for those whose tunnel is up: warm attempts, subscribers, and clients that gather sessions.
   const tunnels = Array.from({ length: 1 + count }, (_, index): Tunnel => ({
     device: `${cable.client.device}vpn${index}`,

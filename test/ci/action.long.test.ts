@@ -118,6 +118,24 @@ describe('the run steps of the action, in bash', () => {
     expect(steps['Gate']?.output).toMatch(/::error::args: --only 'trips: .* is a quote not closed\?/);
   });
 
+  test.each(['--out elsewhere', '--out=elsewhere'])(
+    '%s in `args` is refused: later steps would not find the run',
+    async (out) => {
+      const { steps, outputs } = await act({ scenario: 'near.yaml', args: `${ONLY} ${out}` });
+      expect(steps['Gate']?.code).toBe(2);
+      expect(steps['Gate']?.output).toContain('::error::args: --out is not for args');
+      expect(outputs['gate']).toEqual({});
+      expect(existsSync(join(workspace, 'elsewhere'))).toBe(false);
+    },
+  );
+
+  test('`args` of nothing but space are none', async () => {
+    const { run = '' } = first.outputs['gate'] ?? {};
+    const { steps, outputs } = await act({ scenario: run, args: '  \n ' });
+    expect(steps['Gate']?.code).toBe(0);
+    expect(outputs['gate']).toMatchObject({ 'exit-code': '0' });
+  });
+
   test('what cannot be judged: its exit code, an annotation, no summary, and nothing is run that args hold', async () => {
     const args = `--set 'rounds=$(touch ran)' --nonsense \`touch ran\``;
     const { steps, outputs, summary } = await act({ scenario: 'near.yaml', args });

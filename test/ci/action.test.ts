@@ -18,6 +18,15 @@ test('every input is used, every step has what composite actions ask for', () =>
   for (const { run = '' } of action.runs.steps) expect(run).not.toContain('${{');
 });
 
+test('nothing between the gate and its verdict can keep the verdict away', () => {
+  const names = action.runs.steps.map(({ name }) => name);
+  expect(names.at(-1)).toBe('Verdict');
+  for (const step of action.runs.steps.slice(names.indexOf('Gate') + 1, -1))
+    expect({ [step.name]: step['continue-on-error'] }).toEqual({ [step.name]: true });
+  // Of a job that is run again, the artifact is there already.
+  expect(action.runs.steps.find(({ name }) => name === 'Upload')?.with).toMatchObject({ overwrite: true });
+});
+
 test('the scripts are clean', async () => {
   const found = await execa('shellcheck', ['--version'], { reject: false });
   if (found.exitCode !== 0 && process.env['CI'] !== 'true') {

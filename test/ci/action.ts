@@ -10,11 +10,12 @@ export interface Step {
   name: string;
   id?: string;
   if?: string;
+  'continue-on-error'?: boolean;
   shell?: string;
   env?: Record<string, string>;
   run?: string;
   uses?: string;
-  with?: Record<string, string>;
+  with?: Record<string, string | boolean>;
 }
 
 export interface Action {

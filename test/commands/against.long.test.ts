@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { comparisonSchema, type Comparison } from '../../src/compare/comparison.ts';
 import { aaSchema } from '../../src/compare/sensitivity.ts';
-import { gateSchema } from '../../src/gate/gate.ts';
+import { judgedGateSchema } from '../../src/report/comparison/judgement.ts';
 import { resultsSchema } from '../../src/results/schema.ts';
 import { cliIn, heard, startCli } from '../helpers/cli.ts';
 
@@ -105,7 +105,7 @@ test(
     const against = ['--against-set', 'links.0.oneWayMs=15', '--no-confirm'];
     const gated = await cliIn(folder, 'gate', 'near.yaml', ...against, '--out', gatedOut, '--json', ...QUICK);
     expect(gated.code).toBe(0);
-    expect(gateSchema.parse(JSON.parse(gated.stdout)).comparison?.counts.regressed).toBe(0);
+    expect(judgedGateSchema.parse(JSON.parse(gated.stdout)).comparison?.counts.regressed).toBe(0);
     const worse = await cliIn(
       folder,
       'gate',
@@ -118,7 +118,7 @@ test(
       ...QUICK,
     );
     expect(worse.code).toBe(3);
-    const { comparison } = gateSchema.parse(JSON.parse(worse.stdout));
+    const { comparison } = judgedGateSchema.parse(JSON.parse(worse.stdout));
     expect(comparison?.confirmation?.confirmed).toContain(TLS13);
     expect(resultsIn(`${worseOut}/confirmation`).cells).toHaveLength(4);
   },
@@ -185,3 +185,24 @@ test('interrupted: both are saved and marked, and nothing is measured again; exi
   );
   expect(existsSync(join(folder, 'cut/confirmation'))).toBe(false);
 });
+
+test(
+  'interrupted while it is measured again: nothing is called a regression that was seen once; exit code 130',
+  { retry: 2 },
+  async () => {
+    const out = `again-${++tries}`;
+    const args = ['run', 'slower.yaml', '--against', 'near.yaml', '--out', out, '--json', ...QUICK];
+    const run = startCli([...args, '--only', 'timing'], { cwd: folder });
+    await heard(run, 'Measuring again');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    run.kill('SIGINT');
+    const { exitCode, stdout } = await run;
+    expect(exitCode).toBe(130);
+    expect(resultsIn(`${out}/candidate`).complete).toBe(true);
+    const { verdict, counts, notes } = comparisonSchema.parse(JSON.parse(stdout));
+    expect({ verdict, regressed: counts.regressed }).toEqual({ verdict: 'inconclusive', regressed: 0 });
+    expect(notes).toContainEqual(
+      expect.stringMatching(/there is no second measurement: it was interrupted\.$/),
+    );
+  },
+);

@@ -33,7 +33,23 @@ test.each([
   ['what an A/A run is told, without one', ['calibrate', '--rounds', '9'], /--rounds is for calibrate --aa/],
   ['links for an A/A run', ['calibrate', 'lan', '--aa'], /a link is for calibrating links, without --aa/],
   ['an aa.json that is none', ['compare', 'a', 'b', '--aa', NULL], /Cannot read \/dev\/null/],
+  [
+    'a file in a folder that is not there',
+    ['gate', REFERENCE, '--write', 'junit=/no/such/folder/junit.xml'],
+    /^error: Cannot write \/no\/such\/folder\/junit\.xml: .*\nName another file with --write/,
+  ],
+  [
+    'a folder that is to be a file',
+    ['run', REFERENCE, '--against', REFERENCE, '--write', 'markdown=/tmp'],
+    /^error: Cannot write \/tmp: it is a folder/,
+  ],
+  ['a file below a file', ['compare', 'a', 'b', '--write', `bencher=${REFERENCE}/b.json`], /: Cannot write /],
   ['an effect of nothing', ['calibrate', '--aa', '--effect-ms', '0'], /--effect-ms 0/],
+  [
+    'an A/A run of a fleet',
+    ['calibrate', '--aa', fileURLToPath(new URL('../../scenarios/reconnect-storm.yaml', import.meta.url))],
+    /has no workload that calibrate --aa can say something of: storm.*\n.*handshake, wake/s,
+  ],
 ])('%s: exit code 2, and nothing is made', async (_, args, message) => {
   const folder = temporaryFolder();
   const { code, stdout, stderr } = await cliIn(folder, ...args);

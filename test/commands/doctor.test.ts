@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Check } from '../../src/commands/checkup.ts';
@@ -36,6 +37,18 @@ test('this machine can run the reference case', async () => {
   for (const program of ['haproxy', 'nginx', 'stunnel4', 'wireguard-go', 'openvpn', 'nft'])
     expect(details.get('Topologies')).toContain(program);
   expect(details.get('Reference case')).toMatch(/^14 cells over the \w+ backend$/);
+});
+
+test('an nginx without its stream module is not the hop that scenarios may ask for', async () => {
+  const folder = temporaryFolder();
+  const build = `#!/bin/sh\necho 'configure arguments: --prefix=${folder} --with-stream=dynamic' >&2\n`;
+  await writeFile(join(folder, 'nginx'), build, { mode: 0o755 });
+  const env = { PATH: `${folder}:${process.env['PATH']}` };
+  const { checks } = JSON.parse((await startCli(['doctor', '--json'], { env })).stdout) as Report;
+  const topologies = checks.find(({ name }) => name === 'Topologies');
+  expect(topologies?.status).toBe('note');
+  expect(topologies?.detail).toContain('nginx has no stream module here');
+  expect(topologies?.mend).toContain('libnginx-mod-stream');
 });
 
 test('for people: a line for each check, and a verdict', async () => {

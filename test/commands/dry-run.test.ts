@@ -47,6 +47,25 @@ test('says what would be left out', async () => {
   expect(stdout).toContain('\nleft out: plain+mqtt=5 on aedes: aedes speaks MQTT 3.1.1 only\n');
 });
 
+test('says what cannot be built around the backend', async () => {
+  const folder = workplace();
+  const walled = `${SCENARIO}topology: [direct, { name: firewall, innerLink: null }]\n`;
+  writeFileSync(join(folder, 'tiny.yaml'), walled);
+  const dry = (backend: string) => cliIn(folder, 'run', 'tiny.yaml', '--dry-run', '--backend', backend);
+  const { code, stdout } = await dry('proxy');
+  expect(code).toBe(0);
+  expect(stdout).toContain('tiny: Does it run?\n4 cells, 5 rounds after 1 to warm up, 24 connections ');
+  expect(stdout).not.toContain('/firewall/');
+  for (const mode of ['plain', 'tls13'])
+    expect(stdout).toContain(
+      `\nleft out: ${mode} behind firewall: the 'proxy' backend leads no packets across routers; one that does: --backend tun\n`,
+    );
+  writeFileSync(join(folder, 'tiny.yaml'), walled.replace('direct, ', ''));
+  const nothing = await dry('proxy');
+  expect({ code: nothing.code, stdout: nothing.stdout }).toEqual({ code: 5, stdout: '' });
+  expect(nothing.stderr).toContain("None of the modes can be run here: plain (the 'proxy' backend leads");
+});
+
 test('auto: the backend that a run would take, and why', async () => {
   const { code, stdout } = await cliIn(workplace(), 'run', 'tiny.yaml', '--dry-run');
   expect(code).toBe(0);

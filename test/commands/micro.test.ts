@@ -35,7 +35,7 @@ test('micro handshake: a table that says what is in the figures and what is not'
   const { code, stdout } = await cli('micro', 'handshake', 'tls12-psk', '--seconds', '1');
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^mode +client ms +broker ms +both ms +95 % interval +n +client\/s +broker\/s +client context +broker context +bytes up +down +flights\ntls12-psk +0\.\d{3} /,
+    /^mode +client ms +broker ms +both ms +95 % interval +n +client\/s +broker\/s +client context +broker context +bytes up +down +flights\ntls12-psk +\d+\.\d{3} /,
   );
   expect(stdout).toContain('Not in it: TCP and the kernel, MQTT, other threads');
   expect(stdout).toMatch(/after \d+ to warm up, which are left out\.$/);

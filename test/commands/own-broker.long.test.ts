@@ -7,6 +7,7 @@ import { locateTool } from '../../src/process/tools.ts';
 import { resultsSchema, type Results } from '../../src/results/schema.ts';
 import { heard, startCli } from '../helpers/cli.ts';
 import { holdings } from '../helpers/external.ts';
+import { makeRepository } from '../helpers/git.ts';
 import { lookout } from '../helpers/leftovers.ts';
 import { makePki } from '../helpers/pki.ts';
 import { until } from '../helpers/processes.ts';
@@ -207,6 +208,40 @@ describe.runIf(await hasTools('mosquitto'))('builds of a broker', () => {
     expect(after).toMatch(/^build\.sh \(by command line, sha256 [0-9a-f]{12}\)$/);
     const roles = sides[0]?.processes.map(({ role }) => role);
     expect(roles).toEqual(expect.arrayContaining(['baseline:mine', 'candidate:mine']));
+  });
+
+  test('two commits are built and measured against each other', async () => {
+    const source = { revision: 'HEAD', build: [['cp', 'serve.in', 'serve']] };
+    const folder = workplace({ ...broker, command: ['{source}/serve', '-c', '{folder}/my.conf'], source });
+    const serve = (note: string): string => `#!/bin/sh\n# ${note}\nexec mosquitto "$@"\n`;
+    const commits = await makeRepository(folder, [
+      { 'serve.in': serve('old') },
+      { 'serve.in': serve('new') },
+    ]);
+    const against = ['--against-set', 'broker.source.revision=HEAD~1'];
+    const { code, said } = await runIn(folder, ...against, '--no-confirm', '--min-effect-ms', '1000');
+    expect({ code, said }).toMatchObject({ code: 0 });
+    const sides = ['baseline', 'candidate'].map((side) => resultsIn(join(folder, 'out', side)));
+    expect(sides.map(account)).toEqual([ALL_GOOD, ALL_GOOD]);
+    const versions = sides.map(({ environment }) => environment['broker']);
+    expect(versions).toEqual(
+      commits.map((commit) => expect.stringContaining(`commit ${commit.slice(0, 12)}`)),
+    );
+    for (const commit of commits) expect(said).toContain(`(${commit.slice(0, 12)}): cp serve.in serve`);
+  });
+
+  test.each(['SIGKILL', 'SIGINT'] as const)('%s while it is built leaves nothing', async (signal) => {
+    const watch = await lookout();
+    onTestFinished(() => watch.end());
+    const source = { revision: 'HEAD', build: [['sleep', '600']] };
+    const folder = workplace({ ...broker, command: ['{source}/serve', '{port:plain}'], source });
+    await makeRepository(folder, [{ serve: '' }]);
+    const cli = startCli(['run', 'it.yaml', '--out', 'out'], { cwd: folder, env: watch.env });
+    await heard(cli, 'building HEAD');
+    cli.kill(signal);
+    const { exitCode } = await cli;
+    expect(exitCode).toBe(signal === 'SIGINT' ? 130 : undefined);
+    await until('nothing is left', async () => (await watch.leftovers()).length === 0, 10_000);
   });
 
   test('kill -9 of the runner leaves neither broker nor its files', async () => {

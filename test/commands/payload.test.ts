@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PAYLOAD_SIZES, type PayloadReport } from '../../src/micro/payload.ts';
-import type { Trial } from '../../src/payload/attacks.ts';
+import { attackTable } from '../../src/commands/payload.ts';
+import { tryMethod, type Trial } from '../../src/payload/attacks.ts';
 import { METHOD_NAMES, methodNamed } from '../../src/payload/index.ts';
 import { cli } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { SPOILED } from '../payload/spoiled.ts';
 
 test('payload: every method with what it adds and promises', async () => {
   const { code, stdout, stderr } = await cli('payload');
@@ -39,17 +44,49 @@ test('payload --attack: a table that the run itself fills in', async () => {
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: names.map((name) => `attacking ${name}`).join('\n') });
   expect(stdout).toMatchInlineSnapshot(`
-    "method             false alarms  readable  tampered  other  replayed  replayed,   other  other keys,  forged by  forged by
-                                                         topic            new number  keys   right id     outsider   subscriber
-    crc32                   0 of 20  yes       all       all    all       none        –      –            none       none
-    aes-cmac                0 of 20  yes       all       all    all       all         all    all          all        none
-    ed25519                 0 of 20  yes       all       all    all       all         all    all          all        all
-    chacha20-poly1305       0 of 20  no        all       all    all       all         all    all          all        none
+    "method             integrity  authentication  non-repudiation  readable  false alarms
+    crc32              yes        no              no               yes            0 of 20
+    aes-cmac           yes        yes             no               yes            0 of 20
+    ed25519            yes        yes             yes              yes            0 of 20
+    chacha20-poly1305  yes        yes             no               no             0 of 20
+
+    As the attacks below found it. integrity: all that was tampered with or came to another topic was detected.
+    authentication: so was all that an outsider forged, and all with other keys. non-repudiation: so was all that a
+    subscriber forged. readable: the payload stands in the message as it was. (!): not what the method promises.
+
+    method             tampered  other  replayed  replayed,   other  other keys,  forged by  forged by
+                                 topic            new number  keys   right id     outsider   subscriber
+    crc32              all       all    all       none        –      –            none       none
+    aes-cmac           all       all    all       all         all    all          all        none
+    ed25519            all       all    all       all         all    all          all        all
+    chacha20-poly1305  all       all    all       all         all    all          all        none
 
     Detected of 5 attempts of each attack; (!): less than promised; –: there are no keys. The receiver keeps a window
     of sequence numbers. An outsider knows format, topic, public keys and what was sent; a subscriber knows the keys that
     messages are opened with, too. A checksum finds accidents: whoever changes a message computes it anew."
   `);
+});
+
+test('payload --attack: what a spoiled method is found to give, and where that is not its promise', async () => {
+  const few = { genuine: 5, attempts: 5, seed: 1 };
+  const trials = [];
+  for (const method of Object.values(SPOILED)) trials.push(await tryMethod(method, few));
+  const [table = ''] = attackTable(trials).split('\n\n');
+  expect(table).toMatchInlineSnapshot(`
+    "method       integrity  authentication  non-repudiation  readable  false alarms
+    hmac-sha256  no (!)     yes             no               yes             0 of 5
+    hmac-sha256  yes        no (!)          no               yes             0 of 5
+    hmac-sha256  yes        yes             no (!)           yes             0 of 5
+    ed25519      yes        yes             yes (!)          yes             0 of 5"
+  `);
+});
+
+test('payload --attack: every method in 120 columns', async () => {
+  const { code, stdout } = await cli('payload', '--attack', '--attempts', '1', '--genuine', '1');
+  expect(code).toBe(0);
+  const lines = stdout.split('\n');
+  expect(lines.length).toBeGreaterThan(2 * METHOD_NAMES.length);
+  expect(lines.filter((line) => line.length > 120)).toEqual([]);
 });
 
 test('payload --attack --json: counts by method and attack', async () => {
@@ -73,6 +110,11 @@ test('payload --attack --json: counts by method and attack', async () => {
       attacks: {
         tampered: { promised: true, attempts: 4, detected: 4 },
         forged: { promised: false, attempts: 4, detected: 0 },
+      },
+      properties: {
+        integrity: { promised: true, found: true },
+        authentication: { promised: false, found: false },
+        nonRepudiation: { promised: false, found: false },
       },
     },
   ]);
@@ -106,11 +148,16 @@ test('micro payload: rates with intervals and percentiles of each method and siz
   expect(small?.protect.perSecond).toBeGreaterThan(2 * (signature?.protect.perSecond ?? Infinity));
 });
 
-test('micro payload: a table of the sizes that were asked for', async () => {
-  const { code, stdout } = await cli('micro', 'payload', 'crc32', '--sizes', '100,5', '--seconds', '1');
-  expect(code).toBe(0);
+test('micro payload: a table of the sizes that were asked for, and drawn', async () => {
+  const chart = join(temporaryFolder(), 'rates.svg');
+  const args = ['crc32', '--sizes', '100,5', '--seconds', '1', '--chart', chart];
+  const { code, stdout, stderr } = await cli('micro', 'payload', ...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: `warming up\nmeasuring for 1 s\n${chart}` });
   expect(stdout).toMatch(/^method +payload +added +protect\/s .*\ncrc32 +100 +15 +[\d,]+ .*\ncrc32 +5 +15 +/);
   expect(stdout).toContain('One thread, warm caches, parsed keys');
+  expect(readFileSync(chart, 'utf8')).toMatch(
+    /^<svg role="img" aria-label="Operations a second of one core: crc32 protecting [\d,]+ at 5 bytes to [\d,]+ at 100 bytes and opening /,
+  );
 });
 
 test.each([
@@ -121,6 +168,9 @@ test.each([
   [['micro', 'payload', '--sizes', '16,,64'], 'Expected whole numbers of 0 to 1048576, separated by commas'],
   [['micro', 'payload', '--sizes', '1048577'], 'Expected whole numbers of 0 to 1048576'],
   [['micro', 'records', '--sizes', '16'], 'Only payloads have `--sizes`'],
+  [['micro', 'handshake', '--chart', 'a.svg'], 'Only payloads have `--chart`'],
+  [['micro', 'payload', '--chart', 'a.png'], '--chart a.png: expected a file that ends in .svg or .html'],
+  [['micro', 'payload', '--chart', 'no/such/folder/a.svg'], 'Cannot write no/such/folder/a.svg: '],
 ])('%j is a usage error', async (args, message) => {
   const { code, stdout, stderr } = await cli(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

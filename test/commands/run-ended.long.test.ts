@@ -6,6 +6,7 @@ import { resultsSchema } from '../../src/results/schema.ts';
 import { heard, startCli } from '../helpers/cli.ts';
 import { alive, childrenOf } from '../helpers/processes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { hasTools } from '../helpers/tools.ts';
 import { resultsIn, RUN_INTO_OUT, setting, TINY, workplace } from './tiny-run.ts';
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
@@ -27,6 +28,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(results).toMatchObject({
       complete: false,
       incompleteBecause: expect.stringMatching(/interrupted/),
+      incompleteBy: 'user',
     });
     const attempted = results.cells.map(({ samples }) => samples.attempted);
     expect(Math.min(...attempted)).toBeGreaterThan(5);
@@ -82,3 +84,26 @@ test('a broker that dies in the middle: exit code 1, the reason, and what was me
   expect(stderr).toContain('The run did not finish: The broker process ended (SIGKILL)');
   expect(resultsIn(join(folder, 'out')).complete).toBe(false);
 });
+
+test.runIf(await hasTools('mosquitto'))(
+  'a broker that is not ours and dies in the middle: exit code 5, the reason, and what was measured until then',
+  async () => {
+    const folder = workplace();
+    const run = startCli([...RUN_INTO_OUT, ...setting('rounds=5000', 'broker=mosquitto')], { cwd: folder });
+    await heard(run, 'measuring');
+    await setTimeout(1500);
+    const keepers = (await childrenOf(run.pid ?? 0)).filter(({ command }) =>
+      command.includes('program.child'),
+    );
+    const programs = (await Promise.all(keepers.map(({ pid }) => childrenOf(pid)))).flat();
+    const broker = programs.find(({ command }) => command.includes('mosquitto'));
+    process.kill(broker?.pid ?? Number.NaN, 'SIGKILL');
+    const { exitCode, stderr } = await run;
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('The run did not finish: The mosquitto-1 program ended (SIGKILL)');
+    expect(stderr).toContain('What was measured until then is in out, marked as incomplete.');
+    const results = resultsIn(join(folder, 'out'));
+    expect(results).toMatchObject({ complete: false, incompleteBy: 'environment' });
+    expect(Math.min(...results.cells.map(({ samples }) => samples.attempted))).toBeGreaterThan(5);
+  },
+);

@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { comparisonSchema, type Comparison } from '../../src/compare/comparison.ts';
 import { confirm, suspectsLosses, suspectsOf } from '../../src/compare/confirm.ts';
 import { comparePaired } from '../../src/compare/paired.ts';
 import { DEFAULT_SETTINGS } from '../../src/compare/settings.ts';
-import { sensitivityOf } from '../../src/compare/sensitivity.ts';
+import { readSensitivity, sensitivityOf } from '../../src/compare/sensitivity.ts';
 import type { CellResult } from '../../src/results/schema.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { compare, effect, runOf } from './runs.ts';
 
 const TLS13 = 'tls13/reference';
@@ -44,6 +47,31 @@ describe('a second measurement', () => {
     expect(larger.verdict).toBe('regressed');
     expect(suspectsOf(larger)).toEqual([]);
     expect(confirm(larger, slower(0)).verdict).toBe('regressed');
+  });
+
+  test('is for trips too, and for the cell that they are inferred from', () => {
+    const taking = (inferred: number): Comparison =>
+      unlike(({ trips: { connectReceived, ...trips }, ...cell }) => ({
+        ...cell,
+        trips:
+          connectReceived === undefined || !cell.id.startsWith(TLS13)
+            ? { ...trips, ...(connectReceived === undefined ? {} : { connectReceived }) }
+            : { ...trips, connectReceived: { ...connectReceived, inferred } },
+      }));
+    const more = taking(7);
+    expect(suspectsOf(more)).toEqual([
+      'tls13/reference/aedes/direct/handshake',
+      'tls13/null/aedes/direct/handshake',
+    ]);
+    expect(confirm(more, taking(7))).toMatchObject({
+      verdict: 'regressed',
+      confirmation: { confirmed: ['tls13/reference/aedes/direct/handshake'], notConfirmed: [] },
+    });
+    const found = confirm(more, taking(5));
+    expect(found.verdict).toBe('inconclusive');
+    expect(effect(found, TLS13, 'trips').because).toMatch(
+      /^Not confirmed by a second measurement: .*5 one-way trips in both\. The first: 5 one-way trips became 7\.$/,
+    );
   });
 
   test('is of cells that are slower, and of all cells of a link that loses more as a whole', () => {
@@ -88,6 +116,16 @@ describe('partners', () => {
     expect(effect(comparison, TLS13, 'negotiated')).toMatchObject({ verdict: 'regressed', judged: false });
     expect(cell?.verdict).toBe('improved');
   });
+
+  test('have their trips from the null links of their own runs, whatever links are called', () => {
+    const over = (link: string, seed: number) =>
+      runOf({ modes: ['tls13'], links: { [link]: 34, [`${link}-null`]: 0 }, seed });
+    const comparison = comparePaired(over('near', 1), over('far', 2), DEFAULT_SETTINGS);
+    expect(effect(comparison, 'tls13/far/', 'trips', 'connectReceived')).toMatchObject({
+      verdict: 'unchanged',
+      because: '5 one-way trips in both.',
+    });
+  });
 });
 
 describe('what an A/A run says that the machine can detect', () => {
@@ -126,5 +164,46 @@ describe('what an A/A run says that the machine can detect', () => {
     expect(effect(compare(before, same, { sensitivity: sensitivity(0) }), TLS13, 'timing').verdict).toBe(
       'unchanged',
     );
+  });
+
+  describe('is of one machine and one kind of link', () => {
+    const here = sensitivity(0);
+    const refused = (message: RegExp) =>
+      expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) as string });
+
+    test('of which it tells', () => {
+      expect(here).toMatchObject({ aaVersion: 2, machine: expect.stringContaining('cores') });
+      expect(here.backends).toEqual(['proxy']);
+    });
+
+    test('on another it is refused, whichever of both runs was measured there', () => {
+      const elsewhere = noisy(2, 0);
+      elsewhere.results.environment = { ...elsewhere.results.environment, cores: 64 };
+      const compared = [
+        [noisy(1, 0), elsewhere],
+        [elsewhere, noisy(1, 0)],
+      ] as const;
+      for (const [before, after] of compared)
+        expect(() => compare(before, after, { sensitivity: here })).toThrow(
+          refused(/^The A\/A run was measured on .*unknown cores.*, and a\/run on .*64 cores/),
+        );
+    });
+
+    test('over links that something else made it is refused', () => {
+      const tun = noisy(2, 0);
+      tun.results.links = tun.results.links.map((link) => ({ ...link, backend: 'tun' }));
+      expect(() => compare(noisy(1, 0), tun, { sensitivity: here })).toThrow(
+        refused(/made by proxy, a link of a\/run by tun/),
+      );
+    });
+
+    test('a file that does not say so is refused', async () => {
+      const file = join(temporaryFolder(), 'aa.json');
+      writeFileSync(file, JSON.stringify(here));
+      expect(await readSensitivity(file)).toEqual(here);
+      const { machine: _machine, backends: _backends, ...older } = here;
+      writeFileSync(file, JSON.stringify({ ...older, aaVersion: 1 }));
+      await expect(readSensitivity(file)).rejects.toEqual(refused(/aa\.json has aaVersion 1; .* reads 2/));
+    });
   });
 });

@@ -46,12 +46,112 @@ describe('trips', () => {
     });
   });
 
+  it('that are half a trip apart are not one more, though they round to it', () => {
+    expect(effect(compare(inferring(5.24), inferring(5.76)), TLS13, 'trips')).toMatchObject({
+      verdict: 'inconclusive',
+      because: 'From 5.24 to 5.76 trips it is less than one trip, whatever they are rounded to.',
+    });
+  });
+
   it('that the candidate cannot infer are missing, which fails', () => {
     expect(effect(compare(inferring(5), inferring(undefined)), TLS13, 'missing')).toMatchObject({
       what: 'inferred trips to connectReceived',
       verdict: 'regressed',
     });
-    expect(compare(inferring(undefined), inferring(5)).verdict).toBe('unchanged');
+  });
+
+  it('that the baseline did not infer are inconclusive: nobody knows', () => {
+    const comparison = compare(inferring(undefined), inferring(5), { only: ['trips'] });
+    expect(comparison.verdict).toBe('inconclusive');
+    expect(effect(comparison, TLS13, 'missing')).toMatchObject({
+      what: 'inferred trips to connectReceived',
+      verdict: 'inconclusive',
+      because: 'The baseline lacks it, so that there is nothing to hold it against.',
+    });
+  });
+});
+
+describe('trips, which are a difference to the same cell over a null link,', () => {
+  const inferring = (inferred: number, oneWayMs: number) =>
+    runOf({
+      links: { reference: oneWayMs, null: 0 },
+      change: onlyTls13((cell) => ({
+        ...cell,
+        trips: { connectReceived: { predicted: 5, predictedMs: 170, residualMs: 2, inferred } },
+      })),
+    });
+  /** A run that infers seven trips where the baseline had five, and something about the cell over the null link. */
+  const overNull = (change: (cell: CellResult) => CellResult) => {
+    const run = inferring(7, 34);
+    const cells = run.results.cells.map((cell) => (cell.id.startsWith('tls13/null/') ? change(cell) : cell));
+    return { ...run, results: { ...run.results, cells } };
+  };
+
+  it('are not told over a link so short that medians of the same code differ by trips', () => {
+    const [before, after] = [inferring(5, 2), inferring(7, 2)];
+    expect(effect(compare(before, after), TLS13, 'trips')).toMatchObject({
+      verdict: 'inconclusive',
+      because:
+        'One trip over this link is 2.00 ms: to be told from what medians differ by anyway it would have to be 6.00 ms.',
+    });
+    expect(effect(compare(before, before), TLS13, 'trips').verdict).toBe('inconclusive');
+    // On a machine that is said to be quieter.
+    expect(effect(compare(before, after, { minEffectMs: 0.5 }), TLS13, 'trips').verdict).toBe('regressed');
+    // Who does not care for less than 50 ms knows trips of 34 ms as well as anybody.
+    const far = compare(inferring(5, 34), inferring(7, 34), { minEffectMs: 50 });
+    expect(effect(far, TLS13, 'trips').verdict).toBe('regressed');
+  });
+
+  it('are inconclusive where that cell has few samples, or is mostly disturbed, in either run', () => {
+    const few = overNull(({ milestones: { connectReceived, ...milestones }, ...cell }) => ({
+      ...cell,
+      milestones:
+        connectReceived === undefined
+          ? milestones
+          : { ...milestones, connectReceived: { ...connectReceived, count: 9 } },
+    }));
+    const good = inferring(5, 34);
+    expect(effect(compare(good, few), TLS13, 'trips')).toMatchObject({
+      verdict: 'inconclusive',
+      because:
+        'Over the null link the candidate has 9 undisturbed samples to infer trips from, fewer than 10.',
+    });
+    expect(effect(compare(few, good), TLS13, 'trips').because).toMatch(/^Over the null link the baseline/);
+    const busy = overNull((cell) => ({ ...cell, samples: { ...cell.samples, tainted: 31 } }));
+    expect(effect(compare(good, busy), TLS13, 'trips')).toMatchObject({
+      verdict: 'inconclusive',
+      because:
+        'Over the null link the candidate has 48 % of its samples left undisturbed: the machine was too busy.',
+    });
+  });
+
+  it('are inconclusive where their own cell is mostly disturbed', () => {
+    const run = inferring(7, 34);
+    const cells = run.results.cells.map(
+      onlyTls13((cell) => ({ ...cell, samples: { ...cell.samples, tainted: 31 } })),
+    );
+    const busy = { ...run, results: { ...run.results, cells } };
+    expect(effect(compare(inferring(5, 34), busy), TLS13, 'trips')).toMatchObject({
+      verdict: 'inconclusive',
+      because: 'The candidate has 48 % of its samples left undisturbed: the machine was too busy.',
+    });
+  });
+
+  it('are missing, and no regression, where all of that cell was disturbed', () => {
+    const gone = overNull((cell) => ({
+      ...cell,
+      milestones: {},
+      samples: { ...cell.samples, tainted: cell.samples.ok },
+    }));
+    const cells = gone.results.cells.map(onlyTls13((cell) => ({ ...cell, trips: {} })));
+    const candidate = { ...gone, results: { ...gone.results, cells } };
+    expect(
+      effect(compare(inferring(5, 34), candidate), TLS13, 'missing', 'inferred trips to connectReceived'),
+    ).toMatchObject({
+      verdict: 'inconclusive',
+      because:
+        'The candidate lacks it: all of the 60 good samples of tls13/null/aedes/direct/handshake were disturbed by the machine.',
+    });
   });
 });
 
@@ -88,7 +188,35 @@ describe('bytes', () => {
       candidate: 1210,
     });
     const blind = runOf({ change: (cell) => without(cell, 'wire', 'bytes') });
-    expect(effect(compare(runOf(), blind), TLS13, 'missing').what).toBe('handshake bytes');
+    expect(effect(compare(runOf(), blind), TLS13, 'missing')).toMatchObject({
+      what: 'handshake bytes',
+      verdict: 'regressed',
+    });
+    const seen = runOf({ change: (cell) => without(cell, 'bytes') });
+    for (const [before, after, who] of [
+      [seen, counted, 'baseline'],
+      [counted, seen, 'candidate'],
+    ] as const) {
+      const { verdict, because } = effect(compare(before, after), TLS13, 'missing', 'handshake bytes');
+      expect(verdict).toBe('inconclusive');
+      expect(because).toMatch(`Those of the ${who} are what the link saw`);
+    }
+  });
+
+  it('that the baseline has none of are inconclusive; without TLS there are none to have', () => {
+    const blind = runOf({ change: (cell) => without(cell, 'wire', 'bytes') });
+    const comparison = compare(blind, runOf(), { only: ['bytes'] });
+    expect(verdicts(comparison)).toMatchObject({ [TLS13]: 'inconclusive', 'plain/reference': 'unchanged' });
+    const zero = runOf({
+      modes: ['plain'],
+      change: (cell) => ({ ...cell, bytes: { handshakeUp: 0, handshakeDown: 0 } }),
+    });
+    const nothing = runOf({ modes: ['plain'] });
+    for (const sides of [
+      [zero, nothing],
+      [nothing, zero],
+    ] as const)
+      expect(compare(...sides).counts).toMatchObject({ unchanged: 2 });
   });
 });
 
@@ -107,6 +235,12 @@ describe('negotiated parameters', () => {
   ])('%o after a PSK: %s', (negotiated, verdict) => {
     const comparison = compare(lines({ [PSK]: 60 }), lines(negotiated));
     expect(effect(comparison, TLS13, 'negotiated').verdict).toBe(verdict);
+  });
+
+  it('that the baseline has none of are inconclusive', () => {
+    const comparison = compare(lines({}), lines({ [PSK]: 60 }), { only: ['negotiated'] });
+    expect(verdicts(comparison)[TLS13]).toBe('inconclusive');
+    expect(compare(lines({}), lines({})).verdict).toBe('unchanged');
   });
 
   it('are told, those of both', () => {

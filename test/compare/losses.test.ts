@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CellResult } from '../../src/results/schema.ts';
+import { closeLosses, openLosses } from '../../src/compare/losses.ts';
 import { compare, effect, runOf } from './runs.ts';
 
 const TLS13 = 'tls13/reference';
@@ -37,6 +38,32 @@ describe('losses', () => {
     const healed = compare(lossy, runOf({ seed: 2, change: losing(0, 200) }));
     expect(effect(healed, TLS13, 'losses').verdict).toBe('improved');
     expect(healed.verdict).toBe('improved');
+  });
+
+  it.each([
+    [0, 20, 'unchanged'],
+    // Chance makes so many in every second and in every fourth run.
+    [1, 20, 'unchanged'],
+    [2, 20, 'unchanged'],
+    // And these in one of eight, of 20 and of 1,000.
+    [3, 20, 'inconclusive'],
+    [4, 20, 'inconclusive'],
+    [5, 20, 'regressed'],
+    [3, 1000, 'unchanged'],
+    [1, 200, 'unchanged'],
+    [3, 200, 'inconclusive'],
+  ])('of one cell alone: %d of %d after none: %s', (failed, attempted, verdict) => {
+    const alone = (lost: number) =>
+      runOf({ modes: ['tls13'], links: { reference: 34 }, change: losing(lost, attempted) });
+    expect(effect(compare(alone(0), alone(failed)), TLS13, 'losses').verdict).toBe(verdict);
+  });
+
+  it('of a single attempt are no doubt, however many others lost none', () => {
+    const verdictOf = (part: number): unknown => {
+      const open = openLosses({ part: 0, whole: 40 }, { part, whole: 40 }, { part: 0, whole: 2000 });
+      return closeLosses(open, { worse: 0.9, better: 1 }).verdict;
+    };
+    expect([0, 1, 2].map(verdictOf)).toEqual(['unchanged', 'unchanged', 'inconclusive']);
   });
 
   it('too small for one cell show in all cells of a link together', () => {

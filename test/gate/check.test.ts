@@ -64,6 +64,27 @@ describe('trips', () => {
     ]);
   });
 
+  it('that rest on too few samples over the null link fail, and it is named', () => {
+    const few = (count: number): Results =>
+      results(({ link, milestones: { connectReceived, ...milestones } }) =>
+        link !== 'null'
+          ? {}
+          : {
+              milestones:
+                connectReceived === undefined || count === 0
+                  ? milestones
+                  : { ...milestones, connectReceived: { ...connectReceived, count } },
+            },
+      );
+    for (const count of [0, 9])
+      expect(checks({ trips: { tls13: 5 } }, few(count))).toEqual([
+        `tls13/reference connectReceived, 5: ${count} undisturbed samples of tls13/null/aedes/direct/handshake, from which they are inferred, expected at least 10 FAILS`,
+      ]);
+    expect(checks({ trips: { tls13: 5 } }, few(10))).toEqual([
+      'tls13/reference connectReceived, 5: 5.00 holds',
+    ]);
+  });
+
   it('that are no whole number fail', () => {
     const vague = results(({ trips }) =>
       trips.connectReceived === undefined

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { locateTool } from '../../src/process/tools.ts';
 import { isRunning } from './processes.ts';
 
 const MARK = 'MQTT_TLS_BENCH_LEFTOVERS';
@@ -76,13 +77,25 @@ async function namespacesHere(): Promise<string[]> {
   ].filter((one) => one !== undefined);
 }
 
-/** Network devices and queueing disciplines of this namespace. */
+/** Network devices, queueing disciplines and packet filters of this namespace. */
 async function hostState(): Promise<Set<string>> {
   const { stdout } = await execa('tc', ['qdisc', 'show'], { reject: false });
   return new Set([
     ...readdirSync('/sys/class/net').map((device) => `network device ${device}`),
     ...(typeof stdout === 'string' ? stdout.split('\n').map((line) => `queueing discipline ${line}`) : []),
+    ...(await packetFilters()),
   ]);
+}
+
+/** The rules of nftables with the tables and chains that they are in; none where there is no nft, or it may not tell. */
+async function packetFilters(): Promise<string[]> {
+  const nft = await locateTool('nft');
+  if (nft === undefined) return [];
+  // Without the counters, which change.
+  const { stdout } = await execa(nft, ['--stateless', 'list', 'ruleset'], { reject: false });
+  return (stdout ?? '')
+    .split('\n')
+    .flatMap((line) => (line.trim() === '' ? [] : `packet filter ${line.trim()}`));
 }
 
 function namespaceOf(pid: number): string | undefined {

@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { historyEntrySchema } from '../../src/history/entry.ts';
 import { addToHistory, readHistory } from '../../src/history/file.ts';
 import { entryOf } from '../../src/history/from-run.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -24,6 +25,28 @@ test('keeps of each run what trends are made of', () => {
   expect(tls13?.bytes).toEqual({ handshakeUp: 312, handshakeDown: 814 });
   expect(tls13?.samples).toMatchObject({ attempted: 20, failed: 0, excluded: 0 });
   expect(entry.cells.at(-1)?.timings.endToEnd?.p50Ms).toBeGreaterThan(0);
+});
+
+test('keeps of a fleet the times of its one event', () => {
+  const connecting = RESULTS.cells[0]?.milestones.connectReceived;
+  const [cell, ...cells] = RESULTS.cells;
+  if (cell === undefined || connecting === undefined) throw new Error('an empty fixture');
+  const storm = {
+    arrivals: 'at-once',
+    after: 'nothing',
+    clients: 20,
+    connected: 20,
+    resumed: 0,
+    attempts: 20,
+    reasons: {},
+    lateStarts: 0,
+    generator: { cpuShare: 0.5 },
+    connecting,
+  } as const;
+  const entry = historyEntrySchema.parse(entryOf({ ...RESULTS, cells: [{ ...cell, storm }, ...cells] }));
+  expect(Object.keys(entry.cells[0]?.events ?? {})).toEqual(['connecting']);
+  expect(entry.cells[0]?.events?.connecting?.p50Ms).toBeCloseTo(connecting.p50Ms, 3);
+  expect(entry.cells[1]).not.toHaveProperty('events');
 });
 
 test('a run is the same wherever it lies, and another when it was measured again', () => {

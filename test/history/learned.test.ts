@@ -16,9 +16,9 @@ describe('a floor', () => {
     expect(learnFloor(GROWING)).toEqual({ ms: 7.75 + 3 * 4.5, runs: 11 });
   });
 
-  it('is of ten runs at least', () => {
-    expect(learnFloor(GROWING.slice(0, 9))).toBeUndefined();
-    expect(learnFloor(GROWING.slice(0, 10))?.runs).toBe(10);
+  it('is of ten changes at least, which lie between eleven runs', () => {
+    expect(learnFloor(GROWING.slice(0, 10))).toBeUndefined();
+    expect(learnFloor(GROWING)?.runs).toBe(11);
   });
 
   it('is never less than what clocks and links are good for, or than what is asked', () => {

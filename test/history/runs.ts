@@ -11,8 +11,8 @@ export function historyOf(results: Results, extraMs: readonly number[]): History
   return extraMs.map((extra, day) => {
     const startedAt = new Date(FIRST + day * 86_400_000).toISOString();
     const entry = entryOf({ ...results, startedAt });
-    for (const { timings } of entry.cells) {
-      for (const timing of Object.values(timings)) {
+    for (const { timings, events = {} } of entry.cells) {
+      for (const timing of [...Object.values(timings), ...Object.values(events)]) {
         timing.p50Ms += extra;
         timing.lowMs += extra;
         timing.highMs += extra;

@@ -163,6 +163,29 @@ it('a broker that stamps keeps its own instants, and the wire’s stand beside t
   expect(negotiated).toEqual({ noDelay: true });
 });
 
+describe('behind a router with a link of its own', () => {
+  const topology = topologyOf({ name: 'firewall', innerLink: 'inner' }, () => resolveLink({ oneWayMs: 5 }));
+  const cell = { ...cellOf('tls13'), topology };
+  const near = flowWith({ acceptedUs: 10, atBroker: { ...AT, connectReceivedUs: 1 } });
+  const far = flowWith({ far: true, acceptedUs: 12, atBroker: AT });
+
+  it('the wire of that link tells of the broker, not that of the clients', () => {
+    const { stampsUs, wireUs } = brokerSideOf(cell, WORKLOAD, { record: undefined, flow: near, far }, 'wire');
+    expect(stampsUs).toMatchObject({ tcpAccepted: 12, connectReceived: AT.connectReceivedUs });
+    expect(wireUs.connectReceived).toBe(AT.connectReceivedUs);
+  });
+
+  it('nobody does where that was not seen', () => {
+    const { stampsUs, wireUs } = brokerSideOf(cell, WORKLOAD, { record: undefined, flow: near }, 'wire');
+    expect(Object.values({ ...stampsUs, ...wireUs }).filter((value) => value !== undefined)).toEqual([]);
+  });
+
+  it('what a broker says itself stands, but for its SYN-ACK, of which the wire knows', () => {
+    const { stampsUs } = brokerSideOf(cell, WORKLOAD, { record: RECORD, flow: near, far }, 'broker');
+    expect(stampsUs).toMatchObject({ tcpAccepted: 12, connectReceived: RECORD.connectReceivedUs });
+  });
+});
+
 describe('the far end of the clients’ link is the broker’s', () => {
   it.each([
     ['direct', 0, true],

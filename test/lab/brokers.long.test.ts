@@ -104,6 +104,7 @@ describe.skipIf(!here)('five broker settings', () => {
     const results = await run(makePlan(scenario), given);
     expect(results.complete).toBe(false);
     expect(results.incompleteBecause).toMatch(/^The mosquitto-1 program ended \(SIGKILL\)/);
+    expect(results.incompleteBy).toBe('environment');
     expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
     await expectNothingLeft();
   });

@@ -19,6 +19,16 @@ describe('the flow of an attempt', () => {
     expect(evidence.flowOf(attemptWith())).toBe(mine);
   });
 
+  it('over the clients’ own link is another than over one behind it, though all else is alike', () => {
+    const evidence = new Evidence();
+    const [near, far] = [flowWith(), flowWith({ far: true })];
+    evidence.onFlow(far);
+    expect(evidence.flowOf(attemptWith())).toBeUndefined();
+    evidence.onFlow(near);
+    expect(evidence.flowOf(attemptWith())).toBe(near);
+    expect(evidence.farFlowOf(attemptWith())).toBe(far);
+  });
+
   it('is not there until the link has told it, whatever went over its ports before', () => {
     const evidence = new Evidence();
     evidence.onFlow(flowWith({ openedUs: 900_000 }));

@@ -28,3 +28,34 @@ test.each([
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toMatch(text);
 });
+
+function loadCell(changes: Partial<NonNullable<CellResult['throughput']>>): CellResult {
+  const cell = VARIANTS['load alone']?.().cells.find(({ throughput }) => throughput !== undefined);
+  if (cell?.throughput === undefined) throw new Error('no load');
+  const asAsked = {
+    askedPerSecond: 200,
+    sentPerSecond: 200,
+    receivedPerSecond: 200,
+    sent: 2000,
+    lateSends: 3,
+  };
+  return { ...cell, throughput: { ...cell.throughput, ...asAsked, ...changes } };
+}
+
+test('a load that was sent and received as asked needs no word', () => {
+  expect(fleetWarnings([loadCell({ generator: { cpuShare: 0.3, loopDelayP99Ms: 4 } })])).toEqual([]);
+});
+
+test.each([
+  [{ generator: { cpuShare: 0.93, loopDelayP99Ms: 4 } }, /had 93 % of a core/],
+  [
+    { sentPerSecond: 120, receivedPerSecond: 120 },
+    /of 200\/s messages that were asked for only 120\/s were sent/,
+  ],
+  [{ receivedPerSecond: 150 }, /150\/s deliveries came where 200\/s were sent/],
+  [{ lateSends: 400 }, /400 of 2000 messages left more than 10 ms after their intended time/],
+] as const)('%j of a load is told', (changes, text) => {
+  const warnings = fleetWarnings([loadCell(changes)]);
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(text);
+});

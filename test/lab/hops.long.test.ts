@@ -225,6 +225,7 @@ test.each(['node', 'haproxy'] as const)(
     expect(results.incompleteBecause).toMatch(
       hop === 'node' ? /hop-ended process ended/ : /hop-ended program ended/,
     );
+    expect(results.incompleteBy).toBe(hop === 'node' ? 'bench' : 'environment');
     expect(samples.some(({ outcome }) => outcome.status === 'ok')).toBe(true);
     await expectNothingLeft();
   },

@@ -6,10 +6,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { newNamespace } from '../../src/link/namespace.ts';
 import { proxyBackend } from '../../src/link/proxy.ts';
 import { tunBackend } from '../../src/link/tun.ts';
+import { searchPath } from '../../src/process/tools.ts';
 import { proveCycles, proveKills } from '../helpers/cleanup-proof.ts';
 import { lookout } from '../helpers/leftovers.ts';
 import { until } from '../helpers/processes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { hasTools } from '../helpers/tools.ts';
 import { hasTun } from '../helpers/tun.ts';
 
 const here = await hasTun();
@@ -45,6 +47,25 @@ test('the lookout sees a process, its namespace and its files, and that they are
   process.kill(Number(/^process (\d+)/.exec(left[0] ?? '')?.[1]));
   await until('the process is gone', async () => (await watch.leftovers()).length === 1);
 });
+
+test.runIf(process.getuid?.() === 0 && (await hasTools('nft')))(
+  'the lookout sees a packet filter of the machine, and that it is gone',
+  async () => {
+    const watch = await lookout();
+    onTestFinished(() => watch.end());
+    const nft = (command: string): Promise<unknown> =>
+      execa({ env: { PATH: searchPath() } })`nft ${command.split(' ')} inet left_behind`;
+    await nft('add table');
+    try {
+      expect((await watch.leftovers()).join('\n')).toBe(
+        'packet filter table inet left_behind {\npacket filter }',
+      );
+    } finally {
+      await nft('delete table');
+    }
+    expect(await watch.leftovers()).toEqual([]);
+  },
+);
 
 const BACKENDS = here ? [tunBackend, proxyBackend] : [proxyBackend];
 

@@ -57,6 +57,8 @@ test('addresses are as many as the ports of each allow, and each cell has its ow
   expect(sourcesOf(second, 'none', 40_000)).toEqual(['127.0.2.1', '127.0.2.2', '127.0.2.3']);
   expect(sourcesOf(first, 'none', 10_000)).toEqual([]);
   expect(sourcesOf(first, 'tun', 40_000)).toEqual([]);
+  // Where the kernel gives fewer ports, fewer clients share an address.
+  expect(sourcesOf(first, 'none', 12_000, 10_000)).toEqual(['127.0.1.1', '127.0.1.2', '127.0.1.3']);
 });
 
 test('memory is asked for both ends of every client, and more with TLS', () => {

@@ -23,6 +23,7 @@ test.each(['aedes.child', 'proxy.child', 'worker.child', 'service.child'])(
     const results = await run(makePlan(scenarioWith({ brokers: [ASKING], rounds: 500 })), given);
     expect(results.complete).toBe(false);
     expect(results.incompleteBecause).toMatch(/^The .* process ended \(SIGKILL\)/);
+    expect(results.incompleteBy).toBe('bench');
     expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
     await expectNothingLeft();
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, chooseBackend } from '../../src/link/backends.ts';
+import { abilityLack, BACKENDS, chooseBackend, ranked, type Wants } from '../../src/link/backends.ts';
 import { noneBackend } from '../../src/link/none.ts';
 import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 
@@ -71,6 +71,31 @@ describe('chooseBackend', () => {
     expect(silent).toEqual([]);
     const working = BACKENDS.filter((_, n) => answers[n]?.available).map(({ name }) => name);
     expect(working).toEqual(expect.arrayContaining(['proxy', 'none']));
+  });
+});
+
+describe('which one would be taken where all of them work, netem too', () => {
+  const order = (wants: Wants): string =>
+    ranked(wants)
+      .map(({ name }) => name)
+      .join(' ');
+
+  it('is the truest, unless another lacks less of what is wanted', () => {
+    expect(order({})).toBe('netem tun proxy none');
+    expect(order({ abilities: ['cables'] })).toBe('tun netem proxy none');
+    // Hops between two links: netem has one link only.
+    expect(order({ abilities: ['hops'] })).toBe('tun proxy none netem');
+    expect(order({ abilities: ['cables', 'hops'] })).toBe('tun proxy none netem');
+    expect(order({ abilities: ['hops'], tap: true })).toBe('tun proxy netem none');
+    expect(order({ idle: true })).toBe('none netem tun proxy');
+    expect(order({ elsewhere: true })).toBe('proxy none');
+  });
+
+  it('and one that lacks something says which does not', () => {
+    expect(abilityLack('tun', 'cables')).toBeUndefined();
+    expect(abilityLack('none', 'hops')).toBeUndefined();
+    expect(abilityLack('proxy', 'cables')).toMatch(/'proxy' .*; one that does: --backend tun$/);
+    expect(abilityLack('netem', 'hops')).toMatch(/'netem' .*; one that does: --backend tun, proxy, none$/);
   });
 });
 

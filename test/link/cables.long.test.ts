@@ -42,8 +42,8 @@ test.skipIf(!here)('packets cross two cables and the router between them, each w
     const router = await cables.namespace('router', () => {});
     const server = await cables.namespace('server', () => {});
     await router.forward();
-    const outer = await cables.lay(far, { client: cables.clients, broker: router }, { tapped: false });
-    const inner = await cables.lay(near, { client: router, broker: server }, { tapped: false });
+    const outer = await cables.lay(far, { client: cables.clients, broker: router }, { tap: 'none' });
+    const inner = await cables.lay(near, { client: router, broker: server }, { tap: 'none' });
     const address = inner.broker.address;
     const route = (to: string, device: string) =>
       ['ip', 'route', 'add', to, 'dev', device] as [string, ...string[]];
@@ -66,7 +66,7 @@ test.skipIf(!here)('a namespace that dies is told, and its cables with it', asyn
   const { link, cables } = await open();
   try {
     const router = await cables.namespace('router', (error) => crashes.push(error.message));
-    await cables.lay(near, { client: cables.clients, broker: router }, { tapped: true });
+    await cables.lay(near, { client: cables.clients, broker: router }, { tap: 'near' });
     const started = await lineCpu(link);
     process.kill(router.pid, 'SIGKILL');
     await until('the crash is told', () => crashes.length > 0);

@@ -66,6 +66,12 @@ describe('connecting for every message, or staying connected', () => {
     expect(found.stayMillijoules).toBeCloseTo(90 + 3 * 40 + (10 - 5) + (10 - 4.4) + (5 - 4.4), 9);
     // At 10 s staying takes 95 and connecting 144; at 20 s, with one ping, 160.6 and 154.
     expect(found.everySeconds).toBe(10);
+    // 159 to connect, 221.2 to stay: further messages never win back what the pings between them take.
+    expect(found.messages).toBeUndefined();
+    const often = breakEven(SIMPLE, habits, { keepAliveSeconds: 10, intervalSeconds: 10 });
+    expect(often.messages).toBe(2);
+    expect(perMessage(often, 1)).toBe(often.connectMillijoules);
+    expect(perMessage(often, 2)).toBeLessThan(often.connectMillijoules);
   });
 
   it('longer keep-alive times make staying worth while for messages that are further apart', () => {
@@ -83,7 +89,12 @@ describe('connecting for every message, or staying connected', () => {
     const tailless = { ...SIMPLE, tail: undefined };
     const free = { ...habits, ping: { seconds: 0, bytesUp: 0, bytesDown: 0 } };
     const found = breakEven(tailless, free, { keepAliveSeconds: 60, intervalSeconds: 60 });
-    expect(found).toEqual({ connectMillijoules: 158, stayMillijoules: 109, everySeconds: undefined });
+    expect(found).toEqual({
+      connectMillijoules: 158,
+      stayMillijoules: 109,
+      messages: 2,
+      everySeconds: undefined,
+    });
   });
 
   it('a connection’s messages share its handshake', () => {

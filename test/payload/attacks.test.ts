@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { ATTACK_NAMES, keepsItsPromises, tryMethod, type AttackName } from '../../src/payload/attacks.ts';
 import { METHODS, methodNamed } from '../../src/payload/index.ts';
 import type { Method } from '../../src/payload/method.ts';
+import { PROPERTY_NAMES, type PropertyName } from '../../src/payload/properties.ts';
+import { spoiled, SPOILED } from './spoiled.ts';
 
 const FEW = { genuine: 50, attempts: 12, seed: 3 };
 
@@ -40,10 +42,33 @@ it.each(METHODS)('$name: what is not detected', async (method) => {
   expect(ATTACK_NAMES.filter((name) => attacks[name]?.detected === 0)).toEqual(NOT_DETECTED[method.name]);
 });
 
-/** A method that is wrong in one way; what is tried for real must find out. */
-function spoiled(name: string, change: Partial<Method>): Method {
-  return { ...methodNamed(name), ...change };
-}
+/** What follows of it, in words of its own as well. */
+const FOUND: Record<string, PropertyName[]> = {
+  crc32: ['integrity'],
+  md5: ['integrity'],
+  sha256: ['integrity'],
+  'sha3-256': ['integrity'],
+  'hmac-sha256': ['integrity', 'authentication'],
+  'aes-cmac': ['integrity', 'authentication'],
+  'ecdsa-p256': ['integrity', 'authentication', 'nonRepudiation'],
+  ed25519: ['integrity', 'authentication', 'nonRepudiation'],
+  'rsa-pss': ['integrity', 'authentication', 'nonRepudiation'],
+  'aes-128-gcm': ['integrity', 'authentication'],
+  'aes-256-gcm': ['integrity', 'authentication'],
+  'chacha20-poly1305': ['integrity', 'authentication'],
+  'aes-128-cbc-hmac-sha256': ['integrity', 'authentication'],
+  'hpke-x25519': ['integrity'],
+  'hpke-auth-x25519': ['integrity', 'authentication'],
+  'rsa-oaep': ['integrity'],
+  'ed25519-aes-128-gcm': ['integrity', 'authentication', 'nonRepudiation'],
+  'ed25519-hpke-x25519': ['integrity', 'authentication', 'nonRepudiation'],
+};
+
+it.each(METHODS)('$name: integrity, authentication and non-repudiation are as found', async (method) => {
+  const { properties } = await tryMethod(method, { genuine: 1, attempts: 3, seed: 4 });
+  expect(PROPERTY_NAMES.filter((name) => properties[name].found)).toEqual(FOUND[method.name]);
+  for (const { promised, found } of Object.values(properties)) expect(promised).toBe(found);
+});
 
 it.each<[string, Method]>([
   [
@@ -57,14 +82,7 @@ it.each<[string, Method]>([
         methodNamed('aes-128-gcm').open(topic, bytes, keys, { accept: () => true } as never),
     }),
   ],
-  [
-    'leaves the topic out',
-    spoiled('hmac-sha256', {
-      protect: (_topic, payload, keys, sequence) =>
-        methodNamed('hmac-sha256').protect('any', payload, keys, sequence),
-      open: (_topic, bytes, keys, state) => methodNamed('hmac-sha256').open('any', bytes, keys, state),
-    }),
-  ],
+  ['leaves the topic out', SPOILED.withoutTopic],
   [
     'refuses what is genuine now and then',
     spoiled('sha256', {
@@ -77,3 +95,15 @@ it.each<[string, Method]>([
 ])('a method that %s is found out', async (_name, method) => {
   expect(keepsItsPromises(await tryMethod(method, { genuine: 100, attempts: 20, seed: 2 }))).toBe(false);
 });
+
+it.each<[keyof typeof SPOILED, PropertyName[]]>([
+  ['withoutTopic', ['authentication']],
+  ['anyKey', ['integrity']],
+  ['boastful', ['integrity', 'authentication']],
+])(
+  'what a spoiled method is found to give is what it gives, whatever it promises: %s',
+  async (name, given) => {
+    const { properties } = await tryMethod(SPOILED[name], { genuine: 1, attempts: 5, seed: 5 });
+    expect(PROPERTY_NAMES.filter((each) => properties[each].found)).toEqual(given);
+  },
+);

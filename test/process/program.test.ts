@@ -130,6 +130,8 @@ describe('a program', () => {
     expect(crashes.map(({ message }) => message)).toEqual([
       expect.stringMatching(/kept program ended \(SIGKILL\):\n[^]*listening/),
     ]);
+    // It is not ours: no defect of the bench.
+    expect(crashes[0]?.exitCode).toBe(5);
   });
 });
 
@@ -196,5 +198,6 @@ describe('nothing is left of a program and what it started, daemons too,', () =>
     await until('the program is gone', () => !isRunning(pids[0] ?? 0));
     await until('that is told', () => crashes.length === 1);
     expect(crashes[0]?.message).toMatch(/kept process ended \(SIGKILL\)/);
+    expect(crashes[0]?.exitCode).toBe(1);
   });
 });

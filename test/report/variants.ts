@@ -1,6 +1,7 @@
 import { distributionOf } from '../../src/results/distribution.ts';
 import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
 import { fixture, type FixtureOptions } from './fixture.ts';
+import { BEHIND_HOPS } from './behind.ts';
 import { wakeUp, WOKEN } from './woken.ts';
 import { protectedLoads } from './fixture-protection.ts';
 import { afterStorm, whileHeld } from './fleet-variants.ts';
@@ -206,6 +207,7 @@ export const VARIANTS: Record<string, () => Results> = {
   'after a failure': afterFailure,
   'after a storm': afterStorm,
   'while held': whileHeld,
+  ...BEHIND_HOPS,
   'many delays': () => fixture({ links: { lan: 0.5, reference: 34, lte: 70 } }),
   incomplete: () =>
     variant({}, (results) => {

@@ -64,6 +64,8 @@ test('the answer names the time awake, the energy and what is modelled, and who 
   expect(text).toContain(
     'with a ping each 60 s takes less energy than connecting for every message while messages are no further apart than 180 s in every mode (nb-iot, modelled)',
   );
+  expect(text).toContain('With one each 900 s it never does, however many messages a connection carries.');
+  expect(text).toContain('With one each 900 s it does from the second message of a connection on.');
   expect(text).toContain('Failed or excluded: 200 of 200 with mtls13.');
   expect(reportMarkdown(results)).toContain('## Waking up: nb-iot, 420 ms one way');
   expect(reportTerminal(results, new PassThrough())).toContain('one wake-up keeps the sensor awake');

@@ -64,7 +64,7 @@ export function wakeUp(results: Results, fail: (cell: CellResult) => void): void
         intervalSeconds: 900,
         connectMillijoules: perWakeMillijoules + 13,
         stayMillijoules: keepAliveSeconds === 60 ? 2100 : 150,
-        ...(keepAliveSeconds === 60 ? { everySeconds: 180 } : {}),
+        ...(keepAliveSeconds === 60 ? { everySeconds: 180 } : { messages: 2 }),
       })),
     };
   }

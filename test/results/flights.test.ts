@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { modeNamed } from '../../src/modes/index.ts';
 import { flightRows } from '../../src/results/flights.ts';
 import { sampleWith } from '../helpers/samples.ts';
+import { LATE_MS, LINKS, PATHS, sampleOf } from '../report/behind.ts';
 
 const LINK = { upMs: 34, downMs: 34 };
 
@@ -94,5 +95,68 @@ describe('flightRows', () => {
       sum += ms[index] ?? 0;
       expect(row.predictedMs).toBeCloseTo(34 * index + sum, 9);
     }
+  });
+});
+
+describe('flightRows behind a hop', () => {
+  const rowsOf = (topology: keyof typeof PATHS, mode: string): (string | number | undefined)[][] => {
+    const path = PATHS[topology];
+    const rows = flightRows([sampleOf(mode, path)], modeNamed(mode).theory, LINKS.outer, false, {
+      path,
+      inner: LINKS.inner,
+    });
+    return rows.map(({ from, to, what, predictedMs, measuredMs }) => [
+      to === undefined ? from : `${from}>${to}`,
+      what,
+      predictedMs,
+      measuredMs,
+    ]);
+  };
+
+  it('has a cold tunnel begin with its own first flight, and says of no SYN when it left', () => {
+    expect(rowsOf('cold-tunnel', 'plain')).toEqual([
+      ['client>hop', 'tunnel handshake leaves', 0, LATE_MS],
+      ['hop>client', 'tunnel handshake leaves', 34, undefined],
+      ['client>broker', 'SYN leaves', 68, undefined],
+      ['broker>client', 'SYN-ACK leaves', 107, undefined],
+      ['client>broker', 'CONNECT leaves', 146, undefined],
+      ['broker', 'the broker holds the first byte of CONNECT', 185, 186],
+    ]);
+  });
+
+  it('has the SYN begin where no tunnel is raised', () => {
+    expect(rowsOf('firewall', 'plain')).toEqual([
+      ['client>broker', 'SYN leaves', 0, LATE_MS],
+      // The outer link sees it as it passes the router, later than it left.
+      ['broker>client', 'SYN-ACK leaves', 39, undefined],
+      ['client>broker', 'CONNECT leaves', 78, 79],
+      ['broker', 'the broker holds the first byte of CONNECT', 117, 118],
+    ]);
+    expect(rowsOf('dmz', 'plain')).toEqual([
+      ['client>broker', 'SYN leaves', 0, LATE_MS],
+      ['broker>client', 'SYN-ACK leaves', 34, 35],
+      ['client>broker', 'CONNECT leaves', 68, 69],
+      ['broker', 'the broker holds the first byte of CONNECT', 102, 103],
+    ]);
+  });
+
+  it('has both connections of a hop that ends the client’s', () => {
+    expect(rowsOf('terminated', 'tls13').slice(4)).toEqual([
+      ['client>hop', 'Finished, CONNECT leave', 136, 137],
+      ['hop>broker', 'SYN leaves', 170, 171],
+      ['broker>hop', 'SYN-ACK leaves', 175, 176],
+      ['hop>broker', 'CONNECT leaves', 180, 181],
+      ['broker', 'the broker holds the first byte of CONNECT', 185, 186],
+    ]);
+  });
+
+  it.each(['plain', 'tls12', 'tls13'])('ends %s at a closed port with the refusal', (mode) => {
+    expect(rowsOf('rejects', mode)).toEqual([
+      ['client>hop', 'SYN leaves', 0, LATE_MS],
+      ['hop>client', 'TCP RST leaves', 34, undefined],
+      ['client', 'the client learns that it is refused', 68, 69],
+    ]);
+    // Nobody answers, so theory has nothing to say of what comes next.
+    expect(rowsOf('drops', mode)).toEqual([['client>hop', 'SYN leaves', 0, LATE_MS]]);
   });
 });

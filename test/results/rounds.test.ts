@@ -61,6 +61,17 @@ test('a folder without the file has no rounds', async () => {
   expect(await readRounds(join(temporaryFolder(), 'rounds.ndjson'))).toBeUndefined();
 });
 
+test('a file that cannot be read is a usage error', async () => {
+  const folder = temporaryFolder();
+  await expect(readRounds(folder)).rejects.toMatchObject({
+    name: 'BenchError',
+    exitCode: 2,
+    message: expect.stringMatching(/^Cannot read .*EISDIR/),
+    mend: expect.stringContaining('take the file away'),
+  });
+  await expect(readRounds(folder)).rejects.toThrow(folder);
+});
+
 const GOOD = '{"cell":"a","milestone":"connectReceived","rounds":[[1,2]],"timesUs":[10000,12346]}\n';
 
 test.each([

@@ -25,6 +25,16 @@ test('a failover is for topologies that have another path', async () => {
   ).toContain('workload.retryJitter: expected at most 1, got 2');
 });
 
+test('a tunnel that each connection raises is for workloads that connect anew', async () => {
+  const cold = 'topology: [direct, { name: vpn, warm: false }]';
+  for (const kind of ['pubsub', 'storm', 'hold'])
+    expect(await complaint(`${having(`workload: { kind: ${kind} }`)}${cold}\n`)).toBe(
+      `it.yaml:6:20: topology.1: each connection raises a tunnel of its own, which the workloads 'handshake' and 'wake' do, not '${kind}'; expected warm: true`,
+    );
+  expect((await load(`${having('workload: { kind: wake }')}${cold}\n`)).topologies).toHaveLength(2);
+  expect((await load(`${having('workload: { kind: pubsub }')}topology: vpn\n`)).topologies).toHaveLength(1);
+});
+
 test('a firewall closes by `reject` or `drop`', async () => {
   expect(await complaint(`${GOOD}topology: { name: firewall, closed: silence }\n`)).toContain(
     'topology.closed: expected reject or drop, got "silence"',

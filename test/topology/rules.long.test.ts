@@ -43,8 +43,8 @@ test.skipIf(!here)(
     const router = await cables.namespace('router', onCrash);
     const zone = await cables.namespace('broker', onCrash);
     const filter = await PacketFilter.between(router, 'drop');
-    const inner = await cables.lay(NULL_LINK, { client: router, broker: zone }, { tapped: false });
-    const outer = await cables.lay(NULL_LINK, { client: cables.clients, broker: router }, { tapped: false });
+    const inner = await cables.lay(NULL_LINK, { client: router, broker: zone }, { tap: 'none' });
+    const outer = await cables.lay(NULL_LINK, { client: cables.clients, broker: router }, { tap: 'none' });
     const host = await lead(outer, [inner]);
     await listenIn(zone);
     await listenIn(cables.clients);

@@ -11,14 +11,17 @@ import { startWorker } from '../../../src/swarm/swarm.ts';
 import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
 import { brokerOf } from '../../../src/scenario/broker.ts';
-import { check, demand, say, within } from '../harness.ts';
+import { check, demand, say } from '../harness.ts';
 import { nothingLeft } from '../leftovers.ts';
 import { over } from '../links.ts';
 import { folder, measure } from '../scenarios.ts';
 
-const DELAYS_MS = [20, 150, 300];
+const DELAYS_MS = [20, 300];
 /** Of each the quickest round counts: what an emulated processor needs varies by more than a trip may be off. */
 const ROUNDS = 6;
+/** A whole trip is what matters; an emulated processor takes some 10 ms longer now and then, of the 280 that the delays differ by. */
+const LIMIT_TRIPS = 0.1;
+const LIMIT_SHARE = 0.03;
 const MODES = ['plain', 'tls12', 'tls13'];
 const WORKLOAD = {
   kind: 'handshake',
@@ -52,11 +55,7 @@ await check('trip counts of connections', async () => {
       });
       if (points.length === 0) return [];
       const found = linearRegression(points).m;
-      demand(
-        Math.round(found) === predicted,
-        `${mode} ${milestone}: ${found.toFixed(3)} trips, not ${predicted}`,
-      );
-      within(found, predicted, 0.03, `${mode} ${milestone}`);
+      near(found, predicted, `${mode} ${milestone}`);
       return [`${milestone} ${found.toFixed(3)}/${predicted}`];
     });
     demand(trips.length >= 7, `${mode}: only ${trips.join(', ')}`);
@@ -64,6 +63,14 @@ await check('trip counts of connections', async () => {
   });
   return `\n      ${found.join('\n      ')}\n     `;
 });
+
+function near(found: number, predicted: number, what: string): void {
+  const limit = Math.max(LIMIT_TRIPS, LIMIT_SHARE * predicted);
+  demand(
+    Math.abs(found - predicted) <= limit,
+    `${what}: ${found.toFixed(3)} trips, more than ${limit.toFixed(2)} off ${predicted}`,
+  );
+}
 
 /** Trips to what the tap saw at the broker's end, by its slope over the delays; and the flights, of which none is missed. */
 function wireTrips(samples: readonly Sample[], mode: string): string[] {
@@ -80,7 +87,7 @@ function wireTrips(samples: readonly Sample[], mode: string): string[] {
       return [delayMs, min(times)];
     });
     const found = linearRegression(points).m;
-    within(found, tripsTo(theory, name) ?? NaN, 0.03, `${mode} ${name} of the wire`);
+    near(found, tripsTo(theory, name) ?? NaN, `${mode} ${name} of the wire`);
     return `${name} ${found.toFixed(3)}`;
   });
 }

@@ -12,7 +12,7 @@ import type { Connected, FleetJob, Spent } from '../../swarm/workloads/fleet.pro
 import type { ClientName } from '../../swarm/workloads/settings/common.ts';
 import type { Lab } from '../assemble.ts';
 import { placedOf } from '../reach.ts';
-import { sourcesOf } from '../sources.ts';
+import { portCount, sourcesOf } from '../sources.ts';
 import type { PhaseContext } from './phase.ts';
 
 /** Clients that warm the lab up come at this rate. */
@@ -26,14 +26,14 @@ export function brokerOf({ brokers }: Lab, cell: Cell): RunningBroker {
 }
 
 /** The jobs by which the workers share a fleet. */
-export function fleetJobs(
+export async function fleetJobs(
   cell: Cell,
   workers: readonly RenewableWorker[],
   context: PhaseContext,
   manners: { clients: number; client: ClientName; attemptTimeoutMs: number; keepAliveSeconds?: number },
-): { worker: RenewableWorker; job: FleetJob }[] {
+): Promise<{ worker: RenewableWorker; job: FleetJob }[]> {
   const { keepAliveSeconds = 0, clients } = manners;
-  const sources = sourcesOf(cell, context.lab.link.backend, clients);
+  const sources = sourcesOf(cell, context.lab.link.backend, clients, await portCount());
   return workers.map((worker, first) => ({
     worker,
     job: { cell: cell.index, ...manners, keepAliveSeconds, processes: workers.length, first, sources },
@@ -42,7 +42,7 @@ export function fleetJobs(
 
 /** Has a few clients connect and leave, so that nothing is cold afterwards; answers how many were connected. */
 export async function warmUp(
-  jobs: ReturnType<typeof fleetJobs>,
+  jobs: Awaited<ReturnType<typeof fleetJobs>>,
   clients: number,
   { stop }: PhaseContext,
 ): Promise<number> {
@@ -61,7 +61,7 @@ export async function warmUp(
 /** Gives every client of a cell that is to resume a session of its own; tells the observer where there are too few. */
 export async function gatherSessions(
   cell: Cell,
-  jobs: ReturnType<typeof fleetJobs>,
+  jobs: Awaited<ReturnType<typeof fleetJobs>>,
   perSecond: number,
   { observer, stop }: PhaseContext,
 ): Promise<void> {

@@ -8,6 +8,7 @@ import { actionOf } from '../../swarm/workloads/settings/single.ts';
 import { topologyNamed } from '../../topology/index.ts';
 import { USUAL_CLIENT } from '../../swarm/workloads/settings/common.ts';
 import { hasSubscriber, publishersOf, type Lab } from '../assemble.ts';
+import { hasFarTap } from '../broker-side.ts';
 import type { Evidence } from '../evidence.ts';
 import { joinSample, requiredMilestones } from '../join.ts';
 import { isStopping, type PhaseContext } from './phase.ts';
@@ -114,7 +115,8 @@ async function settle({ cells, arrivals, workload }: SinglePhase, context: Phase
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
       (awaitsHop(cell) && !evidence.hops.has(arrival.id)) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
-      (lab.link.tapped && hasFlow(cell, attempt) && evidence.flowOf(attempt) === undefined)
+      (lab.link.tapped && hasFlow(cell, attempt) && evidence.flowOf(attempt) === undefined) ||
+      (hasFarTap(cell) && evidence.farFlowOf(attempt) === undefined)
     );
   };
   const giveUpUs = nowUs() + SETTLE_MS * 1000;

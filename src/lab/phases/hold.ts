@@ -64,7 +64,7 @@ async function runHold(cell: Cell, workload: HoldWorkload, context: PhaseContext
   const isFresh = broker.restart !== undefined || !used.has(broker);
   used.add(broker);
   const manners = { clients, client, attemptTimeoutMs, keepAliveSeconds };
-  const jobs = fleetJobs(cell, workers, context, manners);
+  const jobs = await fleetJobs(cell, workers, context, manners);
   const warm = await warmUp(jobs, warmupClients, context);
   await gatherSessions(cell, jobs, connectionsPerSecond, context);
 
@@ -167,6 +167,7 @@ export function holdOf(
         ? {}
         : { brokerCpuUsPerSecond: perClient(broker.cpuUsPerSecond) }),
     },
+    connectingGenerator: busiestOf(opened.map((part) => part.connecting)),
     generator: busiestOf(held.map(({ spent }) => spent)),
   };
 }

@@ -9,6 +9,7 @@ import { USUAL_CLIENT } from '../../swarm/workloads/settings/common.ts';
 import type { PubsubWorkload } from '../../swarm/workloads/settings/pubsub.ts';
 import { publishersOf } from '../assemble.ts';
 import { CellProtection, refusedDeliveries, refusedIn, takenDeliveries } from './cell-protection.ts';
+import { busiestOf } from './fleet.ts';
 import { outcomesOf, type FleetPhase, type PhaseContext } from './phase.ts';
 
 const LEAD_MS = 200;
@@ -23,6 +24,7 @@ export const pubsub: FleetPhase<'pubsub'> = {
       protection?.place === 'client-to-broker' ? publishers * ratePerPublisher * tamper : 0;
     return publishers + subscribers + Math.ceil(alteredPerSecond * ALTERED_OPEN_SECONDS);
   },
+  partial: true,
   load: ({ publishers, ratePerPublisher, seconds }) =>
     `${publishers * ratePerPublisher} messages a second from ${publishers} publishers for ${seconds} s`,
   run: async (cell, workload, context) => {
@@ -121,7 +123,15 @@ function throughputOf(
   const { publishers, subscribers, seconds, ratePerPublisher, payloadBytes, qos } = workload;
   const sentIn = (second: number): number =>
     sum(published.map(({ sentPerSecond }) => sentPerSecond[second] ?? 0));
-  const sent = sum(Array.from({ length: seconds }, (_, second) => sentIn(second)));
+  const sent = sum(published.flatMap(({ sentPerSecond }) => sentPerSecond));
+  const unsent = sum(published.map((each) => each.unsent));
+  const sentFor = Math.max(...published.map(({ sentForSeconds }) => sentForSeconds));
+  // Where the load was cut short, nothing of the rest was due.
+  const isCut = sentFor < seconds;
+  const longest = Math.max(
+    ...(isCut ? [] : [collected.receivedPerSecond.length]),
+    ...published.map(({ sentPerSecond }) => sentPerSecond.length),
+  );
   const histograms = collected.seconds.map(({ endToEndHdr }) => decodeHistogram(endToEndHdr));
   const endToEnd = distributionOfHdr(encodeHistogram(mergeHistograms(histograms)));
   const service = distributionOfHdr(collected.serviceHdr);
@@ -130,23 +140,25 @@ function throughputOf(
   const refused = protection === undefined ? 0 : refusedDeliveries({ protection, subscribers });
   return {
     askedPerSecond: publishers * ratePerPublisher,
-    sentPerSecond: sent / seconds,
-    receivedPerSecond: received / seconds,
+    sentPerSecond: sent / sentFor,
+    receivedPerSecond: received / (isCut ? sentFor : collected.receivedForSeconds),
     publishers,
     subscribers,
     payloadBytes,
     qos,
     sent,
+    ...(unsent === 0 ? {} : { unsent }),
     received,
-    lost: (sent - altered) * subscribers - received - refused,
+    lost: (sent + unsent - altered) * subscribers - received - refused,
     lateSends: sum(published.map(({ lateSends }) => lateSends)),
     ...(endToEnd === undefined ? {} : { endToEnd }),
     ...(service === undefined ? {} : { service }),
     ...(protection === undefined ? {} : { protection }),
-    seconds: collected.seconds.map(({ received }, second) => ({
+    generator: busiestOf(published.map(({ spent }) => spent)),
+    seconds: Array.from({ length: longest }, (_, second) => ({
       second,
       sent: sentIn(second),
-      received,
+      received: collected.receivedPerSecond[second] ?? 0,
       ...percentiles(histograms[second]),
     })),
   };

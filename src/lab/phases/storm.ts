@@ -46,7 +46,7 @@ async function runStorm(cell: Cell, workload: StormWorkload, context: PhaseConte
   const broker = brokerOf(lab, cell);
   const workers = publishersOf(lab, cell.mode);
   const comesBack = after === 'restart';
-  const jobs = fleetJobs(cell, workers, context, { clients, client, attemptTimeoutMs });
+  const jobs = await fleetJobs(cell, workers, context, { clients, client, attemptTimeoutMs });
   const warm = await warmUp(jobs, warmupClients, context);
   if (!comesBack) await gatherSessions(cell, jobs, connectionsPerSecond, context);
   stop.throwIfAborted();

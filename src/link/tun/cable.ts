@@ -4,13 +4,14 @@ import { Lane } from '../lane/lane.ts';
 import type { LinkSpec } from '../spec.ts';
 import { openTun, type TunDevice } from './device.ts';
 import { connectionKey, FlowTable } from './flow-table.ts';
+import type { Tap } from '../cables.ts';
 import { readSegment, type Segment } from './packet.ts';
 
 /** What makes a cable. */
 export interface CableOrder {
   link: LinkSpec;
   /** Whether its connections are told as flows. */
-  tapped: boolean;
+  tap: Tap;
   /** The names of its two devices, at the end of the clients and at that of the brokers. */
   client: string;
   broker: string;
@@ -39,13 +40,16 @@ export class Cable {
   readonly #flows: FlowTable | undefined;
 
   constructor(order: CableOrder, random: () => Generator, onFlow: (flow: Flow) => void) {
-    const { link, tapped, client, broker } = order;
+    const { link, tap, client, broker } = order;
     this.spec = link;
     this.up = new Lane(link.up, random());
     this.down = new Lane(link.down, random());
     this.client = openTun(client);
     this.broker = openTun(broker);
-    this.#flows = tapped ? new FlowTable(link.id, onFlow) : undefined;
+    this.#flows =
+      tap === 'none'
+        ? undefined
+        : new FlowTable(link.id, tap === 'near' ? onFlow : (flow) => onFlow({ ...flow, far: true }));
   }
 
   /** A packet has come out of a device of the cable; undefined when it is none that a link would carry. */

@@ -1,6 +1,6 @@
 import { startChild, type Child } from '../../process/child.ts';
 import { addressesOf, networkOf, type Ends } from '../addresses.ts';
-import type { Cable, CableEnd, Cables, Namespace, OpenNamespace } from '../cables.ts';
+import type { Cable, CableEnd, Cables, Namespace, OpenNamespace, Tap } from '../cables.ts';
 import { holderProtocol } from '../holder.protocol.ts';
 import { besideNamespace, enterNamespace } from '../namespace.ts';
 import type { LinkSpec } from '../spec.ts';
@@ -42,15 +42,11 @@ export function tunCables(line: Child<typeof tunProtocol>): Cables & { close(): 
     return made;
   };
 
-  const lay = async (
-    link: LinkSpec,
-    between: Ends<Namespace>,
-    { tapped }: { tapped: boolean },
-  ): Promise<Cable> => {
+  const lay = async (link: LinkSpec, between: Ends<Namespace>, { tap }: { tap: Tap }): Promise<Cable> => {
     const { client, broker } = between;
     const { index, ...devices } = await line.call('lay', {
       link,
-      tapped,
+      tap,
       client: client.pid,
       broker: broker.pid,
     });

@@ -23,7 +23,7 @@ export const tunProtocol = {
     lay: {
       params: z.strictObject({
         link: linkSpecSchema,
-        tapped: z.boolean(),
+        tap: z.enum(['none', 'near', 'far']),
         client: z.int().positive(),
         broker: z.int().positive(),
       }),

@@ -9,6 +9,7 @@ import {
   handshakeGroups,
   groupWords,
   modesOf,
+  pathKindOf,
   type Group,
 } from '../groups.ts';
 import { modeStyles, ROLES, type ModeStyle } from '../palette.ts';
@@ -32,13 +33,20 @@ function chartOf(group: Group, results: Results): Chart {
   return {
     id: `first-data-${group.id}`,
     title: `First data by mode, ${group.label}`,
-    caption: `From the client’s intended start to the broker’s first byte of CONNECT at ${groupWords(group)}, in milliseconds; measured, ${samples(group)}. A block is one trip of the measured one-way delay (→ to the broker, ← back)${group.innerLink === undefined ? '' : ', those over the link behind the hop come last'}, the upright mark is their predicted sum, and what stands beyond it is the rest: compute, bytes, scheduling. The bar ends at the median, the thick line is its 95 % interval, the whisker reaches to the 95th percentile.`,
+    caption: `From the client’s intended start to the broker’s first byte of CONNECT at ${groupWords(group)}, in milliseconds; measured, ${samples(group)}. A block is one trip of the measured one-way delay (→ to the broker, ← back)${blocksBehind(group)}, the upright mark is their predicted sum, and what stands beyond it is the rest: compute, bytes, scheduling. The bar ends at the median, the thick line is its 95 % interval, the whisker reaches to the 95th percentile.`,
     alt: `First data by mode: ${enumeration(group.cells.map((cell) => `${cell.mode} ${firstData(cell) === undefined ? NO_SAMPLES : msText(firstData(cell)?.p50Ms)}${predicted(cell)}`))}.`,
     table: summaryTable(group),
     groupId: group.id,
     half: false,
     draw: (size) => draw(group, styles, size),
   };
+}
+
+/** Which blocks are of the inner link, as far as the connections cross it. */
+function blocksBehind(group: Group): string {
+  const kind = pathKindOf(group);
+  if (kind === 'split') return ', those over the link behind the hop come last';
+  return kind === 'through' ? ', both links together where packets cross both' : '';
 }
 
 function samples(group: Group): string {

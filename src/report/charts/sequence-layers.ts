@@ -1,11 +1,12 @@
-import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { CellResult } from '../../results/schema.ts';
 import { msText } from '../format.ts';
+import { goalOf } from '../goal.ts';
 import { modeInWords } from '../mode-name.ts';
 import { ROLES, type ModeStyle } from '../palette.ts';
 import { tripsInWords } from '../trips.ts';
 import type { SequenceLayout, SideLabel } from './sequence-layout.ts';
-import { shortened, SMALL_SIZE, TEXT_SIZE } from './theme.ts';
+import { placeLabels } from './labels.ts';
+import { shortened, SMALL_SIZE, TEXT_SIZE, textWidth } from './theme.ts';
 
 /** One diagram that is laid out; `bottom` is where its life lines end. */
 export interface Panel {
@@ -33,36 +34,36 @@ export function panelLayers(panel: Panel): object[] {
     ...headerLayers(panel),
     ...arrowLayers(layout),
     ...layout.labels.flatMap(labelLayers),
-    ...firstDataLayers(layout, style),
+    ...goalLayers(layout, style),
   ];
 }
 
-function bandLayers({ bands, clientX, hopX, brokerX: lastX }: SequenceLayout): object[] {
-  const brokerX = hopX ?? lastX;
+function bandLayers({ bands, clientX, nextX }: SequenceLayout): object[] {
   const named = bands.filter(({ y, y2 }) => y2 - y > 24);
   return [
     {
-      data: { values: bands.map((band) => ({ ...band, x: clientX, x2: brokerX })) },
+      data: { values: bands.map((band) => ({ ...band, x: clientX, x2: nextX })) },
       mark: { type: 'rect', color: ROLES.band.light },
       encoding: LINE,
     },
     {
-      data: { values: bands.slice(1).map(({ y }) => ({ x: clientX, x2: brokerX, y, y2: y })) },
+      data: { values: bands.slice(1).map(({ y }) => ({ x: clientX, x2: nextX, y, y2: y })) },
       mark: { type: 'rule', color: ROLES.surface.light, strokeWidth: 2 },
       encoding: LINE,
     },
-    // A stretch begins with a flight of the client's, which leaves the corner at the broker free.
+    // A stretch begins with a flight of the client's, which leaves the corner at the other end free.
     text(
-      named.map(({ name, y }) => ({ x: brokerX - 6, y: y + 10, text: name })),
+      named.map(({ name, y }) => ({ x: nextX - 6, y: y + 10, text: name })),
       { align: 'right', color: ROLES.muted.light, fontSize: 10 },
     ),
   ];
 }
 
 function headerLayers({ layout, cell, style, bottom }: Panel): object[] {
-  const { clientX, hopX, brokerX, top } = layout;
-  const middle = (clientX + brokerX) / 2;
-  const trips = cell.trips[FIRST_DATA];
+  const { clientX, farX, lines, top } = layout;
+  const middle = (clientX + farX) / 2;
+  const { milestone, noun } = goalOf(cell);
+  const trips = cell.trips[milestone];
   const title = {
     x: middle,
     y: top - 56,
@@ -70,30 +71,28 @@ function headerLayers({ layout, cell, style, bottom }: Panel): object[] {
     color: style.color,
   };
   const theory =
-    trips === undefined ? [] : [{ x: middle, y: top - 39, text: `${tripsInWords(trips)} to first data` }];
-  const ends = [
-    { x: clientX, x2: clientX, y: top - 10, y2: bottom, text: 'client' },
-    ...(hopX === undefined ? [] : [{ x: hopX, x2: hopX, y: top - 10, y2: bottom, text: 'hop' }]),
-    { x: brokerX, x2: brokerX, y: top - 10, y2: bottom, text: 'broker' },
-  ];
+    trips === undefined ? [] : [{ x: middle, y: top - 39, text: `${tripsInWords(trips)} to ${noun}` }];
+  const ends = lines.map(({ x }) => ({ x, x2: x, y: top - 10, y2: bottom }));
+  // Each stands over its line, unless they would touch.
+  const wishes = lines.map(({ name, x }) => ({ y: x, height: textWidth(name, TEXT_SIZE) + 8 }));
+  const middles = placeLabels(wishes, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const names = lines.map(({ name, x }, index) => ({ x: middles[index] ?? x, y: top - 10, text: name }));
   return [
     {
       data: { values: ends },
       mark: { type: 'rule', color: ROLES.axis.light, strokeWidth: 2 },
       encoding: LINE,
     },
-    text(ends, { dy: -9, color: ROLES.muted.light, fontWeight: 600 }),
+    text(names, { dy: -9, color: ROLES.muted.light, fontWeight: 600 }),
     text([title], { fontSize: 15, fontWeight: 700 }, COLOR),
     text(theory, { color: ROLES.muted.light, fontSize: SMALL_SIZE }),
   ];
 }
 
-function arrowLayers({ arrows, firstData, brokerX }: SequenceLayout): object[] {
+function arrowLayers({ arrows, goal }: SequenceLayout): object[] {
   const real = arrows.filter(({ kind }) => kind !== 'predicted');
-  // The dot of first data stands where that flight's head would be.
-  const heads = real.filter(
-    ({ x2, y2 }) => x2 !== brokerX || firstData === undefined || Math.abs(y2 - firstData.y) > 9,
-  );
+  // The dot of what the connection is for stands where that flight's head would be.
+  const heads = real.filter(({ x2, y2 }) => goal === undefined || x2 !== goal.x || Math.abs(y2 - goal.y) > 9);
   return [
     {
       data: { values: arrows.filter(({ kind }) => kind === 'predicted') },
@@ -140,9 +139,9 @@ function labelLayers({ x, y, fromX, fromY, head, lines, color, strong, align }: 
   ];
 }
 
-function firstDataLayers({ brokerX, firstData }: SequenceLayout, { color }: ModeStyle): object[] {
-  if (firstData === undefined) return [];
-  return [dot({ x: brokerX, y: firstData.y }, { color, stroke: ROLES.surface.light })];
+function goalLayers({ goal }: SequenceLayout, { color }: ModeStyle): object[] {
+  if (goal === undefined) return [];
+  return [dot({ x: goal.x, y: goal.y }, { color, stroke: ROLES.surface.light })];
 }
 
 function dot(at: { x: number; y: number }, mark: object): object {
@@ -155,27 +154,27 @@ function dot(at: { x: number; y: number }, mark: object): object {
 
 /** Beside the quicker of two modes: where the slower one has its first data, and what that costs. */
 export function savingLayers(panels: readonly Panel[], pixelsPerMs: number): object[] {
-  const [early, late] = panels.toSorted(
-    (a, b) => (a.layout.firstData?.ms ?? 0) - (b.layout.firstData?.ms ?? 0),
-  );
-  const [from, to] = [early?.layout.firstData, late?.layout.firstData];
+  const [early, late] = panels.toSorted((a, b) => (a.layout.goal?.ms ?? 0) - (b.layout.goal?.ms ?? 0));
+  const [from, to] = [early?.layout.goal, late?.layout.goal];
   if (early === undefined || late === undefined || from === undefined || to === undefined) return [];
-  const { brokerX, clientX, top, labels } = early.layout;
+  const { farX, clientX, top, labels } = early.layout;
+  // Refusals are at the client, whose side has no room for it.
+  if (from.x !== farX) return [];
   const y = top + to.ms * pixelsPerMs;
   // Without room between the two there is little to tell, and the labels would stand on one another.
   const lowest = Math.max(...labels.map((label) => label.y + 14 + label.lines.length * 13));
   if (y < lowest + 8 || y < early.layout.lastY + 24) return [];
   const { color } = late.style;
-  const at = { x: brokerX + 10, color };
+  const at = { x: farX + 10, color };
   const cost = msText(to.ms - from.ms);
   return [
     {
-      data: { values: [{ x: brokerX, x2: brokerX, y: from.y, y2: y }] },
+      data: { values: [{ x: farX, x2: farX, y: from.y, y2: y }] },
       mark: { type: 'rule', color, strokeWidth: 3 },
       encoding: LINE,
     },
-    dot({ x: brokerX, y }, { color: ROLES.surface.light, stroke: color, size: 110 }),
-    dot({ x: brokerX, y: from.y }, { color: early.style.color, stroke: ROLES.surface.light }),
+    dot({ x: farX, y }, { color: ROLES.surface.light, stroke: color, size: 110 }),
+    dot({ x: farX, y: from.y }, { color: early.style.color, stroke: ROLES.surface.light }),
     text([{ ...at, y, text: msText(to.ms) }], { align: 'left', fontWeight: 700 }, COLOR),
     text(
       [{ ...at, y: y + 14, text: shortened(modeInWords(late.cell.mode), 120, SMALL_SIZE) }],
@@ -183,7 +182,7 @@ export function savingLayers(panels: readonly Panel[], pixelsPerMs: number): obj
       COLOR,
     ),
     text(
-      [{ x: brokerX - 14, y, text: brokerX - clientX < 130 ? [cost, 'later'] : `${cost} later`, color }],
+      [{ x: farX - 14, y, text: farX - clientX < 130 ? [cost, 'later'] : `${cost} later`, color }],
       { align: 'right', fontWeight: 700, lineHeight: 14 },
       COLOR,
     ),

@@ -1,27 +1,30 @@
 import type { OneWayDelays } from '../../model/predict.ts';
-import { FIRST_DATA } from '../../measure/milestones.ts';
 import type { CellResult, FlightRow } from '../../results/schema.ts';
 import { msText } from '../format.ts';
+import { goalOf, type Goal } from '../goal.ts';
 import { distributionOf } from '../groups.ts';
 import { ROLES, type ModeStyle } from '../palette.ts';
 import { departures, messagesOf } from '../flights.ts';
 import { placeLabels, wrapMessages } from './labels.ts';
+import { legsOf, lifeLines, type End } from './sequence-lines.ts';
 import { SMALL_SIZE, textWidth } from './theme.ts';
 
 /** A time–sequence diagram of one mode, in pixels: what there is to draw and where. */
 export interface SequenceLayout {
-  /** The life lines of client, hop and broker. */
+  /** The life lines from the left to the right: the client's, that at the end of its link, the last one. */
+  lines: { name: string; x: number }[];
   clientX: number;
-  hopX: number | undefined;
-  brokerX: number;
+  nextX: number;
+  farX: number;
   top: number;
-  /** Where the last flight arrives. */
+  /** Where the last flight arrives, or what it is all for happens later. */
   lastY: number;
   arrows: Arrow[];
   labels: SideLabel[];
   /** Stretches of time that belong to TCP, TLS and MQTT. */
   bands: { name: string; y: number; y2: number }[];
-  firstData: { y: number; ms: number } | undefined;
+  /** What the connection is for, where it was measured. */
+  goal: { x: number; y: number; ms: number } | undefined;
 }
 
 export interface Arrow {
@@ -35,7 +38,7 @@ export interface Arrow {
   angle: number;
 }
 
-/** What stands beside a life line: an instant and the messages that leave then, or that first data has come. */
+/** What stands beside a life line: an instant and the messages that leave then, or what the connection is for. */
 export interface SideLabel {
   align: 'left' | 'right';
   x: number;
@@ -55,67 +58,48 @@ export interface SequenceFrame {
   width: number;
   top: number;
   pixelsPerMs: number;
-  delays: OneWayDelays;
-  /** Of the link behind the hop; undefined where there is none. */
-  inner: OneWayDelays | undefined;
+  links: SequenceLinks;
 }
 
-type End = FlightRow['from'];
+/** Delays of the clients' link and of the inner one, whether or not the connection crosses that. */
+export interface SequenceLinks {
+  outer: OneWayDelays;
+  inner: OneWayDelays;
+}
 
 const LINE_HEIGHT = 13;
 const HEAD_HEIGHT = 16;
 const BELOW = 6;
 
-/** Milliseconds that a diagram of this cell must show: until its last flight has arrived. */
-export function endMs(cell: CellResult, delays: OneWayDelays, inner?: OneWayDelays): number {
+/** Milliseconds that a diagram of this cell must show: until its last flight has arrived, and what it is for is there. */
+export function endMs(cell: CellResult, links: SequenceLinks): number {
   return Math.max(
-    distributionOf(cell, FIRST_DATA)?.p50Ms ?? 0,
+    distributionOf(cell, goalOf(cell).milestone)?.p50Ms ?? 0,
     ...departures(cell).map(
       (flight) =>
         Math.max(flight.predictedMs, flight.measuredMs ?? 0) +
-        legsOf(flight, inner !== undefined).reduce((sum, leg) => sum + legMs(leg, delays, inner), 0),
+        legsOf(flight, cell.path?.kind, links).reduce((sum, { ms }) => sum + ms, 0),
     ),
   );
 }
 
-interface Leg {
-  from: End;
-  to: End;
-}
-
-/** The links that a flight crosses: one, or where it goes through a hop both. */
-function legsOf({ from, to = from === 'client' ? 'broker' : 'client' }: FlightRow, hasHop: boolean): Leg[] {
-  if (!hasHop || from === 'hop' || to === 'hop') return [{ from, to }];
-  return [
-    { from, to: 'hop' },
-    { from: 'hop', to },
-  ];
-}
-
-function legMs({ from, to }: Leg, outer: OneWayDelays, inner: OneWayDelays = outer): number {
-  const link = from === 'broker' || to === 'broker' ? inner : outer;
-  return from === 'client' || to === 'broker' ? link.upMs : link.downMs;
-}
-
 /** Lays the diagram of a cell out: time goes down, the client is on the left. */
 export function layOutSequence(cell: CellResult, style: ModeStyle, frame: SequenceFrame): SequenceLayout {
-  const { x, width, top, pixelsPerMs, delays, inner } = frame;
+  const { x, width, top, pixelsPerMs, links } = frame;
+  const ends = lifeLines(cell.path?.kind);
   const gutter = textWidth('EncryptedExtensions', SMALL_SIZE) + LABEL_GAP;
-  const lane = Math.max(70, Math.min(inner === undefined ? 190 : 280, width - 2 * gutter));
+  const lane = Math.max(70, Math.min(ends.length === 2 ? 190 : 280, width - 2 * gutter));
   const clientX = x + (width - lane) / 2;
-  const brokerX = clientX + lane;
-  // Half of a hop's lane would crowd the outer arrows; the inner link is mostly the short one.
-  const hopX = inner === undefined ? undefined : clientX + lane * 0.62;
-  const lastY = top + endMs(cell, delays, inner) * pixelsPerMs;
+  const lines = ends.map(({ name, place }) => ({ name, x: clientX + lane * place }));
+  const xOf = (end: End): number => lines[ends.findIndex((line) => line.end === end)]?.x ?? clientX + lane;
+  const lastY = top + endMs(cell, links) * pixelsPerMs;
   const yOf = (ms: number): number => top + ms * pixelsPerMs;
-  const xOf = (end: End): number =>
-    end === 'client' ? clientX : end === 'broker' ? brokerX : (hopX ?? brokerX);
   const arrowsOf = (flight: FlightRow, leavesMs: number, look: Pick<Arrow, 'color' | 'kind'>): Arrow[] => {
     let atMs = leavesMs;
-    return legsOf(flight, inner !== undefined).map((leg) => {
+    return legsOf(flight, cell.path?.kind, links).map((leg) => {
       const [start, end] = [xOf(leg.from), xOf(leg.to)];
       const y = yOf(atMs);
-      atMs += legMs(leg, delays, inner);
+      atMs += leg.ms;
       const y2 = yOf(atMs);
       return { x: start, y, x2: end, y2, angle: (Math.atan2(y2 - y, end - start) * 180) / Math.PI, ...look };
     });
@@ -126,19 +110,21 @@ export function layOutSequence(cell: CellResult, style: ModeStyle, frame: Sequen
     if (measuredMs === undefined) return theory;
     return [...theory, ...arrowsOf(flight, measuredMs, { color: style.color, kind: source })];
   });
-  const data = distributionOf(cell, FIRST_DATA);
-  const firstData = data === undefined ? undefined : { y: yOf(data.p50Ms), ms: data.p50Ms };
-  const room = { x, width, clientX, hopX, brokerX, top: top - HEAD_HEIGHT / 2, bottom: lastY + 30 };
-  const labels = sideLabels(cell, firstData, style, yOf, room);
-  return { clientX, hopX, brokerX, top, lastY, arrows, labels, bands: bandsOf(cell, yOf, lastY), firstData };
+  const wanted = goalOf(cell);
+  const ms = distributionOf(cell, wanted.milestone)?.p50Ms;
+  const goal = ms === undefined ? undefined : { x: xOf(wanted.end), y: yOf(ms), ms };
+  const farX = clientX + lane;
+  const room = { x, clientX, farX, xOf, top: top - HEAD_HEIGHT / 2, bottom: lastY + 30 };
+  const labels = sideLabels(cell, goal && { ...wanted, ...goal }, style, yOf, room);
+  const bands = bandsOf(cell, yOf, lastY);
+  return { lines, clientX, nextX: lines[1]?.x ?? farX, farX, top, lastY, arrows, labels, bands, goal };
 }
 
 interface Room {
   x: number;
-  width: number;
   clientX: number;
-  hopX: number | undefined;
-  brokerX: number;
+  farX: number;
+  xOf: (end: End) => number;
   top: number;
   bottom: number;
 }
@@ -147,12 +133,11 @@ const LABEL_GAP = 10;
 
 function sideLabels(
   cell: CellResult,
-  firstData: SequenceLayout['firstData'],
+  goal: (Goal & { y: number; ms: number }) | undefined,
   style: ModeStyle,
   yOf: (ms: number) => number,
   room: Room,
 ): SideLabel[] {
-  const trips = cell.trips[FIRST_DATA];
   const space = room.clientX - room.x - LABEL_GAP;
   const characters = Math.floor(space / textWidth('m', SMALL_SIZE) + 0.01);
   const flights = labelled(departures(cell)).map((flight) => ({
@@ -164,18 +149,21 @@ function sideLabels(
     fromY: yOf(flight.measuredMs ?? flight.predictedMs),
     strong: false,
   }));
-  const arrival = {
-    side: 'broker' as const,
-    from: 'broker' as const,
-    // What arrives makes the next flight leave, so it stands above it, whatever the medians' last digits say.
-    order: (cell.path === undefined ? trips?.predicted : trips?.predictedMs) ?? Number.POSITIVE_INFINITY,
-    head: msText(firstData?.ms),
-    lines: ['first data'],
-    color: style.color,
-    fromY: firstData?.y ?? 0,
-    strong: true,
-  };
-  const all = firstData === undefined ? flights : [arrival, ...flights];
+  const arrivals = (goal === undefined ? [] : [goal]).map(({ milestone, end, label, y, ms }) => {
+    const trips = cell.trips[milestone];
+    return {
+      side: end,
+      from: end,
+      // What arrives makes the next flight leave, so it stands above it, whatever the medians' last digits say.
+      order: (cell.path === undefined ? trips?.predicted : trips?.predictedMs) ?? Number.POSITIVE_INFINITY,
+      head: msText(ms),
+      lines: [label],
+      color: style.color,
+      fromY: y,
+      strong: true,
+    };
+  });
+  const all = [...arrivals, ...flights];
   return (['client', 'broker'] as const).flatMap((side) => {
     const own = all.filter((label) => label.side === side).toSorted((a, b) => a.order - b.order);
     const heights = own.map(({ lines }) => HEAD_HEIGHT + lines.length * LINE_HEIGHT + BELOW);
@@ -188,10 +176,8 @@ function sideLabels(
     const middles = placeLabels(wishes, room.top, room.bottom);
     return own.map((label, index): SideLabel => {
       const y = (middles[index] ?? 0) - (heights[index] ?? 0) / 2 + HEAD_HEIGHT / 2;
-      const x = side === 'client' ? room.clientX - LABEL_GAP : room.brokerX + LABEL_GAP;
-      const fromX =
-        side === 'client' ? room.clientX : label.from === 'hop' ? (room.hopX ?? room.brokerX) : room.brokerX;
-      return { ...label, align: side === 'client' ? 'right' : 'left', x, y, fromX };
+      const x = side === 'client' ? room.clientX - LABEL_GAP : room.farX + LABEL_GAP;
+      return { ...label, align: side === 'client' ? 'right' : 'left', x, y, fromX: room.xOf(label.from) };
     });
   });
 }
@@ -233,7 +219,13 @@ function outerOf(cell: CellResult): FlightRow[] {
 function bandsOf(cell: CellResult, yOf: (ms: number) => number, lastY: number): SequenceLayout['bands'] {
   const bands: SequenceLayout['bands'] = [];
   for (const { what, measuredMs, predictedMs, from } of outerOf(cell)) {
-    const name = /\bSYN\b/.test(what) ? 'TCP' : MQTT.test(what) ? 'MQTT' : 'TLS';
+    const name = /\btunnel\b/.test(what)
+      ? 'tunnel'
+      : /\b(SYN|RST)\b/.test(what)
+        ? 'TCP'
+        : MQTT.test(what)
+          ? 'MQTT'
+          : 'TLS';
     const last = bands.at(-1);
     const y = yOf(measuredMs ?? predictedMs);
     if (last !== undefined) last.y2 = y;

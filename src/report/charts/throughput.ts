@@ -27,7 +27,7 @@ function chartOf(group: Group, cell: CellResult, load: Throughput, results: Resu
   return {
     id: `throughput-${group.id}-${slug(cell.mode)}`,
     title: `${cell.mode} under load, ${group.label}`,
-    caption: `${who}, at ${linkWords(group.link)}. Above: messages in each second of the intended schedule, measured. Below: milliseconds from a message’s intended time to its subscriber, measured, ${counted(load.received, 'delivery', 'deliveries')}.`,
+    caption: `${who}, at ${linkWords(group.link)}. Above: messages that left and came in each second, measured. Below, by the second that they were intended for: milliseconds from a message’s intended time to its subscriber, measured, ${counted(load.received, 'delivery', 'deliveries')}.`,
     alt: `${cell.mode}: ${fixed(load.askedPerSecond, 1)} messages a second asked for, ${fixed(load.sentPerSecond, 1)} sent, ${fixed(load.receivedPerSecond, 1)} received; ${load.endToEnd === undefined || load.endToEnd.count === 0 ? 'no latency was measured' : `end to end p50 ${msText(load.endToEnd.p50Ms)}, p99 ${msText(load.endToEnd.p99Ms)}`}.`,
     table: secondsTable(load),
     groupId: group.id,

@@ -29,7 +29,7 @@ export function judgementJunit({ candidate, comparison, gate }: Judgement): stri
       ]),
     ),
     ...[...Map.groupBy(gate?.checks ?? [], ({ cell }) => cell)].map(([cell, checks]) =>
-      suiteOf(`expect ${cell}`, checks.map(caseOfCheck)),
+      suiteOf(`expect ${cell}`, checks.map(caseOfCheck), cell === 'run' ? gate?.notes : []),
     ),
   ];
   const { name } = candidate.scenario;
@@ -37,13 +37,14 @@ export function judgementJunit({ candidate, comparison, gate }: Judgement): stri
   return `<?xml version="1.0" encoding="UTF-8"?>\n${lines.join('\n')}\n`;
 }
 
-/** Lines of a suite. */
-function suiteOf(name: string, cases: readonly Case[]): string[] {
+/** Lines of a suite, with what a reader of it should know. */
+function suiteOf(name: string, cases: readonly Case[], notes: readonly string[] = []): string[] {
   const count = (outcome: Case['outcome']): number => cases.filter((one) => one.outcome === outcome).length;
   const counts = `tests="${cases.length}" failures="${count('failed')}" skipped="${count('skipped')}"`;
   return [
     `  <testsuite name="${escapeText(name)}" ${counts}>`,
     ...cases.map((one) => `    ${caseOf(name, one)}`),
+    ...(notes.length === 0 ? [] : [`    <system-out>${notes.map(escapeText).join('\n')}</system-out>`]),
     '  </testsuite>',
   ];
 }

@@ -23,11 +23,12 @@ const MILESTONES: readonly (readonly [Milestone, string])[] = [
 
 /** What is followed of a cell: medians with their intervals, trips, bytes and losses. */
 export function measuresOf(cell: CellResult): Measure[] {
-  const { samples, milestones, trips, throughput, storm } = cell;
+  const { samples, milestones, trips, throughput, storm, hold, failover } = cell;
   const times = [
     ...MILESTONES.map(([milestone, name]) => ({ name, distribution: milestones[milestone] })),
     { name: 'end-to-end-ms', distribution: throughput?.endToEnd },
-    { name: 'connecting-ms', distribution: storm?.connecting },
+    { name: 'connecting-ms', distribution: storm?.connecting ?? hold?.connecting },
+    { name: 'reconnecting-ms', distribution: failover?.reconnecting },
   ].flatMap(({ name, distribution }): Measure[] =>
     distribution === undefined
       ? []

@@ -1,11 +1,10 @@
 import { styleText } from 'node:util';
 import type { Comparison } from '../../compare/comparison.ts';
-import type { Gate } from '../../gate/gate.ts';
 import { printable } from '../format.ts';
 import { counted } from '../../words.ts';
 import { columnsOf } from '../tables.ts';
 import { draw, wrap, type Paint } from '../terminal.ts';
-import type { Judgement } from './judgement.ts';
+import type { JudgedGate, Judgement } from './judgement.ts';
 import { changesTable, checksTable } from './tables.ts';
 import { gateSentence, missingSentences, reasons, verdictSentence } from './words.ts';
 
@@ -24,10 +23,12 @@ export function judgementTerminal(
   ].join('\n\n');
 }
 
-function gateBlocks(gate: Gate, paint: Paint): string[] {
-  const sentence = paint(gate.passed ? 'green' : 'red', wrap(gateSentence(gate)));
-  const failed = checksTable(gate, 'failed');
-  return gate.passed ? [sentence] : [sentence, draw(failed, paint)];
+function gateBlocks(gate: JudgedGate, paint: Paint): string[] {
+  return [
+    paint(gate.passed ? 'green' : 'red', wrap(gateSentence(gate))),
+    ...noteBlock(gate.notes, paint),
+    ...(gate.passed ? [] : [draw(checksTable(gate, 'failed'), paint)]),
+  ];
 }
 
 function comparisonBlocks(comparison: Comparison, paint: Paint): string[] {
@@ -43,11 +44,7 @@ function comparisonBlocks(comparison: Comparison, paint: Paint): string[] {
       paint('dim', `baseline   ${printable(`${baseline.path}, ${baseline.startedAt}`)}`),
       paint('dim', `candidate  ${printable(`${candidate.path}, ${candidate.startedAt}`)}`),
     ].join('\n'),
-    ...blockOf(
-      [...notes, ...missingSentences(comparison)].map((text) =>
-        paint('yellow', wrap(`! ${printable(text)}`)),
-      ),
-    ),
+    ...noteBlock([...notes, ...missingSentences(comparison)], paint),
     ...(environment.length === 0
       ? []
       : [
@@ -67,6 +64,10 @@ function comparisonBlocks(comparison: Comparison, paint: Paint): string[] {
       ...(hidden > 0 ? [`${counted(hidden, 'more reason')} in --write markdown=FILE and --json.`] : []),
     ]),
   ];
+}
+
+function noteBlock(notes: readonly string[], paint: Paint): string[] {
+  return blockOf(notes.map((text) => paint('yellow', wrap(`! ${printable(text)}`))));
 }
 
 function blockOf(lines: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { answersOf } from '../answer.ts';
 import { departures } from '../flights.ts';
 import { slopeTable } from '../charts/slopes.ts';
 import { slug } from '../format.ts';
+import { areRefused, timedWords } from '../goal.ts';
 import { counted } from '../../words.ts';
 import { fleetGroups, groupWords, handshakeGroups, headliners, modesOf, type Group } from '../groups.ts';
 import { modeStyles } from '../palette.ts';
@@ -73,10 +74,10 @@ export function groupSections(results: Results, pictures: readonly Picture[]): S
     return [
       {
         id: `first-data-of-${group.id}`,
-        heading: `First data by mode${where}`,
+        heading: `${areRefused(group.cells) ? 'Refusal' : 'First data'} by mode${where}`,
         content: html`<p>Link <code>${group.label}</code>: ${groupWords(group)}.</p>
           ${overall(own, 'first-data').map((picture) => figure(picture, { heading: false, table: false }))}
-          ${tableMarkup(summaryTable(group), 'First data: from the client’s intended start to the broker’s first byte of CONNECT, measured; predicted: trips × measured one-way delay, and bytes at the link’s rate; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.' + hopWords(group.cells))}`,
+          ${tableMarkup(summaryTable(group), `${timedWords(group.cells)}, measured; predicted: trips × measured one-way delay, and bytes at the link’s rate; residual: p50 minus predicted; null: the same over a link without delay; inferred: the trips that the difference to it amounts to.${hopWords(group.cells)}`)}`,
       },
       ...drawn(own, 'cost-parts', {
         id: `parts-of-${group.id}`,

@@ -1,3 +1,4 @@
+import { isGeneratorBusy } from '../../results/generator.ts';
 import type { CellResult, Hold } from '../../results/schema.ts';
 import { counted } from '../../words.ts';
 import { enumeration, fixed, integer, ms, NONE, reasonsText } from '../format.ts';
@@ -13,7 +14,7 @@ export const holdReport: FleetReport = {
   words:
     'KiB of a client: resident memory of the client processes, and of the broker’s, with all clients connected less that before the first one, over the clients; garbage was collected before, where a runtime can be told to. CPU: microseconds a second that a held client costs beyond what the processes take at rest. Pings: PINGREQs that were due while the clients were held, those that left more than 10 ms late, and the time to PINGRESP; measured.',
   table: holdTable,
-  wideColumns: ['resumed', 'pings late', 'answered', 'connecting p50 ms', 'ping p99 ms'],
+  wideColumns: ['resumed', 'pings late', 'answered', 'connecting p50 ms', 'late starts', 'ping p99 ms'],
   sentences,
 };
 
@@ -35,10 +36,11 @@ export function holdTable(group: Group): Table {
       '#ping p50 ms',
       '#ping p99 ms',
       '#connecting p50 ms',
+      '#late starts',
       'why not',
     ),
     rows: group.cells.map(({ mode, hold }) => {
-      if (hold === undefined) return { cells: [mode, NO_SAMPLES, ...Array.from({ length: 13 }, () => NONE)] };
+      if (hold === undefined) return { cells: [mode, NO_SAMPLES, ...Array.from({ length: 14 }, () => NONE)] };
       const { perClient, pings, roundTrip, connecting } = hold;
       return {
         cells: [
@@ -50,6 +52,7 @@ export function holdTable(group: Group): Table {
           fixed(perClient.brokerCpuUsPerSecond, 1),
           ...[pings.due, pings.late, pings.answered].map(integer),
           ...[roundTrip?.p50Ms, roundTrip?.p99Ms, connecting?.p50Ms].map(ms),
+          integer(hold.lateStarts),
           reasonsText(hold.reasons),
         ],
       };
@@ -98,5 +101,25 @@ function sentences(group: Group): string[] {
   return [
     `${where} an idle client takes ${enumeration(memory)}; ${fate}.`,
     `With a keep-alive of ${fixed(first.keepAliveSeconds, 0)} s it costs the clients’ end and the broker’s so many microseconds of CPU a second: ${enumeration(cpu)}.`,
+    ...limits(holds),
+  ];
+}
+
+/** Where the clients' own process was the queue while they connected, or while they were held. */
+function limits(holds: readonly (Hold & { mode: string })[]): string[] {
+  const busy = (when: string, load: (hold: Hold) => Hold['generator'] | undefined): string[] => {
+    const modes = holds.flatMap((hold) => {
+      const own = load(hold);
+      return own !== undefined && isGeneratorBusy(own) ? [hold.mode] : [];
+    });
+    return modes.length === 0
+      ? []
+      : [
+          `While they ${when} a client process could do no more with ${enumeration(modes)}: times of then are the generator’s as much as the broker’s.`,
+        ];
+  };
+  return [
+    ...busy('connected', ({ connectingGenerator }) => connectingGenerator),
+    ...busy('were held', ({ generator }) => generator),
   ];
 }

@@ -161,7 +161,15 @@ function staySentence(group: Group, stay: Stay): string {
   });
   const sorted = found.toSorted((a, b) => a.value - b.value);
   const upTo = range(sorted, (value) => (value === Infinity ? 'any time' : `${integer(value)} s`));
-  return `Staying connected with a ping each ${integer(stay.keepAliveSeconds)} s takes less energy than connecting for every message while messages are no further apart than ${upTo} (${stay.radio}, modelled).`;
+  const paying = group.cells.filter(({ wake }) => breakEvenOf(wake, stay)?.messages !== undefined);
+  const every = integer(stay.intervalSeconds);
+  const from =
+    paying.length === 0
+      ? ` With one each ${every} s it never does, however many messages a connection carries.`
+      : paying.length === found.length
+        ? ` With one each ${every} s it does from the second message of a connection on.`
+        : ` With one each ${every} s it does from the second message of a connection on with ${enumeration(paying.map(({ mode }) => mode))}, and never with the others.`;
+  return `Staying connected with a ping each ${integer(stay.keepAliveSeconds)} s takes less energy than connecting for every message while messages are no further apart than ${upTo} (${stay.radio}, modelled).${from}`;
 }
 
 /** What did not come to sleep is not in the medians. */

@@ -21,8 +21,11 @@ export interface ClientOptions {
   keepAliveSeconds?: number;
   /** What it dials from; the kernel chooses when absent. */
   localAddress?: string | undefined;
-  /** Whether {@link Client.local} is noted, which costs a system call. */
-  tellsLocal?: boolean;
+  /**
+   * Whether {@link Client.local} and {@link Client.bytes} are told, which costs a system call and, with TLS, a stream of
+   * its own beside the socket's: too much for fleets.
+   */
+  watched?: boolean;
 }
 
 /** Bytes so far: on the wire (TLS and MQTT, without TCP/IP), and of the application alone. */
@@ -40,9 +43,10 @@ export interface Client {
   readonly startedUs: number;
   readonly tcpConnectedUs: number | undefined;
   readonly handshakeDoneUs: number | undefined;
-  /** The client's own end of the TCP connection, also when that is closed; undefined where nobody asked for it. */
+  /** The client's own end of the TCP connection, also when that is closed; undefined where it is not watched. */
   readonly local: { host: string; port: number } | undefined;
-  readonly bytes: ClientBytes;
+  /** Undefined where it is not watched, and has TLS. */
+  readonly bytes: ClientBytes | undefined;
   readonly negotiated: Negotiated;
   /** Once CONNACK is there. `done` is told when the message is handed over (QoS 0) or acknowledged, or never will be. */
   publish(topic: string, payload: Buffer, qos: Qos, done?: (error?: Error) => void): void;

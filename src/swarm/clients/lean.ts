@@ -42,12 +42,16 @@ export class LeanClient extends OnTransport implements Client, TransportEvents, 
       done?.(new Error('The connection is closed'));
       return;
     }
+    if (qos > 0 && this.#unacknowledged?.size === LAST_MESSAGE_ID) {
+      done?.(new Error('All message identifiers are in use: the broker acknowledges too slowly'));
+      return;
+    }
     const messageId = qos === 0 ? undefined : this.#nextId();
     if (messageId !== undefined) {
       this.#unacknowledged ??= new Map();
       this.#unacknowledged.set(messageId, done);
     }
-    this.#send({
+    const packet = this.#encode({
       cmd: 'publish',
       topic,
       payload,
@@ -56,16 +60,20 @@ export class LeanClient extends OnTransport implements Client, TransportEvents, 
       retain: false,
       ...(messageId === undefined ? {} : { messageId }),
     });
-    if (messageId === undefined && done !== undefined) queueMicrotask(done);
+    // At QoS 0 it is handed over when the kernel has it.
+    this.write(packet, messageId === undefined ? done : undefined);
   }
 
   subscribe(filter: string, qos: Qos): void {
     this.#send({ cmd: 'subscribe', messageId: this.#nextId(), subscriptions: [{ topic: filter, qos }] });
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer, done?: (error?: Error) => void): void {
     const stream = this.#stream;
-    if (stream === undefined) return;
+    if (stream === undefined) {
+      done?.(new Error('There is no connection yet'));
+      return;
+    }
     // What one turn of the loop has to say leaves in one segment, and in one record.
     if (!this.#corked) {
       this.#corked = true;
@@ -75,7 +83,8 @@ export class LeanClient extends OnTransport implements Client, TransportEvents, 
         stream.uncork();
       });
     }
-    stream.write(bytes);
+    if (done === undefined) stream.write(bytes);
+    else stream.write(bytes, (error) => done(error ?? undefined));
   }
 
   async end(): Promise<void> {
@@ -119,8 +128,6 @@ export class LeanClient extends OnTransport implements Client, TransportEvents, 
     const { credentials: { username, password } = {}, clientIdPrefix = '', protocolVersion } = this.#target;
     const reader = new PacketReader(protocolVersion, this);
     stream.on('data', (chunk: Buffer) => reader.read(chunk));
-    // On plain TCP the transport hears them.
-    if (this.#target.tls !== undefined) stream.on('error', (error) => this.onFailure(failureOf(error)));
     stream.on('close', () => this.onFailure(CLOSED));
     const connect = this.#encode({
       cmd: 'connect',

@@ -25,7 +25,7 @@ export abstract class OnTransport implements Pick<
     return this.transport.local;
   }
 
-  get bytes(): ClientBytes {
+  get bytes(): ClientBytes | undefined {
     return this.transport.bytes;
   }
 

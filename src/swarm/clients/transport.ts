@@ -6,7 +6,7 @@ import { describeTls } from '../../modes/observe.ts';
 import { failureOf, type Failure } from '../failure.ts';
 import type { Target } from '../targets.ts';
 import type { ClientBytes, ClientOptions } from './client.ts';
-import { startTls } from './start-tls.ts';
+import { canDialByName, startTls, type TcpPlace } from './start-tls.ts';
 
 export interface TransportEvents {
   /** Whether {@link onSession} is to be told; asked when TLS starts. */
@@ -23,9 +23,13 @@ export interface TransportEvents {
 /** Who has not closed its end by then has no way to the client any more, as when a router on it died. */
 const ANSWER_WITHIN_MS = 5000;
 
+/** Elsewhere `connect` of a TLS socket may be something else than that TCP stands. */
+const IS_NODE = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+
 /**
- * A connection to a target on a socket of our own, so that every phase can be stamped. TCP is connected first and TLS
- * started on it: a key share made before the socket connects would hide its cost in the TCP phase.
+ * A connection to a target on a socket of our own, so that every phase can be stamped. Where it is watched, TCP is connected
+ * first and TLS started on it: a key share made before the socket connects would hide its cost in the TCP phase, and two
+ * streams count what each carries. Else one stream does both, as a program of one's own would have it.
  */
 export class Transport {
   readonly startedUs: number;
@@ -40,26 +44,36 @@ export class Transport {
 
   constructor(
     target: Target,
-    { localAddress, tellsLocal = false }: Pick<ClientOptions, 'localAddress' | 'tellsLocal'>,
+    { localAddress, watched = false }: Pick<ClientOptions, 'localAddress' | 'watched'>,
     events: TransportEvents,
   ) {
-    const { host, port, noDelay } = target;
+    const { host, port, noDelay, tls } = target;
     this.#target = target;
     this.startedUs = nowUs();
-    this.#raw = tcpConnect(
-      localAddress === undefined ? { host, port, noDelay } : { host, port, noDelay, localAddress },
-    );
+    const place = localAddress === undefined ? { host, port } : { host, port, localAddress };
+    const isOne = tls !== undefined && !watched && IS_NODE && canDialByName(target);
+    this.#raw = isOne ? this.#secure(place, events) : tcpConnect({ ...place, noDelay });
+    if (isOne) this.#raw.setNoDelay(noDelay);
     this.#raw.on('error', (error) => events.onFailure(failureOf(error)));
+    if (isOne) {
+      // Before the listener that starts TLS, and with it makes the key share.
+      this.#raw.prependListener('connect', () => (this.tcpConnectedUs = nowUs()));
+      this.#raw.on('connect', () => events.onStream((this.#stream = this.#raw)));
+      return;
+    }
     this.#raw.on('connect', () => {
       this.tcpConnectedUs = nowUs();
-      if (tellsLocal) this.local = addressOf(this.#raw);
-      this.#stream = this.#secure(events);
+      if (watched) this.local = addressOf(this.#raw);
+      this.#stream = tls === undefined ? this.#raw : this.#secure(this.#raw, events);
+      if (this.#stream !== this.#raw) this.#stream.on('error', (error) => events.onFailure(failureOf(error)));
       events.onStream(this.#stream);
     });
   }
 
-  get bytes(): ClientBytes {
+  /** Of a client that is watched; of others undefined, since one stream does not tell what TLS adds. */
+  get bytes(): ClientBytes | undefined {
     const app = this.#stream ?? this.#raw;
+    if (app === this.#raw && app instanceof TLSSocket) return undefined;
     return {
       wireUp: this.#raw.bytesWritten,
       wireDown: this.#raw.bytesRead,
@@ -95,13 +109,12 @@ export class Transport {
   }
 
   destroy(): void {
-    this.#stream?.destroy();
+    if (this.#stream !== this.#raw) this.#stream?.destroy();
     this.#raw.destroy();
   }
 
-  #secure(events: TransportEvents): Socket {
-    if (this.#target.tls === undefined) return this.#raw;
-    const stream = startTls(this.#raw, this.#target, {
+  #secure(over: Socket | TcpPlace, events: TransportEvents): TLSSocket {
+    const stream = startTls(over, this.#target, {
       resume: true,
       onPsk: (identity) => (this.#pskIdentity = identity),
     });

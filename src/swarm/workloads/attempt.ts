@@ -67,7 +67,7 @@ export class AttemptRun {
       target,
       {
         clientId: clientIdOf(id),
-        tellsLocal: true,
+        watched: true,
         ...(this.#pipelined ? { first: this.#publishes() } : {}),
       },
       {
@@ -254,7 +254,7 @@ export class AttemptRun {
     const then = this.#bytesAtConnack;
     const now = this.#connection.bytes;
     // Bun and Deno do not count what TLS adds; there the link alone tells.
-    if (then === undefined || now.wireUp < now.appUp) return undefined;
+    if (then === undefined || now === undefined || now.wireUp < now.appUp) return undefined;
     // How many records several messages are in is the stack's own matter.
     if ((this.#job.wake?.messages ?? 1) > 1) return undefined;
     // QoS 2 sends PUBLISH and PUBREL, every other action one packet.

@@ -5,11 +5,14 @@ import { ReplayState } from '../../payload/replay.ts';
 import type { Injected, ToldApart } from '../../payload/tally.ts';
 import type { Collected } from './pubsub.protocol.ts';
 import { readHead } from './message-head.ts';
+import { Rate } from './rate.ts';
 
 /** Counts and times what the standing subscribers of one cell receive. */
 export class Collecting {
   readonly #startUs: number;
-  readonly #seconds: { received: number; endToEnd: LatencyHistogram }[];
+  readonly #seconds: LatencyHistogram[];
+  /** Begins when the first message could be there: what the link takes is no lack of throughput. */
+  #rate: Rate | undefined;
   readonly #service = newHistogram();
   /** Undefined where payloads come in clear. */
   readonly #opener: Opener | undefined;
@@ -21,7 +24,7 @@ export class Collecting {
   constructor(startUs: number, seconds: number, opener?: Opener) {
     this.#startUs = startUs;
     this.#opener = opener;
-    this.#seconds = Array.from({ length: seconds }, () => ({ received: 0, endToEnd: newHistogram() }));
+    this.#seconds = Array.from({ length: seconds }, () => newHistogram());
   }
 
   /** A message that a subscriber got. Of a protected one, it is there when it is opened; one that is refused is not. */
@@ -51,18 +54,18 @@ export class Collecting {
     const second = this.#seconds[index];
     if (second === undefined) return;
     this.#received++;
-    second.received++;
-    recordMs(second.endToEnd, (atUs - intendedUs) / 1000);
+    this.#rate ??= new Rate(this.#startUs + (atUs - intendedUs), this.#seconds.length);
+    this.#rate.count(atUs);
+    recordMs(second, (atUs - intendedUs) / 1000);
     recordMs(this.#service, (atUs - sentUs) / 1000);
   }
 
   collected(): Collected {
     return {
       received: this.#received,
-      seconds: this.#seconds.map(({ received, endToEnd }) => ({
-        received,
-        endToEndHdr: encodeHistogram(endToEnd),
-      })),
+      receivedPerSecond: this.#rate?.perSecond ?? [],
+      receivedForSeconds: this.#rate?.forSeconds ?? this.#seconds.length,
+      seconds: this.#seconds.map((endToEnd) => ({ endToEndHdr: encodeHistogram(endToEnd) })),
       serviceHdr: encodeHistogram(this.#service),
       ...(this.#opener === undefined ? {} : { tally: this.#opener.tally.result() }),
     };

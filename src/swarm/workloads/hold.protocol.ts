@@ -13,6 +13,8 @@ export type HoldJob = z.infer<typeof holdJobSchema>;
 export const openedSchema = connectedSchema.extend({
   /** What it used while it rested. */
   idle: spentSchema,
+  /** While everyone connected. */
+  connecting: spentSchema,
   /** Resident memory, garbage collected, before the first client and with all of them. */
   rssBytes: z.strictObject({ before: z.number(), after: z.number() }),
 });

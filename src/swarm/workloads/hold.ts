@@ -45,13 +45,15 @@ export class HoldRun {
     await this.#until(startUs - PACER_MS * 1000);
     const idle = resting.end();
     this.#pings.start(startUs);
+    const meter = new Meter();
     if (!this.#cancelled.signal.aborted)
       await this.#fleet.connect(startUs, connectionsPerSecond, attemptTimeoutMs);
+    const connecting = meter.end();
     await this.#until(nowUs() + SETTLE_MS * 1000);
     const after = await settledRssBytes();
     const outcome = outcomeOf(this.#fleet);
     this.#wasThere = this.#fleet.members.map(({ isConnected }) => isConnected);
-    return { ...outcome, idle, rssBytes: { before, after } };
+    return { ...outcome, idle, connecting, rssBytes: { before, after } };
   }
 
   /** Holds them from an instant on. */

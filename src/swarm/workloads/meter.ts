@@ -23,6 +23,8 @@ export class Meter {
 
   /** Ends the measurement; answers what was used until the last mark, or until now. */
   end(): Spent {
+    // A stall that goes on until now counts where nothing was marked.
+    if (this.#marked === undefined) this.#watch.read();
     const spent = this.#marked ?? this.#read();
     this.#watch.close();
     return spent;
@@ -33,7 +35,7 @@ export class Meter {
     return {
       seconds: (nowUs() - this.#fromUs) / 1e6,
       cpuSeconds: (user + system) / 1e6,
-      loopDelayP99Ms: this.#watch.read().loopDelayP99Ms,
+      loopDelayP99Ms: this.#watch.loopDelayP99Ms,
     };
   }
 }

@@ -10,7 +10,9 @@ import { isAccepted } from '../refusal.ts';
 import type { Target } from '../targets.ts';
 import { Attackers } from './attackers.ts';
 import type { Protecting } from './protecting.ts';
+import { Meter } from './meter.ts';
 import type { Published, PublishJob } from './pubsub.protocol.ts';
+import { Rate } from './rate.ts';
 import { writeHead } from './message-head.ts';
 
 /** The publishers of one cell in this process: connected first, then paced open loop. */
@@ -22,7 +24,7 @@ export class Publishing {
   /** Undefined where payloads are sent as they are. */
   readonly #protecting: Protecting | undefined;
   #attackers: Attackers | undefined;
-  #cancelled = false;
+  #cancelledUs: number | undefined;
 
   constructor(target: Target, onLost: (reason: string) => void, protecting?: Protecting) {
     this.#target = target;
@@ -41,11 +43,13 @@ export class Publishing {
     const { startUs, seconds, ratePerPublisher, payloadBytes, qos } = job;
     const publishers = job.publishers.toSorted((a, b) => a.phase - b.phase);
     const perPublisher = Math.round(seconds * ratePerPublisher);
-    const sentPerSecond: number[] = Array.from({ length: seconds }, () => 0);
+    const sent = new Rate(startUs, seconds);
+    const meter = new Meter();
     let lateSends = 0;
     const outstanding = new Set<number>();
     // Of publishers that were lost: their messages were due all the same, and reached nobody.
     let unsent = 0;
+    let failed = 0;
 
     // All publishers have one rate, so the n-th message of all is the next one in the order of their phases.
     const at = (n: number): number | undefined => {
@@ -58,8 +62,6 @@ export class Publishing {
       const publisher = publishers[n % publishers.length];
       const intendedUs = at(n);
       if (publisher === undefined || intendedUs === undefined) return;
-      const second = Math.min(seconds - 1, Math.floor((intendedUs - startUs) / 1e6));
-      sentPerSecond[second] = (sentPerSecond[second] ?? 0) + 1;
       const client = this.#connections.get(publisher.index);
       if (client === undefined) {
         unsent++;
@@ -73,6 +75,7 @@ export class Publishing {
         publisher: publisher.index,
         sequence: Math.floor(n / publishers.length),
       });
+      sent.count(sentUs);
       if (sentUs - intendedUs > LATE_US) lateSends++;
       const message: Message = this.#protecting?.seal(publisher.index, payload) ?? {
         topic: topicOf(this.#target.cell, publisher.index),
@@ -86,26 +89,31 @@ export class Publishing {
       outstanding.add(n);
       client.publish(message.topic, message.bytes, qos, (error) => {
         outstanding.delete(n);
-        if (error) unsent++;
+        if (error) failed++;
       });
       this.#protecting?.left(message);
     });
 
+    const spent = meter.end();
+    if (this.#cancelledUs !== undefined) sent.cut(this.#cancelledUs);
     const giveUpUs = nowUs() + job.timeoutMs * 1000;
     const pending = (): number => outstanding.size + (this.#attackers?.pending ?? 0);
-    while (pending() > 0 && nowUs() < giveUpUs && !this.#cancelled) {
+    while (pending() > 0 && nowUs() < giveUpUs && this.#cancelledUs === undefined) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return {
-      sentPerSecond,
+      sentPerSecond: sent.perSecond,
+      sentForSeconds: sent.forSeconds,
+      unsent,
       lateSends,
-      unacknowledged: outstanding.size + unsent,
+      unacknowledged: outstanding.size + failed + unsent,
+      spent,
       ...(this.#protecting === undefined ? {} : { protection: this.#protecting.published() }),
     };
   }
 
   cancel(): void {
-    this.#cancelled = true;
+    this.#cancelledUs ??= nowUs();
     this.#pacer.stop();
   }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { REACHES } from '../../payload/folder.ts';
 import { injectedSchema, tallySchema } from '../../payload/tally.ts';
+import { spentSchema } from './fleet.protocol.ts';
 import { clientSchema, qosSchema } from './settings/common.ts';
 
 export const publishJobSchema = z.strictObject({
@@ -27,11 +28,16 @@ export const publishJobSchema = z.strictObject({
 export type PublishJob = z.infer<typeof publishJobSchema>;
 
 export const publishedSchema = z.strictObject({
-  /** Messages that were due and given to their publisher, or would have been if its connection had not been lost. */
+  /** Messages that were given to their publisher, by the second in which they really were; after the schedule too. */
   sentPerSecond: z.array(z.int()),
+  /** How long that took: as long as the schedule, or longer. */
+  sentForSeconds: z.number(),
+  /** Messages that were due when their publisher's connection had been lost. */
+  unsent: z.int(),
   lateSends: z.int(),
   /** Messages of QoS 1 and 2 that were not acknowledged in time, and of any QoS whose publisher was lost. */
   unacknowledged: z.int(),
+  spent: spentSchema,
   protection: z
     .strictObject({
       /** How long protecting took, as an encoded histogram in whole microseconds. */
@@ -46,7 +52,11 @@ export type Published = z.infer<typeof publishedSchema>;
 
 export const collectedSchema = z.strictObject({
   received: z.int(),
-  seconds: z.array(z.strictObject({ received: z.int(), endToEndHdr: z.string() })),
+  /** By the second in which they came, counted from when the first could be there; after the schedule too. */
+  receivedPerSecond: z.array(z.int()),
+  receivedForSeconds: z.number(),
+  /** Of the messages that were intended for each second of the schedule. */
+  seconds: z.array(z.strictObject({ endToEndHdr: z.string() })),
   serviceHdr: z.string(),
   /** What all subscribers made of protected messages; absent where they open none. */
   tally: tallySchema.optional(),

@@ -47,7 +47,7 @@ export class TracedConnection {
       target,
       {
         clientId: clientIdOf(NUMBER),
-        tellsLocal: true,
+        watched: true,
         ...(target.pipelined ? { first: Buffer.concat([this.#subscribe(), this.#publish()]) } : {}),
       },
       {

@@ -45,7 +45,7 @@ export interface ForeignHop {
   cannotServe(mode: Mode): string | undefined;
   cannotDial(mode: Mode): string | undefined;
   /** The text of its configuration; files of its own belong in `folder`. */
-  configure(lanes: readonly ProgramLane[], folder: string): string;
+  configure(lanes: readonly ProgramLane[], folder: string): string | Promise<string>;
   /** Its arguments, given the file of the configuration. */
   args(config: string, folder: string): string[];
 }
@@ -105,7 +105,7 @@ async function startProgram(
         ...(await endsOf(lane, innerCertificate, { pkiFolder, folder, name: `lane-${index}` })),
       });
     const config = join(folder, 'hop.conf');
-    await writeFile(config, foreign.configure(own, folder), { mode: 0o600 });
+    await writeFile(config, await foreign.configure(own, folder), { mode: 0o600 });
     const file = await locateTool(foreign.tool);
     await program.start({
       command: [file ?? foreign.tool, ...foreign.args(config, folder)],

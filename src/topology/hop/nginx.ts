@@ -1,9 +1,8 @@
 import { environmentError } from '../../errors.ts';
 import type { Mode } from '../../modes/mode.ts';
+import { findStreamModule } from '../../process/nginx-stream.ts';
+import { locateTool } from '../../process/tools.ts';
 import { firstGroupLack, foreignHop, type ProgramTls } from './foreign.ts';
-
-/** Where Debian puts the module (package libnginx-mod-stream). */
-const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 /**
  * nginx with its stream modules: ngx_stream_ssl_module ends TLS, ngx_stream_proxy_module dials, with `proxy_ssl` under TLS.
@@ -16,9 +15,9 @@ export const nginxHop = foreignHop({
   cannotDial: (mode) =>
     pskLack(mode) ??
     firstGroupLack(mode, 'nginx has no list of groups for its own connections (ngx_stream_proxy_module)'),
-  configure: (lanes, folder) =>
+  configure: async (lanes, folder) =>
     [
-      `load_module ${STREAM_MODULE};`,
+      ...(await loadLines()),
       'daemon off;',
       // The folder with the keys is its owner's alone.
       ...(process.getuid?.() === 0 ? ['user root root;'] : []),
@@ -64,6 +63,12 @@ export const nginxHop = foreignHop({
     ].join('\n'),
   args: (config, folder) => ['-e', 'stderr', '-p', folder, '-c', config],
 });
+
+/** What makes it load its stream module, where that is not compiled in. */
+async function loadLines(): Promise<string[]> {
+  const module = await findStreamModule((await locateTool('nginx')) ?? 'nginx');
+  return typeof module === 'object' ? [`load_module ${quoted(module.file)};`] : [];
+}
 
 /** Throws an environment error (exit code 5) for what nginx takes for a variable, which no quotes hinder. */
 function quoted(path = ''): string {

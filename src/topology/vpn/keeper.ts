@@ -1,5 +1,4 @@
-import { BenchError } from '../../errors.ts';
-import { EXIT } from '../../exit-codes.ts';
+import { environmentError } from '../../errors.ts';
 import type { Namespace } from '../../link/cables.ts';
 import { startChild, type Child, type Watched } from '../../process/child.ts';
 import { tunnelProtocol } from './tunnel.protocol.ts';
@@ -23,8 +22,7 @@ export async function startKeeper(
     name,
     prefix: [...namespace.prefix, 'unshare', '--mount', '--'],
     onEvent: (event) => {
-      if (!stopping)
-        onCrash(new BenchError(EXIT.internal, `The ${event.name} program of ${name} ended (${event.how})`));
+      if (!stopping) onCrash(environmentError(`The ${event.name} program of ${name} ended (${event.how})`));
     },
     onCrash,
   });

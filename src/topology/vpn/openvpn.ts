@@ -1,8 +1,10 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import type { Cable } from '../../link/cables.ts';
 import { createPki, needsFolder, PKI_FILES } from '../../pki/folder.ts';
 import { DEFAULT_NEEDS } from '../../pki/needs.ts';
+import { locateTool } from '../../process/tools.ts';
 import type { Keeper } from './keeper.ts';
 import type { ColdTunnel, Gateway, Tunnel } from './tunnel.ts';
 
@@ -20,18 +22,20 @@ const NETMASK = '255.255.255.248';
 export class OpenvpnGateway implements Gateway {
   readonly #keeper: Keeper;
   readonly #folder: string;
+  readonly #common: readonly string[];
   #ports = FIRST_PORT;
 
-  private constructor(keeper: Keeper, folder: string) {
+  private constructor(keeper: Keeper, folder: string, common: readonly string[]) {
     this.#keeper = keeper;
     this.#folder = folder;
+    this.#common = common;
   }
 
   static async open(keeper: Keeper, parent: string): Promise<OpenvpnGateway> {
     // Of its own: a run may have two of them, and tunnels are dug later.
     const folder = await mkdtemp(join(parent, 'openvpn-'));
     await createPki(folder, [DEFAULT_NEEDS]);
-    return new OpenvpnGateway(keeper, folder);
+    return new OpenvpnGateway(keeper, folder, [...COMMON, ...withoutDco(await openvpnVersion())]);
   }
 
   /** The client's address in a tunnel: OpenVPN hands the second of the tunnel's network out. */
@@ -49,12 +53,16 @@ export class OpenvpnGateway implements Gateway {
       const gatewayDevice = `${outer.broker.device}ov${index}`;
       await this.#keeper.call('openvpnServer', {
         device: gatewayDevice,
-        options: [...COMMON, ...this.#secrets('server'), ...serverOptions(gatewayDevice, port, own, pool)],
+        options: [
+          ...this.#common,
+          ...this.#secrets('server'),
+          ...serverOptions(gatewayDevice, port, own, pool),
+        ],
       });
       await clients.call('openvpnClient', {
         device,
         options: [
-          ...COMMON,
+          ...this.#common,
           ...this.#secrets('client'),
           ...clientOptions(device, outer.broker.address, port),
         ],
@@ -76,9 +84,24 @@ export class OpenvpnGateway implements Gateway {
 }
 
 const COMMON = words(
-  `--proto udp4 --dev-type tun --tun-mtu ${MTU} --disable-dco --persist-tun --persist-key ` +
+  `--proto udp4 --dev-type tun --tun-mtu ${MTU} --persist-tun --persist-key ` +
     '--data-ciphers AES-128-GCM --verb 1 --script-security 0',
 );
+
+async function openvpnVersion(): Promise<string> {
+  // 2.5 ends with exit code 1 after it has said its version.
+  const { stdout } = await execa((await locateTool('openvpn')) ?? 'openvpn', ['--version'], {
+    reject: false,
+  });
+  return stdout ?? '';
+}
+
+/** What keeps OpenVPN in userland, by what it says of its version: before 2.6 it is nowhere else, and has no such option. */
+export function withoutDco(version: string): string[] {
+  const [, major, minor] = (/^OpenVPN (\d+)\.(\d+)/m.exec(version) ?? []).map(Number);
+  if (major === undefined || minor === undefined) return ['--disable-dco'];
+  return major > 2 || (major === 2 && minor >= 6) ? ['--disable-dco'] : [];
+}
 
 function serverOptions(device: string, port: number, own: string, pool: [string, string]): string[] {
   return words(

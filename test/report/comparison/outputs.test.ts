@@ -5,6 +5,7 @@ import type { Judgement } from '../../../src/report/comparison/judgement.ts';
 import { commentMarker } from '../../../src/report/comparison/markdown.ts';
 import { judgementTerminal } from '../../../src/report/comparison/terminal.ts';
 import { compare, runOf, type RunOptions } from '../../compare/runs.ts';
+import { VARIANTS } from '../variants.ts';
 
 const SMALL: RunOptions = { modes: ['tls12', 'tls13'], links: { reference: 34 } };
 
@@ -81,6 +82,63 @@ test('Markdown fits into a comment: what is folded away is left out of very many
   );
   expect(text.length).toBeLessThan(65_536);
   expect(text).not.toContain('All that was compared');
+});
+
+/** Very many links of two modes, whose times tell nothing, or all of which are slower. */
+function crowd(extraMs: number): Judgement {
+  const links = Object.fromEntries(
+    Array.from({ length: 100 }, (_, index) => [`over-hills-and-far-away-${index}`, 10 + index]),
+  );
+  const many: RunOptions = { ...SMALL, links, samples: 12 };
+  const noise = (_: string, round: number): number => (round % 2) * 40;
+  const slower = (id: string, round: number): number =>
+    id.startsWith('tls13/over-hills-and-far-away-7/') ? extraMs : noise(id, round);
+  return judged(runOf({ ...many, seed: 2, extraMs: slower }), runOf({ ...many, extraMs: noise }));
+}
+
+test('Markdown of 200 inconclusive cells fits into a comment: reasons go first, then rows, those that regressed last', () => {
+  const judgement = crowd(100);
+  expect(judgement.comparison?.counts.inconclusive).toBeGreaterThan(190);
+  const text = FORMATS.markdown(judgement);
+  expect(text.length).toBeLessThan(65_536);
+  expect(text.includes('<summary>Why</summary>')).toBe(false);
+  expect(/^\d+ more rows: JUnit .* artifact\.$/m.exec(text)).not.toBeNull();
+  expect(text.includes('**tls13/over-hills-and-far-away-7**')).toBe(true);
+  // As much as there is room for.
+  expect(text.match(/^\| /gm)?.length).toBeGreaterThan(80);
+});
+
+test('Markdown of very many notes and failed expectations fits, too', () => {
+  const judgement = crowd(0);
+  const notes = Array.from({ length: 300 }, (_, index) => `Note ${index}: ${'something '.repeat(300)}`);
+  const checks = notes.map((found, index) => ({
+    expectation: 'limits' as const,
+    cell: `cell-${index}`,
+    what: 'connackReceived p95',
+    expected: 'at most 5 ms',
+    found: found.slice(0, 200),
+    passed: false,
+  }));
+  const { tool, scenario, startedAt, seed, complete } = judgement.candidate;
+  const run = { path: 'a/run', scenario: scenario.name, startedAt, seed, complete };
+  const gate = { gateVersion: 1 as const, tool, run, passed: false, notes, checks };
+  if (judgement.comparison !== undefined) judgement.comparison.notes = notes;
+  const text = FORMATS.markdown({ ...judgement, gate });
+  expect(text.length).toBeLessThan(65_536);
+  expect(/^- \d+ more sentences: /m.exec(text)).not.toBeNull();
+});
+
+test.each([
+  ['after a storm', 'connecting-ms'],
+  ['while held', 'connecting-ms'],
+  ['after a failure', 'reconnecting-ms'],
+] as const)('JSON of the dashboards has what fleets took: %s, %s', (variant, name) => {
+  const candidate = VARIANTS[variant]?.();
+  if (candidate === undefined) throw new Error(`no variant ${variant}`);
+  const bencher = JSON.parse(FORMATS.bencher({ candidate })) as Record<string, Record<string, object>>;
+  const cells = Object.values(bencher).filter((measures) => name in measures);
+  expect(cells.length).toBeGreaterThan(1);
+  for (const measures of cells) expect(measures[name]).toMatchObject({ value: expect.any(Number) });
 });
 
 test('JSON of the dashboards has every cell and its figures', () => {

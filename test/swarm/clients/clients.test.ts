@@ -44,7 +44,7 @@ describe.each(CLIENT_NAMES)('%s', (name) => {
     const client = openClient(
       name,
       target,
-      { clientId: `c${Math.random().toString(36).slice(2, 10)}`, tellsLocal: true, ...options },
+      { clientId: `c${Math.random().toString(36).slice(2, 10)}`, watched: true, ...options },
       { onPacket: (packet) => packets.push(packet), onFailure: (failure) => failures.push(failure) },
     );
     onTestFinished(() => client.destroy());
@@ -81,13 +81,31 @@ describe.each(CLIENT_NAMES)('%s', (name) => {
     const { client } = await connect(targetOf(broker.broker, 'tls13'));
     expect(client.local?.host).toBe('127.0.0.1');
     expect(client.negotiated.protocol).toBe('TLSv1.3');
-    const { wireUp, wireDown, appUp, appDown } = client.bytes;
+    const { wireUp, wireDown, appUp, appDown } = client.bytes ?? {
+      wireUp: 0,
+      wireDown: 0,
+      appUp: 0,
+      appDown: 0,
+    };
     expect(appUp).toBeGreaterThan(12);
     expect(appDown).toBe(4);
     expect(wireUp).toBeGreaterThan(appUp + 200);
     expect(wireDown).toBeGreaterThan(appDown + 500);
     expect(client.tcpConnectedUs).toBeGreaterThan(client.startedUs);
     expect(client.handshakeDoneUs).toBeGreaterThan(client.tcpConnectedUs ?? 0);
+  });
+
+  it('has one stream for TCP and TLS where it is not watched, and does not tell what it does not know', async () => {
+    const { client } = await connect(targetOf(broker.broker, 'tls13'), {
+      watched: false,
+      localAddress: '127.0.0.7',
+    });
+    expect({ local: client.local, bytes: client.bytes }).toEqual({ local: undefined, bytes: undefined });
+    expect(client.negotiated).toMatchObject({ protocol: 'TLSv1.3', noDelay: true });
+    expect(client.tcpConnectedUs).toBeGreaterThan(client.startedUs);
+    expect(client.handshakeDoneUs).toBeGreaterThan(client.tcpConnectedUs ?? 0);
+    await until('the broker tells', () => broker.records.length > 0 || broker.refusals.length > 0);
+    await client.end();
   });
 
   it('dials from the address that it is told', async () => {
@@ -108,6 +126,25 @@ describe.each(CLIENT_NAMES)('%s', (name) => {
     client.destroy();
     expect(await outcome).toBeInstanceOf(Error);
   });
+
+  // mqtt.js keeps such a message until one is free.
+  it.runIf(name === 'lean')(
+    'a message for which no identifier is left has failed, and the others wait on',
+    async () => {
+      const port = await tcpServer(answering({ connect: CONNACK, publish: undefined }));
+      const place = { cell: 0, mode: 'plain', host: '127.0.0.1', port, modelledConnectMs: 0 };
+      const { client } = await connect(place);
+      let [acknowledged, failed] = [0, 0];
+      for (let count = 0; count < 65_535; count++)
+        client.publish('a/b', Buffer.alloc(0), 1, (error) =>
+          error === undefined ? acknowledged++ : failed++,
+        );
+      const outcome = await published(client, 'a/b', 1);
+      expect(outcome?.message).toMatch(/identifier/i);
+      expect({ acknowledged, failed }).toEqual({ acknowledged: 0, failed: 0 });
+      client.destroy();
+    },
+  );
 
   it('says DISCONNECT before it closes', async () => {
     const seen: string[] = [];
