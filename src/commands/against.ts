@@ -124,7 +124,7 @@ function withLost(
   plan: PairedPlan,
   { baseline }: Record<Variant, RunData>,
 ): Comparison {
-  const outs = baseline.results.unsupported.filter(({ reason }) => reason.startsWith(LEFT_FOR_CANDIDATE));
+  const outs = baseline.results.unsupported.filter(({ forPartner }) => forPartner);
   const lost = plan.baseline.cells.flatMap(({ mode, broker, topology, workloadId }, position) =>
     outs.some(
       (out) =>
@@ -145,9 +145,6 @@ function withLost(
     notes: [...comparison.notes, ...outs.map(({ mode, reason }) => `${mode} was left out: ${reason}`)],
   };
 }
-
-/** How the lab says that a cell of the baseline would have been measured, had the candidate's been. */
-const LEFT_FOR_CANDIDATE = 'its partner in the candidate, ';
 
 /**
  * The suspects and their partners alone, in another order. With fewer cells in a round a cell's turn comes more often;

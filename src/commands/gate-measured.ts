@@ -6,9 +6,8 @@ import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { checkExpectations } from '../gate/check.ts';
-import type { Check } from '../gate/gate.ts';
+import type { Check, Gate } from '../gate/gate.ts';
 import type { BackendName } from '../link/backend.ts';
-import type { JudgedGate } from '../report/comparison/judgement.ts';
 import type { Results } from '../results/schema.ts';
 import { expectSchema } from '../scenario/expect.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -32,7 +31,7 @@ export interface MeasureOptions extends AgainstOptions {
 }
 
 /** A run, how it compares with its baseline where it has one, and what of its expectations holds. */
-export interface Judged extends Pick<JudgedGate, 'checks' | 'notes' | 'confirmation'> {
+export interface Judged extends Pick<Gate, 'checks' | 'notes' | 'confirmation'> {
   run: RunData;
   comparison: Comparison | undefined;
   /** While a second measurement ran: the judgement is without it. */

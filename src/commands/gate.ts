@@ -4,8 +4,7 @@ import { compareRuns, describeRun, type CompareOptions } from '../compare/compar
 import { readRun, type RunData } from '../compare/run-data.ts';
 import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { GATE_VERSION } from '../gate/gate.ts';
-import type { JudgedGate } from '../report/comparison/judgement.ts';
+import { GATE_VERSION, type Gate } from '../gate/gate.ts';
 import type { Results } from '../results/schema.ts';
 import { isPaired } from './against.ts';
 import { checksOf, measured, type Judged, type MeasureOptions } from './gate-measured.ts';
@@ -46,7 +45,7 @@ export async function execute(path: string, options: GateOptions): Promise<ExitC
     : await measured(path, baseline, settings, options);
   if (typeof judged === 'number') return judged;
   const { run, comparison, checks, notes, confirmation } = judged;
-  const gate: JudgedGate = {
+  const gate: Gate = {
     gateVersion: GATE_VERSION,
     tool: run.results.tool,
     run: describeRun(run),

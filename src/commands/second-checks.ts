@@ -1,5 +1,4 @@
-import type { Check } from '../gate/gate.ts';
-import type { JudgedGate } from '../report/comparison/judgement.ts';
+import type { Check, Gate } from '../gate/gate.ts';
 import { expectationOf } from '../report/comparison/tables.ts';
 
 /**
@@ -14,13 +13,13 @@ export function suspectChecks(checks: readonly Check[]): Check[] {
   return failed.every(({ expectation }) => BY_CHANCE.has(expectation)) ? failed : [];
 }
 
-type Held = NonNullable<JudgedGate['confirmation']>['first'];
+type Held = NonNullable<Gate['confirmation']>['first'];
 
 /** What a gate came to after a second measurement: only what failed in both fails. */
 export function confirmChecks(
   first: Held,
   second: Held,
-): Required<Pick<JudgedGate, 'checks' | 'notes' | 'confirmation'>> {
+): Required<Pick<Gate, 'checks' | 'notes' | 'confirmation'>> {
   const again = Map.groupBy(second.checks, keyOf);
   const confirmed: string[] = [];
   const notConfirmed: Check[] = [];

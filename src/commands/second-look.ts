@@ -1,5 +1,5 @@
-import { confirm, suspectsOf } from '../compare/confirm.ts';
-import type { ComparedCell, Comparison } from '../compare/comparison.ts';
+import { confirm, suspectsOf, unconfirmed } from '../compare/confirm.ts';
+import type { Comparison } from '../compare/comparison.ts';
 import { BenchError } from '../errors.ts';
 import type { Results } from '../results/schema.ts';
 import { log } from './output.ts';
@@ -85,27 +85,4 @@ export async function lookAgain(
   return 'why' in second
     ? unconfirmed(comparison, second.why)
     : confirm(comparison, second.measured.comparison());
-}
-
-/** As after a second measurement that found nothing, but for the words: there was none. */
-function unconfirmed(first: Comparison, why: string): Comparison {
-  const { confirmation: _none, ...judged } = confirm(first, { ...first, cells: [], groups: [] });
-  const reworded = <T extends Pick<ComparedCell, 'effects'>>(one: T, position: number, before: T[]): T => ({
-    ...one,
-    effects: one.effects.map((effect, index) => {
-      const was = before[position]?.effects[index];
-      return was === undefined || was.verdict === effect.verdict
-        ? effect
-        : { ...effect, because: `Not confirmed, since there is no second measurement. ${was.because}` };
-    }),
-  });
-  return {
-    ...judged,
-    cells: judged.cells.map((cell, position) => reworded(cell, position, first.cells)),
-    groups: judged.groups.map((group, position) => reworded(group, position, first.groups)),
-    notes: [
-      ...judged.notes,
-      `What seemed to have regressed is not called so, since there is no second measurement: ${why}.`,
-    ],
-  };
 }

@@ -45,69 +45,76 @@ export function suspectsOf({ cells, groups }: Comparison): string[] {
  * `inconclusive`, whatever the second says of it. Both measurements are kept.
  */
 export function confirm(first: Comparison, second: Comparison): Comparison {
-  const again = new Map<string, Judged>([...second.cells, ...second.groups].map((one) => [one.id, one]));
-  const confirmed: string[] = [];
-  const notConfirmed: string[] = [];
-  const judgeAgain = <T extends Judged>(one: T): T => {
-    const suspects = one.effects.filter(isSuspect);
-    if (suspects.length === 0) return one;
-    const effects = one.effects.map((effect) =>
-      isSuspect(effect) ? lookAgain(effect, again.get(one.id)) : effect,
-    );
-    const holds = effects.some(isSuspect);
-    (holds ? confirmed : notConfirmed).push(one.id);
-    const verdict = worstOf(effects.filter(({ judged }) => judged).map((effect) => effect.verdict));
-    return { ...one, verdict, effects };
-  };
-  const cells = first.cells.map(judgeAgain);
-  const groups = first.groups.map(judgeAgain);
-  const complete = first.baseline.complete && first.candidate.complete;
-  return {
-    ...first,
-    verdict: verdictOfAll({ cells, groups, missing: first.missing }, complete),
-    counts: countVerdicts(cells),
-    cells,
-    groups,
-    confirmation: { confirmed, notConfirmed, first, second },
-  };
+  const { judged, ...confirmation } = judgeAgain(first, (effect, id) => {
+    const other = besideOf(effect, id, second);
+    const told = other?.difference === undefined ? '' : `: ${signed(other.difference)} ${other.unit}`;
+    if (other?.verdict === 'regressed')
+      return { ...effect, because: `${effect.because} A second measurement found it again${told}.` };
+    const found = other === undefined ? 'which has none' : `${other.verdict}: ${other.because}`;
+    return {
+      ...effect,
+      verdict: 'inconclusive',
+      because: `Not confirmed by a second measurement${told}, ${found} The first: ${effect.because}`,
+      ...(other?.roundsNeeded === undefined ? {} : { roundsNeeded: other.roundsNeeded }),
+    };
+  });
+  return { ...judged, confirmation: { ...confirmation, first, second } };
+}
+
+/** The verdict where there is no second measurement: nothing is called a regression that was seen but once. */
+export function unconfirmed(first: Comparison, why: string): Comparison {
+  const { judged } = judgeAgain(first, (effect) => ({
+    ...effect,
+    verdict: 'inconclusive',
+    because: `Not confirmed, since there is no second measurement. ${effect.because}`,
+  }));
+  const note = `What seemed to have regressed is not called so, since there is no second measurement: ${why}.`;
+  return { ...judged, notes: [...judged.notes, note] };
 }
 
 /**
- * Whether a second measurement has told nothing of what seemed to have regressed: it found none of it again, and of some of it
- * neither that it is gone, since the machine was too busy or the rounds were too few.
+ * Whether a second measurement tells nothing of what seemed to have regressed: it found none of it again, and of some not
+ * that it is gone either, since the machine was too busy or the rounds were too few.
  */
 export function tellsNothing(first: Comparison, second: Comparison): boolean {
-  const { confirmation } = confirm(first, second);
-  if (confirmation === undefined || confirmation.confirmed.length > 0) return false;
-  const again = new Map<string, Judged>([...second.cells, ...second.groups].map((one) => [one.id, one]));
-  return [...first.cells, ...first.groups]
-    .filter(({ id }) => confirmation.notConfirmed.includes(id))
-    .some(({ id, effects }) =>
-      effects
-        .filter(isSuspect)
-        .some(({ kind, what }) =>
-          again
-            .get(id)
-            ?.effects.some(
-              (other) => other.kind === kind && other.what === what && other.verdict === 'inconclusive',
-            ),
-        ),
-    );
+  const verdicts = [...first.cells, ...first.groups].flatMap(({ id, effects }) =>
+    effects.filter(isSuspect).map((effect) => besideOf(effect, id, second)?.verdict),
+  );
+  return !verdicts.includes('regressed') && verdicts.includes('inconclusive');
 }
 
-function lookAgain(effect: Effect, second: Judged | undefined): Effect {
-  const other = second?.effects.find(({ kind, what }) => kind === effect.kind && what === effect.what);
-  const missing = second?.effects.find(({ kind, what }) => kind === 'missing' && what === effect.what);
-  const told = other?.difference === undefined ? '' : `: ${signed(other.difference)} ${other.unit}`;
-  if ((other ?? missing)?.verdict === 'regressed')
-    return { ...effect, because: `${effect.because} A second measurement found it again${told}.` };
-  const found = other === undefined ? 'which has none' : `${other.verdict}: ${other.because}`;
-  return {
-    ...effect,
-    verdict: 'inconclusive',
-    because: `Not confirmed by a second measurement${told}, ${found} The first: ${effect.because}`,
-    ...(other?.roundsNeeded === undefined ? {} : { roundsNeeded: other.roundsNeeded }),
+/** A comparison whose suspects have another verdict, and of which cells and groups some of them still regressed or none. */
+function judgeAgain(
+  first: Comparison,
+  judge: (suspect: Effect, id: string) => Effect,
+): { judged: Comparison; confirmed: string[]; notConfirmed: string[] } {
+  const confirmed: string[] = [];
+  const notConfirmed: string[] = [];
+  const again = <T extends Judged>(one: T): T => {
+    if (!one.effects.some(isSuspect)) return one;
+    const effects = one.effects.map((effect) => (isSuspect(effect) ? judge(effect, one.id) : effect));
+    (effects.some(isSuspect) ? confirmed : notConfirmed).push(one.id);
+    const verdict = worstOf(effects.filter(({ judged }) => judged).map((effect) => effect.verdict));
+    return { ...one, verdict, effects };
   };
+  const cells = first.cells.map(again);
+  const groups = first.groups.map(again);
+  const complete = first.baseline.complete && first.candidate.complete;
+  const verdict = verdictOfAll({ cells, groups, missing: first.missing }, complete);
+  return {
+    judged: { ...first, verdict, counts: countVerdicts(cells), cells, groups },
+    confirmed,
+    notConfirmed,
+  };
+}
+
+/** What another comparison says of the same, or that it is missing there; undefined where it says neither. */
+function besideOf({ kind, what }: Effect, id: string, { cells, groups }: Comparison): Effect | undefined {
+  const effects = [...cells, ...groups].find((one) => one.id === id)?.effects ?? [];
+  return (
+    effects.find((other) => other.kind === kind && other.what === what) ??
+    effects.find((other) => other.kind === 'missing' && other.what === what)
+  );
 }
 
 function signed(value: number): string {

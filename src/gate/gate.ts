@@ -22,14 +22,28 @@ const checkSchema = z.strictObject({
   passed: z.boolean(),
 });
 
+/** A run and what of its expectations it holds. */
+const held = { run: comparedRunSchema, checks: z.array(checkSchema) };
+
 /** A run held against what its scenario expects of it, and against a baseline where one is given. */
 export const gateSchema = z.strictObject({
   gateVersion: z.literal(GATE_VERSION),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
-  run: comparedRunSchema,
+  ...held,
   /** Whether all checks passed; a comparison has a verdict of its own. */
   passed: z.boolean(),
-  checks: z.array(checkSchema),
+  /** What a reader should know first, in sentences. */
+  notes: z.array(z.string()),
+  /** What chance may break was measured again, since it did not hold, and both measurements as they were. */
+  confirmation: z
+    .strictObject({
+      /** Expectations that failed again, and those that did not, which do not fail. */
+      confirmed: z.array(z.string()),
+      notConfirmed: z.array(z.string()),
+      first: z.strictObject(held),
+      second: z.strictObject(held),
+    })
+    .optional(),
   comparison: comparisonSchema.optional(),
 });
 

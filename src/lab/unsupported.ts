@@ -25,6 +25,8 @@ export interface Unsupported extends LeftOut {
   reason: string;
   /** It was tried, and something else than the mode asks for was negotiated. */
   wrongParameters?: true;
+  /** It could be measured, and its partner in a paired run cannot. */
+  forPartner?: true;
 }
 
 /**
@@ -110,6 +112,7 @@ export function withoutBoth(
       .map((out) => ({
         ...partnerOf(out, pair[from].scenario, pair[to].scenario),
         reason: `its partner in the ${from}, ${textOf(out)}, cannot be measured: ${out.reason}`,
+        forPartner: true as const,
       }))
       .filter((out) => found[to].every((own) => textOf(own) !== textOf(out)));
   const unsupported = {

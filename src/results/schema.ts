@@ -50,6 +50,8 @@ export const resultsSchema = z.strictObject({
       reason: z.string(),
       /** It was tried, and something else than the mode asks for was negotiated. */
       wrongParameters: z.literal(true).optional(),
+      /** In a paired run it could be measured here, and its partner could not. */
+      forPartner: z.literal(true).optional(),
     }),
   ),
   cells: z.array(cellResultSchema),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { comparisonSchema, type Comparison } from '../../src/compare/comparison.ts';
 import { aaSchema } from '../../src/compare/sensitivity.ts';
-import { judgedGateSchema } from '../../src/report/comparison/judgement.ts';
+import { gateSchema } from '../../src/gate/gate.ts';
 import { resultsSchema } from '../../src/results/schema.ts';
 import { cliIn, heard, startCli } from '../helpers/cli.ts';
 
@@ -105,7 +105,7 @@ test(
     const against = ['--against-set', 'links.0.oneWayMs=15', '--no-confirm'];
     const gated = await cliIn(folder, 'gate', 'near.yaml', ...against, '--out', gatedOut, '--json', ...QUICK);
     expect(gated.code).toBe(0);
-    expect(judgedGateSchema.parse(JSON.parse(gated.stdout)).comparison?.counts.regressed).toBe(0);
+    expect(gateSchema.parse(JSON.parse(gated.stdout)).comparison?.counts.regressed).toBe(0);
     const worse = await cliIn(
       folder,
       'gate',
@@ -118,7 +118,7 @@ test(
       ...QUICK,
     );
     expect(worse.code).toBe(3);
-    const { comparison } = judgedGateSchema.parse(JSON.parse(worse.stdout));
+    const { comparison } = gateSchema.parse(JSON.parse(worse.stdout));
     expect(comparison?.confirmation?.confirmed).toContain(TLS13);
     expect(resultsIn(`${worseOut}/confirmation`).cells).toHaveLength(4);
   },

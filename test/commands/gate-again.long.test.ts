@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { judgedGateSchema, type JudgedGate } from '../../src/report/comparison/judgement.ts';
+import { gateSchema, type Gate } from '../../src/gate/gate.ts';
 import { cliIn } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { resultsIn } from './tiny-run.ts';
@@ -31,13 +31,13 @@ function workplace(mood: string): string {
 async function gateIn(
   folder: string,
   ...args: string[]
-): Promise<{ code: number | undefined; gate: JudgedGate; stderr: string }> {
+): Promise<{ code: number | undefined; gate: Gate; stderr: string }> {
   const options = ['--out', 'out', '--backend', 'proxy', '--allow-uncalibrated', '--json', ...args];
   const { code, stdout, stderr } = await cliIn(folder, 'gate', 'it.yaml', ...options);
-  return { code, stderr, gate: judgedGateSchema.parse(JSON.parse(stdout)) };
+  return { code, stderr, gate: gateSchema.parse(JSON.parse(stdout)) };
 }
 
-function budgetOf({ checks }: Pick<JudgedGate, 'checks'>): JudgedGate['checks'][number] | undefined {
+function budgetOf({ checks }: Pick<Gate, 'checks'>): Gate['checks'][number] | undefined {
   return checks.find(({ expectation }) => expectation === 'failureBudget');
 }
 

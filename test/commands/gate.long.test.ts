@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { judgedGateSchema, type JudgedGate } from '../../src/report/comparison/judgement.ts';
+import { gateSchema, type Gate } from '../../src/gate/gate.ts';
 import { cliIn } from '../helpers/cli.ts';
 
 const SCENARIO = `name: near
@@ -31,18 +31,16 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const QUICK = ['--backend', 'proxy', '--allow-uncalibrated', '--json'];
 
-async function gate(
-  ...args: string[]
-): Promise<{ code: number | undefined; stderr: string; gate: JudgedGate }> {
+async function gate(...args: string[]): Promise<{ code: number | undefined; stderr: string; gate: Gate }> {
   const { code, stdout, stderr } = await cliIn(folder, 'gate', ...args);
-  return { code, stderr, gate: judgedGateSchema.parse(JSON.parse(stdout)) };
+  return { code, stderr, gate: gateSchema.parse(JSON.parse(stdout)) };
 }
 
 function setting(...values: string[]): string[] {
   return values.flatMap((value) => ['--set', value]);
 }
 
-function failing({ checks }: JudgedGate): string[] {
+function failing({ checks }: Gate): string[] {
   return checks.flatMap(({ passed, expectation, cell, what }) =>
     passed ? [] : [`${expectation} ${what} ${cell.split('/').slice(0, 2).join('/')}`],
   );

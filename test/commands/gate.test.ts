@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { judgedGateSchema } from '../../src/report/comparison/judgement.ts';
+import { gateSchema } from '../../src/gate/gate.ts';
 import { resultsSchema } from '../../src/results/schema.ts';
 import { cli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -27,7 +27,7 @@ test('a gate of a run whose link was not what was asked for says so', async () =
   const { code, stdout } = await cli('gate', run);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^The gate holds: all of \d+ expectations\.\n\n! The link reference was not/);
-  const { notes } = judgedGateSchema.parse(JSON.parse((await cli('gate', run, '--json')).stdout));
+  const { notes } = gateSchema.parse(JSON.parse((await cli('gate', run, '--json')).stdout));
   expect(notes).toEqual([NOTE]);
   const good = await cli('gate', BASELINE);
   expect(good.stdout).toMatch(/^The gate holds: all of \d+ expectations\.$/);

@@ -1,9 +1,10 @@
 import type { Comparison } from '../../compare/comparison.ts';
+import type { Gate } from '../../gate/gate.ts';
 import { slug } from '../format.ts';
 import { escaped, table } from '../markdown.ts';
 import { columnsOf, type Table } from '../tables.ts';
 import { fittingItems, fittingTable } from './fitting.ts';
-import type { JudgedGate, Judgement } from './judgement.ts';
+import type { Judgement } from './judgement.ts';
 import { allEffectsTable, changesTable, checksTable } from './tables.ts';
 import { gateSentence, missingSentences, reasons, verdictSentence } from './words.ts';
 
@@ -55,7 +56,7 @@ export function commentMarker(scenario: string): string {
   return `<!-- mqtt-tls-bench ${slug(scenario)} -->`;
 }
 
-function gateBlocks(gate: JudgedGate, detail: Detail): string[] {
+function gateBlocks(gate: Gate, detail: Detail): string[] {
   const sentence = escaped(gateSentence(gate));
   return [
     gate.passed ? `**${sentence}**` : `> [!CAUTION]\n> ${sentence}`,

@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
 import type { Comparison } from '../../compare/comparison.ts';
+import type { Gate } from '../../gate/gate.ts';
 import { printable } from '../format.ts';
 import { counted } from '../../words.ts';
 import { columnsOf } from '../tables.ts';
 import { draw, wrap, type Paint } from '../terminal.ts';
-import type { JudgedGate, Judgement } from './judgement.ts';
+import type { Judgement } from './judgement.ts';
 import { changesTable, checksTable } from './tables.ts';
 import { gateSentence, missingSentences, reasons, verdictSentence } from './words.ts';
 
@@ -23,7 +24,7 @@ export function judgementTerminal(
   ].join('\n\n');
 }
 
-function gateBlocks(gate: JudgedGate, paint: Paint): string[] {
+function gateBlocks(gate: Gate, paint: Paint): string[] {
   return [
     paint(gate.passed ? 'green' : 'red', wrap(gateSentence(gate))),
     ...noteBlock(gate.notes, paint),
