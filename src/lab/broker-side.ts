@@ -11,6 +11,7 @@ import type { Expected } from '../modes/mode.ts';
 import type { Cell } from '../scenario/plan.ts';
 import { actionOf, type SingleWorkload } from '../swarm/workloads/settings/single.ts';
 import { topologyNamed } from '../topology/index.ts';
+import { farTap } from '../topology/routed.ts';
 import { refusedAtOf } from './refusals.ts';
 import { asNamed, groupName, negotiatedOnWire } from './wire.ts';
 
@@ -111,7 +112,7 @@ export function hasFarTap({ mode, topology }: Pick<Cell, 'mode' | 'topology'>): 
   const { name, innerLink } = topology;
   const kind = topologyNamed(name);
   if (innerLink === undefined || kind.path(modeNamed(mode), topology)?.kind !== 'through') return false;
-  return kind.hides === true || !isNullLink(innerLink);
+  return farTap(innerLink, kind.hides) === 'far';
 }
 
 /** Whether the far end of the clients' link is the broker's: no hop ends connections there, and no link is behind it. */

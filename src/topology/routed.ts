@@ -21,9 +21,12 @@ export function cablesOf({ backend, cables }: OpenLink): Cables {
   );
 }
 
-/** Whether the connections of a link behind a router are told: without delay the clients' own link tells the same. */
-export function farTap(innerLink: LinkSpec): Tap {
-  return isNullLink(innerLink) ? 'none' : 'far';
+/**
+ * Whether the connections of a link behind a router are told: where it has no delay the clients' own link tells the same,
+ * unless that hides them.
+ */
+export function farTap(innerLink: LinkSpec, hides = false): Tap {
+  return hides || !isNullLink(innerLink) ? 'far' : 'none';
 }
 
 /** Last byte of the address at which brokers are reached over a cable. */

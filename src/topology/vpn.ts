@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Cable, Cables, OpenNamespace } from '../link/cables.ts';
 import type { LinkSpec } from '../link/spec.ts';
-import { Namespaces, Once, orClose, toolsLack } from './routed.ts';
+import { farTap, Namespaces, Once, orClose, toolsLack } from './routed.ts';
 import type { OpenTopology, Topology, TopologyChoice, TopologyContext, TopologyRoute } from './topology.ts';
 import { startKeeper, type Keeper } from './vpn/keeper.ts';
 import { OpenvpnGateway } from './vpn/openvpn.ts';
@@ -84,7 +84,11 @@ async function open(context: TopologyContext): Promise<OpenTopology> {
     const router = await namespaces.open('gateway');
     const zone = await namespaces.open('broker');
     await router.forward();
-    const inner = await cables.lay(innerLink, { client: router, broker: zone }, { tap: 'far' });
+    const inner = await cables.lay(
+      innerLink,
+      { client: router, broker: zone },
+      { tap: farTap(innerLink, vpn.hides) },
+    );
     const tunnels = await keep('gateway tunnels', router);
     const gateway = isOpenvpn(choice)
       ? await OpenvpnGateway.open(tunnels, pkiFolder)

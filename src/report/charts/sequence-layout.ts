@@ -210,6 +210,12 @@ function flightLabel(
 /** MQTT's control packets, as flights name them. */
 const MQTT =
   /\b(CONNECT|CONNACK|PUBLISH|PUBACK|PUBREC|PUBREL|PUBCOMP|SUBSCRIBE|SUBACK|PINGREQ|PINGRESP|AUTH|DISCONNECT)\b/;
+/** Whose time it is, by what a flight has. */
+const BANDS: readonly (readonly [RegExp, string])[] = [
+  [/\btunnel\b/, 'tunnel'],
+  [/\b(SYN|RST)\b/, 'TCP'],
+  [MQTT, 'MQTT'],
+];
 
 /** What is between the client and the next end. */
 function outerOf(cell: CellResult): FlightRow[] {
@@ -219,13 +225,7 @@ function outerOf(cell: CellResult): FlightRow[] {
 function bandsOf(cell: CellResult, yOf: (ms: number) => number, lastY: number): SequenceLayout['bands'] {
   const bands: SequenceLayout['bands'] = [];
   for (const { what, measuredMs, predictedMs, from } of outerOf(cell)) {
-    const name = /\btunnel\b/.test(what)
-      ? 'tunnel'
-      : /\b(SYN|RST)\b/.test(what)
-        ? 'TCP'
-        : MQTT.test(what)
-          ? 'MQTT'
-          : 'TLS';
+    const name = BANDS.find(([of]) => of.test(what))?.[1] ?? 'TLS';
     const last = bands.at(-1);
     const y = yOf(measuredMs ?? predictedMs);
     if (last !== undefined) last.y2 = y;

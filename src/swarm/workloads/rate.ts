@@ -26,7 +26,9 @@ export class Rate {
   /** The schedule was cut short: what was due later is not missing. */
   cut(atUs: number): void {
     this.#scheduled = Math.min(this.#scheduled, Math.max(1e-3, (atUs - this.#startUs) / 1e6));
-    this.perSecond.length = Math.min(this.perSecond.length, Math.ceil(this.#scheduled));
+    // What was counted stays, also where it was late.
+    const rows = Math.max(Math.ceil(this.#scheduled), this.perSecond.findLastIndex((count) => count > 0) + 1);
+    this.perSecond.length = Math.min(this.perSecond.length, rows);
   }
 
   /** Seconds that all of it took, but no fewer than were scheduled. */

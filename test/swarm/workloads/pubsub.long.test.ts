@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { generate } from 'mqtt-packet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHistogram, mergeHistograms } from '../../../src/measure/histogram.ts';
@@ -143,6 +144,26 @@ describe('who cannot keep up with what is asked', () => {
     );
     expect(collected.receivedForSeconds).toBeGreaterThan(1.2);
     expect(total(collected.receivedPerSecond)).toBe(sent);
+  });
+});
+
+describe('a load that is cut short', () => {
+  it('is over what was due until then', async () => {
+    const { broker } = await startAedes(pki.folder, { modes: ['plain'] });
+    const target = targetOf(broker, 'plain');
+    const { worker } = await startSwarm(pki.folder, [target]);
+    const load = { ...job(target.cell, 0), seconds: 20 };
+    await worker.call('connectPublishers', load);
+    const publishing = worker.call('publish', { ...load, startUs: nowUs() });
+    await sleep(1500);
+    await worker.call('cancel', { reason: 'interrupted', detail: 'by the test' });
+    const { sentPerSecond, sentForSeconds, unsent } = await publishing;
+    expect(sentForSeconds).toBeGreaterThan(1.4);
+    expect(sentForSeconds).toBeLessThan(4);
+    expect(sentPerSecond.length).toBe(Math.ceil(sentForSeconds));
+    const perSecond = total(sentPerSecond) / sentForSeconds;
+    expect(Math.abs(perSecond / (PUBLISHERS * RATE) - 1)).toBeLessThan(0.1);
+    expect(unsent).toBe(0);
   });
 });
 
