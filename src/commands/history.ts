@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { messageOf, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { HistoryEntry } from '../history/entry.ts';
 import { addToHistory, readHistory } from '../history/file.ts';
@@ -10,6 +10,7 @@ import { historyTerminal } from '../report/history/terminal.ts';
 import { runName } from '../report/history/trends.ts';
 import { readResults } from '../results/read.ts';
 import { print, printJson } from './output.ts';
+import { cannotWrite } from './writable.ts';
 
 /** `history add RUN… --file FILE`: appends runs that are not in it yet. */
 export async function add(
@@ -56,7 +57,7 @@ export async function chart({ file, cell = [], out }: ShowOptions & { out: strin
   try {
     await writeFile(out, text);
   } catch (error) {
-    throw usageError(`Cannot write ${out}: ${messageOf(error)}`, 'Name another file with --out.');
+    throw cannotWrite(out, '--out', error);
   }
   print(out);
   return EXIT.good;

@@ -1,11 +1,10 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import type { CompareOptions } from '../compare/compare.ts';
 import { EFFECT_KINDS, type EffectKind } from '../compare/comparison.ts';
 import { readSensitivity } from '../compare/sensitivity.ts';
 import { DEFAULT_SETTINGS } from '../compare/settings.ts';
-import { messageOf, usageError, type BenchError } from '../errors.ts';
+import { usageError, type BenchError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readHistory } from '../history/file.ts';
 import { LEAST_FLOOR_MS, learnFrom } from '../history/learned.ts';
@@ -13,6 +12,7 @@ import { FORMATS, type FormatName } from '../report/comparison/index.ts';
 import type { Judgement } from '../report/comparison/judgement.ts';
 import { judgementTerminal } from '../report/comparison/terminal.ts';
 import { print, printJson } from './output.ts';
+import { cannotWrite, checkWritable } from './writable.ts';
 
 /** Options that `compare` and `gate` have in common. */
 export interface JudgeOptions {
@@ -91,26 +91,9 @@ export function writingsOf({ write = [], out }: JudgeOptions & { out?: string })
       throw usageError(`--write ${text}: expected FORMAT=FILE, with a FORMAT of ${names}`);
     }
     const isInRun = out !== undefined && resolve(file).startsWith(resolve(out) + sep);
-    if (!isInRun) checkWritable(file);
+    if (!isInRun) checkWritable(file, '--write');
     return { format: format as FormatName, file };
   });
-}
-
-/** Nothing is made: a run that fails leaves no empty file. */
-function checkWritable(file: string): void {
-  try {
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found?.isDirectory() === true) throw new Error('it is a folder');
-    // The dot, so that it must be a folder.
-    if (found === undefined) accessSync(`${dirname(file)}/.`, constants.W_OK | constants.X_OK);
-    else accessSync(file, constants.W_OK);
-  } catch (error) {
-    throw cannotWrite(file, error);
-  }
-}
-
-function cannotWrite(file: string, error: unknown): BenchError {
-  return usageError(`Cannot write ${file}: ${messageOf(error)}`, 'Name another file with --write.');
 }
 
 /**
@@ -128,7 +111,7 @@ export async function tellJudgement(
   const problems: BenchError[] = [];
   for (const { format, file } of writings)
     await writeFile(file, FORMATS[format](judgement)).catch((error: unknown) => {
-      problems.push(cannotWrite(file, error));
+      problems.push(cannotWrite(file, '--write', error));
     });
   const [first] = problems;
   if (first !== undefined) throw first;

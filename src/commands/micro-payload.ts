@@ -1,11 +1,12 @@
-import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
-import { messageOf, usageError } from '../errors.ts';
-import { payloadHtml, payloadSvg } from '../micro/payload-picture.ts';
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { usageError } from '../errors.ts';
+import { payloadHtml, payloadSvg } from '../report/micro-payload.ts';
 import type { OperationCost, PayloadReport } from '../micro/payload.ts';
 import type { PayloadRatesReport } from '../report/charts/micro-payload.ts';
 import { fixed, integer } from '../report/format.ts';
 import { columns } from './output.ts';
+import { cannotWrite, checkWritable } from './writable.ts';
 
 const TITLES = ['method', 'payload', 'added', 'protect/s', '95 % interval', 'p50 µs', 'p99'];
 const OPEN_TITLES = ['open/s', '95 % interval', 'p50 µs', 'p99', 'n'];
@@ -45,20 +46,15 @@ function cells({ perSecond, lowPerSecond, highPerSecond, p50Us, p99Us }: Operati
  * What draws a report to a file, by how its name ends, and answers the file. Throws a BenchError for another ending, or
  * for a folder that nothing can be written to.
  */
-export async function pictureAt(file: string): Promise<(report: PayloadRatesReport) => Promise<string>> {
+export function pictureAt(file: string): (report: PayloadRatesReport) => Promise<string> {
   const draw = { '.svg': payloadSvg, '.html': payloadHtml }[extname(file)];
   if (draw === undefined)
     throw usageError(`--chart ${file}: expected a file that ends in .svg or .html, by which it is drawn`);
-  const orTold = async (step: Promise<void>): Promise<void> => {
-    try {
-      await step;
-    } catch (error) {
-      throw usageError(`Cannot write ${file}: ${messageOf(error)}`, 'Name another file with --chart.');
-    }
-  };
-  await orTold(access(dirname(file), constants.W_OK));
+  checkWritable(file, '--chart');
   return async (report) => {
-    await orTold(writeFile(file, await draw(report)));
+    await writeFile(file, await draw(report)).catch((error: unknown) => {
+      throw cannotWrite(file, '--chart', error);
+    });
     return file;
   };
 }

@@ -46,7 +46,7 @@ export async function execute(
 async function payloads(names: readonly string[], options: MicroOptions): Promise<ExitCode> {
   const methods = methodsOf(names);
   // What cannot be drawn is told before the measuring, not after it.
-  const picture = options.chart === undefined ? undefined : await pictureAt(options.chart);
+  const picture = options.chart === undefined ? undefined : pictureAt(options.chart);
   log('warming up');
   const report = await measurePayloads(methods, options.sizes ?? PAYLOAD_SIZES, options, () =>
     log(`measuring for ${options.seconds} s`),

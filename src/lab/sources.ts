@@ -23,7 +23,10 @@ export function maySpread(
   return backend === 'none' && topology.name === DIRECT.name && brokerNamed(broker.name).elsewhere !== true;
 }
 
-/** The addresses that so many clients of a cell dial from, in turn, each with so many ports; none where the kernel may choose. */
+/**
+ * The addresses that so many clients of a cell dial from, in turn, each with so many ports; none where the kernel may
+ * choose.
+ */
 export function sourcesOf(
   cell: Cell,
   backend: BackendName,
@@ -40,7 +43,10 @@ export function sourcesOf(
 
 const PORT_RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
 
-/** How many ports the kernel gives to connections from one address (ip(7), ip_local_port_range); undefined where it does not tell. */
+/**
+ * How many ports the kernel gives to connections from one address (ip(7), ip_local_port_range); undefined where it does not
+ * tell.
+ */
 export async function portCount(): Promise<number | undefined> {
   const [first, last] = (await readFile(PORT_RANGE, 'utf8').catch(() => '')).trim().split(/\s+/).map(Number);
   return first === undefined || last === undefined ? undefined : last - first + 1;

@@ -1,9 +1,9 @@
 import type { HistoryEntry } from '../../history/entry.ts';
 import { counted } from '../../words.ts';
-import { figure, folded, labelled, tableMarkup } from '../html/figure.ts';
+import { figure, folded, tableMarkup } from '../html/figure.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { pageHtml } from '../html/page.ts';
-import { ALL_ROLES, themed } from '../palette.ts';
+import { standaloneSvg } from '../standalone-svg.ts';
 import { renderSvg } from '../render.ts';
 import { trendChart, type Trended } from './chart.ts';
 import { runsTable, trendTable } from './table.ts';
@@ -64,8 +64,5 @@ export async function historySvg(history: readonly HistoryEntry[]): Promise<stri
   const [first] = trends;
   const onePlace = first !== undefined && trends.every(({ place }) => place === first.place);
   const chart = trendChart(history, trends, { place: onePlace ? first.place : '', what: 'headline' });
-  const svg = labelled(themed(await renderSvg(chart.draw('wide'))), chart.alt);
-  const dark = ALL_ROLES.map((role) => `--${role.name}:${role.dark}`).join(';');
-  const style = `<style>@media (prefers-color-scheme:dark){svg{${dark}}}</style>`;
-  return svg.replace(/^<svg [^>]*>/, (tag) => `${tag}${style}`);
+  return standaloneSvg(chart);
 }

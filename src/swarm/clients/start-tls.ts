@@ -23,8 +23,8 @@ export function canDialByName({ peer }: Target): boolean {
 }
 
 /**
- * Starts TLS, on a socket that is connected or on one of its own, as the target's mode wants it. The broker is always verified: by its
- * certificate and its name, or by the PSK itself.
+ * Starts TLS, on a socket that is connected or on one of its own, as the target's mode wants it. The broker is always
+ * verified: by its certificate and its name, or by the PSK itself.
  */
 export function startTls(
   over: Socket | TcpPlace,

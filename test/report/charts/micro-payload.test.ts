@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { METHOD_NAMES } from '../../../src/payload/index.ts';
-import { payloadHtml, payloadSvg } from '../../../src/micro/payload-picture.ts';
+import { payloadHtml, payloadSvg } from '../../../src/report/micro-payload.ts';
 import {
   payloadRatesChart,
   type PayloadRates,
