@@ -77,10 +77,12 @@ export function unconfirmed(first: Comparison, why: string): Comparison {
  * that it is gone either, since the machine was too busy or the rounds were too few.
  */
 export function tellsNothing(first: Comparison, second: Comparison): boolean {
-  const verdicts = [...first.cells, ...first.groups].flatMap(({ id, effects }) =>
-    effects.filter(isSuspect).map((effect) => besideOf(effect, id, second)?.verdict),
+  const verdicts = new Set(
+    [...first.cells, ...first.groups].flatMap(({ id, effects }) =>
+      effects.filter(isSuspect).map((effect) => besideOf(effect, id, second)?.verdict),
+    ),
   );
-  return !verdicts.includes('regressed') && verdicts.includes('inconclusive');
+  return !verdicts.has('regressed') && verdicts.has('inconclusive');
 }
 
 /** A comparison whose suspects have another verdict, and of which cells and groups some of them still regressed or none. */
