@@ -9,7 +9,6 @@ import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
 import { startSwarm } from '../helpers/swarm.ts';
 import { setVariables } from '../helpers/external.ts';
-import { makeRepository } from '../helpers/git.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';
 import { isRunning, until } from '../helpers/processes.ts';
 import { freePort, tcpServer } from '../helpers/tcp.ts';
@@ -213,22 +212,6 @@ describe('what cannot be started is an environment error', () => {
 });
 
 describe('placeholders that stand for nothing are a usage error', () => {
-  it('a source without {source}: its commit would be told of a program that is not its', async () => {
-    const choice = brokerOf(settings({ source: { revision: 'HEAD' } }));
-    await expect(command.check(choice)).rejects.toMatchObject({
-      exitCode: 2,
-      message: 'broker.source: nothing that the broker is started from is of its source',
-    });
-  });
-
-  it('{source} without a source, before anything is started', async () => {
-    const choice = brokerOf(settings({ command: ['{source}/broker', '{port:plain}'] }));
-    await expect(command.check(choice)).rejects.toMatchObject({
-      exitCode: 2,
-      message: "{source} of the broker's command line stands for nothing here: the broker has no `source`",
-    });
-  });
-
   it.each([
     ['{password}', {}, 'the broker has no `password: env:NAME`'],
     ['{crl}', {}, 'no mode here has a revocation list (`crlEntries`)'],
@@ -295,31 +278,5 @@ tls_version tlsv1.3
     expect(choice.options['command']).toEqual([join(folder, 'build'), '{port:plain}']);
     await command.check(choice);
     expect(readdirSync(folder)).toEqual(['build']);
-  });
-
-  it('is built from a revision of its repository, and tells which', async () => {
-    const folder = temporaryFolder();
-    const serve = (note: string): string => `#!/bin/sh\n# ${note}\nexec mosquitto "$@"\n`;
-    const [first] = await makeRepository(folder, [
-      { 'serve.in': serve('old') },
-      { 'serve.in': serve('new') },
-    ]);
-    const choice = brokerOf(
-      settings({
-        command: ['{source}/serve', '-c', '{folder}/my.conf'],
-        files: { 'my.conf': CONFIG },
-        env: { GIVEN: '{source}' },
-        source: { revision: 'HEAD~1', build: [['cp', 'serve.in', 'serve']] },
-      }),
-      (path) => join(folder, path),
-    );
-    await command.check(choice);
-    const context = { pkiFolder: pki.folder, step: () => {}, signal: new AbortController().signal };
-    await command.prepare(choice, context);
-    const { broker } = await start({}, { choice, modes: ['plain', 'mtls13'] });
-    expect(broker.version).toMatch(
-      new RegExp(`^serve \\(by command line, sha256 \\w{12}, commit ${first?.slice(0, 12)}\\)$`),
-    );
-    expect(readdirSync(folder).toSorted()).toEqual(['.git', 'serve.in']);
   });
 });

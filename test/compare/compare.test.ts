@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { distributionOf } from '../../src/results/distribution.ts';
-import { compare, effect, runOf, verdicts } from './runs.ts';
+import { fleetRun, compare, effect, runOf, verdicts } from './runs.ts';
 
 const TLS13 = 'tls13/reference';
 
@@ -193,33 +193,22 @@ describe('timings', () => {
 
 test('that clients take longer to reconnect after one failure is told; that more are lost is a regression', () => {
   const failing = (fromMs: number, lost: number) =>
-    runOf({
-      change: (cell) => ({
-        ...cell,
-        workload: 'failover',
-        milestones: {},
-        service: {},
-        trips: {},
-        flights: [],
-        negotiated: {},
-        samples: { ...cell.samples, attempted: 500, ok: 500 - lost, failed: lost, tainted: 0 },
-        failover: {
-          clients: 500,
-          back: 500 - lost,
-          lost,
-          resumed: 0,
-          attempts: 500,
-          reasons: {},
-          noticedBy: {},
-          failedAtMs: 15_000,
-          changedOverAtMs: 16_000,
-          reconnecting: distributionOf(
-            Array.from({ length: 500 - lost }, (_, index) => fromMs + (index % 10)),
-            'measured',
-          ),
-        },
-      }),
-      histogramsOnly: true,
+    fleetRun('failover', lost, {
+      failover: {
+        clients: 500,
+        back: 500 - lost,
+        lost,
+        resumed: 0,
+        attempts: 500,
+        reasons: {},
+        noticedBy: {},
+        failedAtMs: 15_000,
+        changedOverAtMs: 16_000,
+        reconnecting: distributionOf(
+          Array.from({ length: 500 - lost }, (_, index) => fromMs + (index % 10)),
+          'measured',
+        ),
+      },
     });
   const later = compare(failing(315, 0), failing(393, 0));
   expect(effect(later, TLS13, 'timing', 'reconnecting')).toMatchObject({

@@ -83,3 +83,25 @@ export function effect(comparison: Comparison, cell: string, kind: string, what?
 export function verdicts({ cells }: Comparison): Record<string, string> {
   return Object.fromEntries(cells.map(({ id, verdict }) => [id.split('/').slice(0, 2).join('/'), verdict]));
 }
+
+/** A run of fleets of 500, some of whose clients are lost; `told` is what their workload tells. */
+export function fleetRun(
+  workload: 'storm' | 'failover',
+  lost: number,
+  told: Pick<CellResult, 'storm' | 'failover'>,
+): RunData {
+  return runOf({
+    change: (cell) => ({
+      ...cell,
+      workload,
+      milestones: {},
+      service: {},
+      trips: {},
+      flights: [],
+      negotiated: {},
+      samples: { ...cell.samples, attempted: 500, ok: 500 - lost, failed: lost, tainted: 0 },
+      ...told,
+    }),
+    histogramsOnly: true,
+  });
+}

@@ -3,38 +3,27 @@ import type { RunData } from '../../src/compare/run-data.ts';
 import { learnFrom } from '../../src/history/learned.ts';
 import { distributionOf } from '../../src/results/distribution.ts';
 import { historyOf } from '../history/runs.ts';
-import { compare, effect, runOf } from './runs.ts';
+import { fleetRun, compare, effect } from './runs.ts';
 
 const TLS13 = 'tls13/reference';
 
 function storming(fromMs: number, lost: number): RunData {
-  const run = runOf({
-    change: (cell) => ({
-      ...cell,
-      workload: 'storm',
-      milestones: {},
-      service: {},
-      trips: {},
-      flights: [],
-      negotiated: {},
-      samples: { ...cell.samples, attempted: 500, ok: 500 - lost, failed: lost, tainted: 0 },
-      storm: {
-        arrivals: 'at-once',
-        after: 'nothing',
-        clients: 500,
-        connected: 500 - lost,
-        resumed: 0,
-        attempts: 500,
-        reasons: {},
-        lateStarts: 0,
-        generator: { cpuShare: 0.5 },
-        connecting: distributionOf(
-          Array.from({ length: 500 - lost }, (_, index) => fromMs + (index % 50)),
-          'measured',
-        ),
-      },
-    }),
-    histogramsOnly: true,
+  const run = fleetRun('storm', lost, {
+    storm: {
+      arrivals: 'at-once',
+      after: 'nothing',
+      clients: 500,
+      connected: 500 - lost,
+      resumed: 0,
+      attempts: 500,
+      reasons: {},
+      lateStarts: 0,
+      generator: { cpuShare: 0.5 },
+      connecting: distributionOf(
+        Array.from({ length: 500 - lost }, (_, index) => fromMs + (index % 50)),
+        'measured',
+      ),
+    },
   });
   run.results.startedAt = `2026-06-01T08:00:00.${fromMs}Z`;
   return run;

@@ -6,8 +6,8 @@ import {
   type PayloadRates,
   type PayloadRatesReport,
 } from '../../../src/report/charts/micro-payload.ts';
+import { drawnSoundly } from '../sound.ts';
 import { ROLES } from '../../../src/report/palette.ts';
-import { renderSvg } from '../../../src/report/render.ts';
 
 const SIZES = [16, 64, 256, 1024, 4096, 16_384];
 
@@ -53,16 +53,7 @@ test.each(Object.entries(REPORTS))(
   '%s: drawn at its width, without a warning and without a hole',
   async (_, report) => {
     const chart = payloadRatesChart(report);
-    for (const [size, width] of [
-      ['wide', 880],
-      ['narrow', 328],
-    ] as const) {
-      const warnings: string[] = [];
-      const drawing = chart.draw(size);
-      const svg = await renderSvg(drawing, (text) => warnings.push(text));
-      expect(warnings).toEqual([]);
-      expect(drawing.width).toBe(width);
-      expect(svg).not.toMatch(/NaN|undefined|Infinity|\[object/);
+    for (const { drawing, svg } of await drawnSoundly(chart)) {
       // Unit, n and clock stand in the picture itself, since an SVG has no caption.
       const text = svg.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
       for (const word of [

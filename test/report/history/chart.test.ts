@@ -3,9 +3,9 @@ import type { HistoryEntry } from '../../../src/history/entry.ts';
 import { trendChart } from '../../../src/report/history/chart.ts';
 import { historyHtml, historySvg } from '../../../src/report/history/page.ts';
 import { trendsOf } from '../../../src/report/history/trends.ts';
-import { renderSvg } from '../../../src/report/render.ts';
 import { historyOf } from '../../history/runs.ts';
 import { fixture } from '../fixture.ts';
+import { drawnSoundly } from '../sound.ts';
 
 const RESULTS = fixture({ modes: ['plain', 'tls12', 'tls13'], samples: 20, load: ['plain'] });
 const CHANGES = [0, 0.4, -0.3, 5, 5.2];
@@ -36,17 +36,7 @@ describe.each(Object.entries(HISTORIES))('%s', (_, history) => {
   test('is drawn at its width, without a warning and without a hole', async () => {
     for (const what of ['headline', 'connack'] as const) {
       const chart = trendChart(history, trendsOf(history), { place: '', what });
-      for (const [size, width] of [
-        ['wide', 880],
-        ['narrow', 328],
-      ] as const) {
-        const warnings: string[] = [];
-        const drawing = chart.draw(size);
-        const svg = await renderSvg(drawing, (text) => warnings.push(text));
-        expect(warnings).toEqual([]);
-        expect(drawing.width).toBe(width);
-        expect(svg).not.toMatch(/NaN|undefined|Infinity|\[object/);
-      }
+      await drawnSoundly(chart);
     }
     for (const text of [await historySvg(history), await historyHtml(history)]) {
       expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|<script|https?:\/\/(?!www\.w3\.org)/);
