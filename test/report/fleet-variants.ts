@@ -15,7 +15,7 @@ function fleetCell(
   cell: CellResult,
   mode: string,
   workload: string,
-  { samples, ...figures }: Partial<Pick<CellResult, 'storm' | 'hold' | 'samples'>>,
+  { samples, ...figures }: Partial<Pick<CellResult, 'storm' | 'hold' | 'failover' | 'samples'>>,
 ): CellResult {
   const { link, broker, topology, negotiated } = cell;
   const none = { attempted: 0, ok: 0, failed: 0, excluded: 0, tainted: 0, warmup: 0, reasons: {} };
@@ -134,4 +134,45 @@ export function whileHeld(): Results {
       fleetCell(base, 'tls13-psk', 'hold', {}),
     ];
   });
+}
+
+/** Clients whose path failed: in full, resumed, with some lost, and a mode that was cut short. */
+export function afterFailure(): Results {
+  const results = fixture({ modes: ['plain', 'tls12', 'tls13'], links: { reference: 34 } });
+  const [plain, full, resumed] = results.cells;
+  if (plain === undefined || full === undefined || resumed === undefined)
+    throw new Error('a fixture without cells');
+  const times = (count: number, fromMs: number, stepMs: number) =>
+    distributionOf(
+      Array.from({ length: count }, (_, index) => fromMs + index * stepMs),
+      'measured',
+    );
+  const came = (back: number, resumes: boolean, tripsMs: number) => {
+    const lost = 40 - back;
+    const reasons: Record<string, number> = lost > 0 ? { 'tcp-timeout': lost } : {};
+    return {
+      samples: { attempted: 40, ok: back, failed: lost, excluded: 0, tainted: 0, warmup: 0, reasons },
+      failover: {
+        clients: 40,
+        back,
+        lost,
+        resumed: resumes ? back : 0,
+        attempts: 44,
+        reasons,
+        noticedBy: { 'no-pingresp': 40 },
+        failedAtMs: 8000,
+        changedOverAtMs: 9010,
+        noticed: times(40, 1000, 120),
+        returned: times(back, 1000 + tripsMs, 120),
+        reconnecting: times(back, tripsMs, 0.5),
+      },
+    };
+  };
+  const cells = [
+    fleetCell(plain, 'plain', 'failover', came(40, false, 235)),
+    fleetCell(full, 'tls12', 'failover', came(37, false, 393)),
+    fleetCell(resumed, 'tls13-resumed', 'failover', came(40, true, 315)),
+    fleetCell(resumed, 'tls13', 'failover', {}),
+  ];
+  return resultsSchema.parse({ ...results, slopes: [], inferences: [], cells });
 }

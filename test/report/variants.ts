@@ -1,10 +1,9 @@
-import { distributionOf } from '../../src/results/distribution.ts';
 import { resultsSchema, type CellResult, type Results } from '../../src/results/schema.ts';
 import { fixture, type FixtureOptions } from './fixture.ts';
 import { BEHIND_HOPS } from './behind.ts';
 import { wakeUp, WOKEN } from './woken.ts';
 import { protectedLoads } from './fixture-protection.ts';
-import { afterStorm, whileHeld } from './fleet-variants.ts';
+import { afterFailure, afterStorm, whileHeld } from './fleet-variants.ts';
 
 /** Results with something changed, checked against the schema again. */
 export function variant(options: FixtureOptions, change: (results: Results) => void): Results {
@@ -119,75 +118,6 @@ function severalBrokers(): Results {
       { mode: 'tls12-psk', broker: 'nats', reason: 'it has no pre-shared keys' },
       { mode: 'tls12', broker: 'nats', reason: 'it negotiated group = P-256', wrongParameters: true },
     );
-  });
-}
-
-/** Clients whose path failed: in full, resumed, with some lost, and a mode that was cut short. */
-function afterFailure(): Results {
-  return variant({ modes: ['plain', 'tls12', 'tls13'], links: { reference: 34 } }, (results) => {
-    results.slopes = [];
-    results.inferences = [];
-    const [plain, full, resumed] = results.cells;
-    const make = (
-      cell: CellResult | undefined,
-      mode: string,
-      failover: CellResult['failover'],
-    ): CellResult[] => {
-      if (cell === undefined) return [];
-      const { link, broker, topology, negotiated } = cell;
-      const workload = 'failover';
-      const { clients = 0, back = 0, lost = 0, reasons = {} } = failover ?? {};
-      return [
-        {
-          id: [mode, link, broker, topology, workload].join('/'),
-          mode,
-          link,
-          broker,
-          topology,
-          workload,
-          negotiated,
-          samples: {
-            attempted: clients,
-            ok: back,
-            failed: lost,
-            excluded: 0,
-            tainted: 0,
-            warmup: 0,
-            reasons,
-          },
-          milestones: {},
-          service: {},
-          trips: {},
-          flights: [],
-          ...(failover === undefined ? {} : { failover }),
-        },
-      ];
-    };
-    const times = (count: number, fromMs: number, stepMs: number) =>
-      distributionOf(
-        Array.from({ length: count }, (_, index) => fromMs + index * stepMs),
-        'measured',
-      );
-    const came = (back: number, resumes: boolean, tripsMs: number): CellResult['failover'] => ({
-      clients: 40,
-      back,
-      lost: 40 - back,
-      resumed: resumes ? back : 0,
-      attempts: 44,
-      reasons: back < 40 ? { 'tcp-timeout': 40 - back } : {},
-      noticedBy: { 'no-pingresp': 40 },
-      failedAtMs: 8000,
-      changedOverAtMs: 9010,
-      noticed: times(40, 1000, 120),
-      returned: times(back, 1000 + tripsMs, 120),
-      reconnecting: times(back, tripsMs, 0.5),
-    });
-    results.cells = [
-      ...make(plain, 'plain', came(40, false, 235)),
-      ...make(full, 'tls12', came(37, false, 393)),
-      ...make(resumed, 'tls13-resumed', came(40, true, 315)),
-      ...make(resumed, 'tls13', undefined),
-    ];
   });
 }
 
