@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits until something holds; throws when it still does not after `withinMs`. */
@@ -30,6 +31,22 @@ export async function childrenOf(parent: number): Promise<{ pid: number; command
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const children = pids.filter((pid) => statOf(pid)?.parent === parent);
   return Promise.all(children.map(async (pid) => ({ pid, command: await commandOf(pid) })));
+}
+
+/** The same of all below it. */
+export async function descendantsOf(pid: number): Promise<{ pid: number; command: string }[]> {
+  const children = await childrenOf(pid);
+  const below = await Promise.all(children.map((child) => descendantsOf(child.pid)));
+  return [...children, ...below.flat()];
+}
+
+/** Kills what runs a program or module of this name below this process; throws when nothing does. */
+export async function killOurs(name: string): Promise<void> {
+  const victim = (await descendantsOf(process.pid)).find(({ command }) =>
+    command.split(' ').some((word) => basename(word, '.ts') === name),
+  );
+  if (victim === undefined) throw new Error(`There is no ${name} to kill`);
+  process.kill(victim.pid, 'SIGKILL');
 }
 
 function statOf(pid: number): { parent: number } | undefined {

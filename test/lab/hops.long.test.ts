@@ -6,7 +6,7 @@ import type { Sample } from '../../src/measure/sample.ts';
 import { topologyOf } from '../../src/scenario/topology.ts';
 import type { TopologyChoice } from '../../src/topology/topology.ts';
 import { proveKills } from '../helpers/cleanup-proof.ts';
-import { childrenOf } from '../helpers/processes.ts';
+import { killOurs } from '../helpers/processes.ts';
 import { expectNothingLeft, handshakes, measure, once, scenarioWith } from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTools } from '../helpers/tools.ts';
@@ -122,7 +122,7 @@ const FOREIGN = [
   ['nginx', 'nginx', []],
   ['stunnel', 'stunnel4', ['tls12-psk']],
 ] as const;
-const present: string[] = [];
+const present: (typeof FOREIGN)[number][0][] = [];
 for (const [hop, tool] of FOREIGN) if (await hasTools(tool)) present.push(hop);
 
 test.each(FOREIGN.filter(([hop]) => present.includes(hop)))(
@@ -207,10 +207,9 @@ test('a broker behind the hop whose certificate is not the one expected: the dat
   await expectNothingLeft();
 });
 
-test.each(['node', 'haproxy'] as const)(
+test.each(['node', ...present])(
   'a hop (%s) that dies mid-run: what was measured is saved, and why it ended',
   async (hop) => {
-    if (hop === 'haproxy' && !(await hasTools('haproxy'))) return;
     const { results, samples } = await measure(
       scenarioWith({
         modes: ['tls13'],
@@ -219,7 +218,7 @@ test.each(['node', 'haproxy'] as const)(
         rounds: 500,
       }),
       `${temporaryFolder()}/run`,
-      { observer: once(() => void killHop(hop)) },
+      { observer: once(() => void killOurs(programOf(hop))) },
     );
     expect(results.complete).toBe(false);
     expect(results.incompleteBecause).toMatch(
@@ -231,24 +230,20 @@ test.each(['node', 'haproxy'] as const)(
   },
 );
 
-async function killHop(hop: string): Promise<void> {
-  const children = await childrenOf(process.pid);
-  const [name, own] =
-    hop === 'node'
-      ? ['hop.child', children]
-      : ['haproxy', (await Promise.all(children.map(({ pid }) => childrenOf(pid)))).flat()];
-  const found = own.find(({ command }) => command.includes(name));
-  if (found === undefined) throw new Error('There is no hop to kill');
-  process.kill(found.pid, 'SIGKILL');
+function programOf(hop: string): string {
+  return FOREIGN.find(([name]) => name === hop)?.[1] ?? 'hop.child';
 }
 
 test('kill -9 of the runner leaves nothing of hops, foreign ones among them', async () => {
-  const hops = (await hasTools('haproxy')) ? ['node', 'haproxy'] : ['node'];
+  const hops = ['node', ...present].flatMap((hop) => [
+    `{ name: tls-terminated, label: ${hop}-ended, hop: ${hop} }`,
+    `{ name: tls-reencrypted, label: ${hop}-anew, hop: ${hop} }`,
+  ]);
   const scenario = `name: to-be-killed
 question: What is left of it?
 modes: [tls13]
 links: [{ oneWayMs: 5 }]
-topology: [${hops.map((hop) => `{ name: tls-reencrypted, label: ${hop}, hop: ${hop} }`).join(', ')}]
+topology: [${hops.join(', ')}]
 workload: { kind: handshake, connectionsPerSecond: 50 }
 rounds: 100
 `;

@@ -3,7 +3,7 @@ import { accessSchema } from '../../src/broker/access/choice.ts';
 import { run } from '../../src/lab/run.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
-import { childrenOf } from '../helpers/processes.ts';
+import { killOurs } from '../helpers/processes.ts';
 import { expectNothingLeft, once, freshOptions, samplesIn, scenarioWith } from '../helpers/runs.ts';
 
 /** All kinds of parts. */
@@ -13,12 +13,7 @@ test.each(['aedes.child', 'proxy.child', 'worker.child', 'service.child'])(
   '%s killed in the middle: the reason is named and what was measured is saved',
   async (module) => {
     const given = freshOptions({
-      observer: once(() => {
-        void childrenOf(process.pid).then((children) => {
-          const victim = children.find(({ command }) => command.includes(module));
-          if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
-        });
-      }),
+      observer: once(() => void killOurs(module)),
     });
     const results = await run(makePlan(scenarioWith({ brokers: [ASKING], rounds: 500 })), given);
     expect(results.complete).toBe(false);

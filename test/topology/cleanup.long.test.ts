@@ -10,7 +10,7 @@ import { makePlan } from '../../src/scenario/plan.ts';
 import { topologyOf } from '../../src/scenario/topology.ts';
 import { heard, startCli } from '../helpers/cli.ts';
 import { lookout } from '../helpers/leftovers.ts';
-import { childrenOf } from '../helpers/processes.ts';
+import { descendantsOf, killOurs } from '../helpers/processes.ts';
 import { expectNothingLeft, once, freshOptions, samplesIn, scenarioWith } from '../helpers/runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTools } from '../helpers/tools.ts';
@@ -62,25 +62,46 @@ test.skipIf(!here).each(TOPOLOGIES)(
   },
 );
 
-test.skipIf(!here)('a router that dies in the middle is named, and what was measured is saved', async () => {
-  const given = freshOptions({
-    backend: 'tun',
-    observer: once(() => {
-      void childrenOf(process.pid).then((children) => {
-        const victim = children.find(({ command }) => command.includes('holder.child'));
-        if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
-      });
-    }),
-  });
-  const inner = resolveLink({ name: 'inner', oneWayMs: 2 });
-  const topologies = [topologyOf<string>({ name: 'firewall' }, () => inner)];
-  const results = await run(makePlan(scenarioWith({ modes: ['plain'], topologies, rounds: 500 })), given);
-  expect(results.complete).toBe(false);
-  expect(results.incompleteBecause).toMatch(/^The namespace firewall router process ended \(SIGKILL\)/);
-  expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
-  expect(readdirSync(given.folder)).toContain('results.json');
-  await expectNothingLeft();
-});
+/** What dies, whose run says what of it, and who has ended the run. */
+const VICTIMS = [
+  {
+    victim: 'holder.child',
+    topology: { name: 'firewall' },
+    because: /^The namespace firewall router process ended \(SIGKILL\)/,
+    by: 'bench',
+  },
+  {
+    victim: 'wireguard-go',
+    topology: { name: 'vpn' },
+    because: /^The wireguard-go \(.*\) program of .* ended \(SIGKILL/,
+    by: 'environment',
+  },
+  {
+    victim: 'openvpn',
+    topology: { name: 'vpn', kind: 'openvpn' },
+    because: /^The openvpn \(.*\) program of .* ended \(SIGKILL/,
+    by: 'environment',
+  },
+];
+
+test.skipIf(!here).each(VICTIMS)(
+  '$victim dies in the middle: it is named, and what was measured is saved',
+  async ({ victim, topology, because, by }) => {
+    const given = freshOptions({
+      backend: 'tun',
+      observer: once(() => void killOurs(victim)),
+    });
+    const inner = resolveLink({ name: 'inner', oneWayMs: 2 });
+    const topologies = [topologyOf<string>(topology, () => inner)];
+    const results = await run(makePlan(scenarioWith({ modes: ['plain'], topologies, rounds: 500 })), given);
+    expect(results.complete).toBe(false);
+    expect(results.incompleteBecause).toMatch(because);
+    expect(results.incompleteBy).toBe(by);
+    expect((await samplesIn(given.folder)).length).toBeGreaterThan(4);
+    expect(readdirSync(given.folder)).toContain('results.json');
+    await expectNothingLeft();
+  },
+);
 
 test.skipIf(!here)(
   'what is not installed is named with its package, and the other cells are run',
@@ -120,7 +141,5 @@ test.skipIf(!here)(
 
 /** The commands of all processes below one. */
 async function commands(pid: number): Promise<string> {
-  const children = await childrenOf(pid);
-  const below = await Promise.all(children.map(({ pid }) => commands(pid)));
-  return [...children.map(({ command }) => command), ...below].join('\n');
+  return (await descendantsOf(pid)).map(({ command }) => command).join('\n');
 }

@@ -28,11 +28,11 @@ serve(
       wireguard: async ({ devices }) => {
         await hideRun();
         for (const device of devices)
-          own.start(device, ['wireguard-go', '-f', device], { LOG_LEVEL: 'error' });
+          own.start(`wireguard-go (${device})`, ['wireguard-go', '-f', device], { LOG_LEVEL: 'error' });
         for (const device of devices) await untilConfigurable(device);
       },
       openvpnServer: async ({ device, options }) => {
-        const server = own.start(device, ['openvpn', ...options]);
+        const server = own.start(`openvpn (${device})`, ['openvpn', ...options]);
         await until(
           () => `an OpenVPN server gets ready:\n${server.output()}`,
           () => server.output().includes(OPENVPN_IS_READY),
@@ -40,7 +40,7 @@ serve(
       },
       openvpnClient: async ({ device, options }) => {
         await hideRun();
-        own.start(device, ['openvpn', ...options]);
+        own.start(`openvpn (${device})`, ['openvpn', ...options]);
         const client = await OpenvpnClient.at(`/run/${device}.sock`);
         openvpn.set(device, client);
         await client.raise();
