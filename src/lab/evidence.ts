@@ -29,6 +29,9 @@ export class Evidence {
   /** By the connection's ends; a port may come back within a run. */
   readonly #flows = new Map<string, Flow[]>();
 
+  /** The connection in which an attempt's CONNECT was read. */
+  readonly #named = new Map<number, Flow>();
+
   /** What the parts of a lab are to be told to. */
   listeners(): {
     onFlow: (flow: Flow) => void;
@@ -51,6 +54,8 @@ export class Evidence {
     const flows = this.#flows.get(key);
     if (flows === undefined) this.#flows.set(key, [flow]);
     else flows.push(flow);
+    const attempt = flow.clientId === undefined ? undefined : attemptOfClientId(flow.clientId);
+    if (attempt !== undefined) this.#named.set(attempt, flow);
   }
 
   onRecord(record: BrokerRecord): void {
@@ -89,6 +94,11 @@ export class Evidence {
   /** The flow of a hop's own connection to the broker, in the same way. */
   innerFlowOf({ inner: { local, dialledUs } }: HopRecord): Flow | undefined {
     return local && this.#flowFrom(local, dialledUs);
+  }
+
+  /** The same of a hop that tells nothing, by the client identifier in what it passes on in clear; undefined of others. */
+  namedFlowOf(attempt: number): Flow | undefined {
+    return this.#named.get(attempt);
   }
 
   #flowFrom(

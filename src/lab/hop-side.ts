@@ -36,6 +36,16 @@ export function hopSideOf(
   };
 }
 
+/** What the inner link saw of a hop's connection for an attempt: as the hop tells it, or as the wire does in clear. */
+export function innerFlowOf(
+  { record, innerMode }: Pick<HopSide, 'record' | 'innerMode'>,
+  arrival: number,
+  evidence: Evidence,
+): Flow | undefined {
+  if (record !== undefined) return evidence.innerFlowOf(record);
+  return modeNamed(innerMode).security === undefined ? evidence.namedFlowOf(arrival) : undefined;
+}
+
 /**
  * The far end of an attempt that ended at a hop: the hop's, as it or else the wire tells, and from first data on the
  * broker's (`behind`), of which the wire of the outer link knows nothing.

@@ -11,7 +11,15 @@ import { actionOf, type SingleWorkload } from '../swarm/workloads/settings/singl
 import type { Attempt } from '../swarm/workloads/handshake.protocol.ts';
 import { acceptIsAnswer, brokerSideOf, flowAtBroker, mismatchesAtEnd, stampsOf } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
-import { hopEnd, hopFailure, hopSideOf, innerMismatches, innerOf, type HopSide } from './hop-side.ts';
+import {
+  hopEnd,
+  hopFailure,
+  hopSideOf,
+  innerFlowOf,
+  innerMismatches,
+  innerOf,
+  type HopSide,
+} from './hop-side.ts';
 import { closedTo, refusedAtOf } from './refusals.ts';
 import { taintsOf } from './taint.ts';
 import { groupName, wireFacts } from './wire.ts';
@@ -92,7 +100,7 @@ export function joinSample(
   const flow = evidence.flowOf(attempt);
   const far = evidence.farFlowOf(attempt);
   const hop = hopSideOf(cell, arrival.id, evidence);
-  const inner = hop?.record && evidence.innerFlowOf(hop.record);
+  const inner = hop && innerFlowOf(hop, arrival.id, evidence);
   const hasAnswer = acceptIsAnswer(cell, flow);
   const broker = brokerSideOf(cell, workload, { record, flow, far });
   const side = hop === undefined ? broker : hopEnd(hop, broker, { flow, inner, hasAnswer });
@@ -227,6 +235,8 @@ function judge(
   const peer = brokerNamed(cell.broker.name).peerName?.(mode, cell.broker);
   const expected = {
     ...mode.expected,
+    // Who a client is, is asked behind the hop.
+    authenticated: hop === undefined ? mode.expected.authenticated : undefined,
     brokerNoDelay: hop === undefined ? noDelay : true,
     brokerName: hop === undefined ? peer : undefined,
   };

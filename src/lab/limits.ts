@@ -93,10 +93,14 @@ export async function fileLimit(): Promise<number | undefined> {
   return hard === undefined || hard === 'unlimited' ? undefined : Number(hard);
 }
 
-/** Memory that can be had without swapping (proc(5), MemAvailable); undefined where the system does not tell. */
+/**
+ * Memory that can be had without swapping (proc(5), MemAvailable), and in a container no more than all that it may have;
+ * undefined where the system does not tell. What a container has left is not asked: its cache of files counts as taken.
+ */
 async function availableBytes(): Promise<number | undefined> {
   const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(await textOf('/proc/meminfo'))?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  if (kilobytes === undefined) return undefined;
+  return Math.min(Number(kilobytes) * 1024, process.constrainedMemory() || Infinity);
 }
 
 /** Nothing where there is no such file. */

@@ -122,12 +122,14 @@ function cellResult(
   { fleets, modelledConnect, links }: Measured,
 ): CellResult {
   const fleet = fleets.get(cell.index);
-  const wire = wireOf(sorted.good);
+  // What is sent hangs on no machine, so that it is told of disturbed samples too.
+  const passed = sorted.attempts.filter(({ outcome }) => outcome.status === 'ok');
+  const wire = wireOf(passed);
   const path = pathOf(cell);
   const { innerLink } = cell.topology;
   const inner = links.find(({ id }) => id === innerLink?.id);
   // Not every client's runtime counts what TLS adds.
-  const bytes = handshakeBytes(sorted.good) ?? bytesOf(wire);
+  const bytes = handshakeBytes(passed) ?? bytesOf(wire);
   const access = accessResult(cell, sorted);
   const wake = cell.workload.kind === 'wake' ? wakeFigures(cell, cell.workload, sorted, link) : undefined;
   return {

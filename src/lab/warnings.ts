@@ -54,7 +54,7 @@ function taintWarning(cells: readonly CellResult[]): string[] {
     }
   }
   return [
-    `The machine was busy: ${tainted} of ${ok} good samples were disturbed and left out of the figures (${list(reasons)}).`,
+    `The machine was busy: ${tainted} of ${ok} good samples were disturbed and left out of the figures (${list(reasons)}). A lower \`connectionsPerSecond\` has what runs at one time disturb each other less.`,
   ];
 }
 

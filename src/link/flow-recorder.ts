@@ -80,7 +80,13 @@ export class FlowRecorder {
     this.#settle(Infinity);
     const tls = this.#tap.finish();
     const atBroker = this.#brokerEnd.tell(tls === undefined ? this.#mqtt.marks : this.#tap.marks);
-    return { ...this.#flow, atBroker, ...(tls === undefined ? {} : { tls }) };
+    const clientId = tls === undefined ? this.#mqtt.clientId : undefined;
+    return {
+      ...this.#flow,
+      atBroker,
+      ...(tls === undefined ? {} : { tls }),
+      ...(clientId === undefined ? {} : { clientId }),
+    };
   }
 
   /** Nothing that is yet to come can leave before now, so the order up to now is final. */

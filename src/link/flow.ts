@@ -67,6 +67,8 @@ export const flowSchema = z.strictObject({
   packets: packetCountsSchema.optional(),
   /** The TLS handshake; absent where the client does not speak TLS. */
   tls: tlsWireSchema.optional(),
+  /** The MQTT client identifier; without TLS, where it can be read. */
+  clientId: z.string().optional(),
 });
 
 export type Flow = z.infer<typeof flowSchema>;

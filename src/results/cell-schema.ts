@@ -169,10 +169,13 @@ export const cellResultSchema = z.strictObject({
   service: z.partialRecord(z.enum(MILESTONE_NAMES), distributionSchema),
   trips: z.partialRecord(z.enum(MILESTONE_NAMES), tripsSchema),
   flights: z.array(flightRowSchema),
-  /** Medians over the good samples; the handshake ends where the first application byte begins. */
+  /**
+   * Medians over the good samples, disturbed ones too, since no machine changes what is sent; the handshake ends where the
+   * first application byte begins.
+   */
   bytes: z.strictObject({ handshakeUp: z.number(), handshakeDown: z.number() }).optional(),
   /**
-   * The TLS handshake as the link saw it: medians over the good samples whose handshake it saw whole. `bytes` of a message
+   * The TLS handshake as the link saw it: medians over the same samples, where it saw it whole. `bytes` of a message
    * are without record headers, those of an encrypted record with its authentication tag; `count` is how many had it.
    */
   wire: z

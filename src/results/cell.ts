@@ -111,8 +111,8 @@ export function negotiatedLines(samples: readonly Sample[]): Record<string, numb
 }
 
 /** Median bytes of the handshake in each direction; undefined where there was none. */
-export function handshakeBytes(good: readonly Sample[]): CellResult['bytes'] {
-  const all = good.flatMap(({ bytes }) => bytes ?? []);
+export function handshakeBytes(passed: readonly Sample[]): CellResult['bytes'] {
+  const all = passed.flatMap(({ bytes }) => bytes ?? []);
   if (all.length === 0) return undefined;
   return {
     handshakeUp: median(all.map(({ handshakeUp }) => handshakeUp)),

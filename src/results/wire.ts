@@ -9,8 +9,8 @@ type WireMessage = NonNullable<CellResult['wire']>['messages'][number];
  * ClientHello of a connection is one message and the second, after a HelloRetryRequest, another; encrypted records,
  * which have no names, are told by their order alike.
  */
-export function wireOf(good: readonly Sample[]): CellResult['wire'] {
-  const seen = good.flatMap(({ tls }) => {
+export function wireOf(passed: readonly Sample[]): CellResult['wire'] {
+  const seen = passed.flatMap(({ tls }) => {
     const { handshakeUp, handshakeDown, recordsUp, recordsDown, messages = [] } = tls ?? {};
     if (
       handshakeUp === undefined ||

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Endpoint } from '../link/backend.ts';
 import { MODE_NAMES, modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
+import { modeId } from '../modes/resolve.ts';
 import { innerCertificateSchema, type InnerCertificate } from './hop-record.ts';
 import type { HopKind, RunningHop } from './hop/kind.ts';
 import { HOP_KIND_NAMES, hopKindNamed } from './hop/kinds.ts';
@@ -43,6 +44,7 @@ function innerModeProblem(name: string): string | undefined {
     return `there is no mode ${name}, expected one of ${MODE_NAMES.join(', ')}, with axes as in tls13+key=rsa-2048`;
   }
   if (mode.security === undefined) return 'without TLS nothing is encrypted anew; that is tls-terminated';
+  if (mode.auth !== 'none') return '`auth` is what the clients show, and stands in their own mode';
   if (mode.resumption !== undefined)
     return `the hop begins a session with each connection and resumes none, so ${name} is no inner mode`;
   return mode.refusedAt !== undefined
@@ -74,7 +76,9 @@ export function endingTopology(
     innerMode: (mode: Mode, choice: TopologyChoice) => string;
   },
 ) {
-  const { name, description, shape, innerMode } = own;
+  const { name, description, shape } = own;
+  const innerMode = (mode: Mode, choice: TopologyChoice): string =>
+    askedBy(mode, own.innerMode(mode, choice));
   return {
     name,
     description,
@@ -85,9 +89,8 @@ export function endingTopology(
     cannot: (mode, choice) => {
       const { kind, warm } = settingsOf(choice);
       if (mode.security === undefined) return 'there is no TLS for the hop to end';
-      // The broker would have to ask the hop's connections for what clients show, and is not set up to.
-      if (mode.auth !== 'none')
-        return `behind a hop that ends TLS the broker is not set up to check \`auth\` ${mode.auth}`;
+      if (mode.auth === 'x509')
+        return 'the certificate that `auth` x509 maps to a user is shown to the hop, and the broker behind it never sees it';
       if (warm && !kind.keepsWarm)
         return `${kind.name} dials when a client has come, and keeps no connection ready`;
       return kind.cannotServe(mode) ?? kind.cannotDial(modeNamed(innerMode(mode, choice)));
@@ -104,6 +107,17 @@ export function endingTopology(
     },
     open: (context) => Promise.resolve(open(context, (mode) => innerMode(modeNamed(mode), context.choice))),
   } as const satisfies Topology;
+}
+
+/** The mode of the hop's connections, with what the broker asks of the clients in them: CONNECT passes a hop as it is. */
+function askedBy({ auth, axes }: Mode, inner: string): string {
+  if (auth === 'none') return inner;
+  const { family, axes: own } = modeNamed(inner);
+  return modeId(family, {
+    ...own,
+    auth,
+    ...(axes.credentials === undefined ? {} : { credentials: axes.credentials }),
+  });
 }
 
 function open(context: TopologyContext, innerModeOf: (mode: string) => string): OpenTopology {

@@ -22,7 +22,7 @@ export const tlsReencrypted = endingTopology({
 /** The mode that the hop dials the broker in: the one that is asked for, the clients' own where a hop can, or TLS 1.3. */
 function innerMode(mode: Mode, { options: { inner } }: TopologyChoice): string {
   if (typeof inner === 'string') return inner;
-  if (mode.security === undefined || mode.resumption !== undefined || mode.refusedAt !== undefined)
+  if (mode.security === undefined || mode.resumption !== undefined || mode.refusedAt === 'handshake')
     return DEFAULT_INNER;
   const axes = Object.fromEntries(
     TLS_AXES.flatMap((axis) => (mode.axes[axis] === undefined ? [] : [[axis, mode.axes[axis]]])),

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { generate, type Packet } from 'mqtt-packet';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { TargetInput } from '../../src/swarm/targets.ts';
+import { nowUs } from '../../src/measure/clock.ts';
 import { clientIdOf } from '../../src/swarm/names.ts';
 import type { Attempt, HandshakeJob } from '../../src/swarm/workloads/handshake.protocol.ts';
 import { findMosquitto, MAX_PACKET_BYTES, startMosquitto, type Mosquitto } from '../helpers/mosquitto.ts';
@@ -112,6 +113,25 @@ describe.skipIf(mosquittoPath === undefined)('MQTT 5, against mosquitto', () => 
     await until('all is delivered', () => subscribers.deliveries.length === sent.length);
     expect(subscribers.deliveries.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
     expect(await broker.log()).toMatch(new RegExp(`as s${CELLS.plain}-0 \\(p5,`));
+  });
+
+  it.each(CLIENT_NAMES)('%s has no more messages under way than the broker takes', async (client) => {
+    const own = await startSwarm(folder, targets, onTestFinished);
+    const job = {
+      cell: CELLS.plain,
+      seconds: 1,
+      ratePerPublisher: 500,
+      publishers: [{ index: 0, phase: 0 }],
+      client,
+      payloadBytes: 64,
+      qos: 2 as const,
+      timeoutMs: 20_000,
+    };
+    await own.worker.call('connectPublishers', job);
+    // All of them are due already.
+    const published = await own.worker.call('publish', { ...job, startUs: nowUs() - 2_000_000 });
+    expect(own.lost).toEqual([]);
+    expect(published).toMatchObject({ unsent: 0, unacknowledged: 0 });
   });
 
   it('a client that is not let in is told the reason code of CONNACK', async () => {

@@ -113,7 +113,8 @@ async function settle({ cells, arrivals, workload }: SinglePhase, context: Phase
     const delivers = required.includes('delivered');
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
-      (awaitsHop(cell) && !evidence.hops.has(arrival.id)) ||
+      (endsAtHop(cell, true) && !evidence.hops.has(arrival.id)) ||
+      (lab.link.tapped && passesInClear(cell) && evidence.namedFlowOf(arrival.id) === undefined) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
       (lab.link.tapped && hasFlow(cell, attempt) && evidence.flowOf(attempt) === undefined) ||
       (hasFarTap(cell) && evidence.farFlowOf(attempt) === undefined)
@@ -129,12 +130,19 @@ async function settle({ cells, arrivals, workload }: SinglePhase, context: Phase
   ]);
 }
 
-/** A hop that tells nothing is not waited for. */
-function awaitsHop({ mode, topology }: Cell): boolean {
+/** Whether a hop ends the connections of a cell, one that tells of them or one that does not. */
+function endsAtHop({ mode, topology }: Cell, tells: boolean): boolean {
   return (
     modeNamed(mode).refusedAt !== 'handshake' &&
-    topologyNamed(topology.name).ending?.(topology).tells === true
+    topologyNamed(topology.name).ending?.(topology).tells === tells
   );
+}
+
+/** Whether what such a hop does not tell is read on the link behind it. */
+function passesInClear(cell: Cell): boolean {
+  const { mode, topology } = cell;
+  if (!endsAtHop(cell, false)) return false;
+  return modeNamed(topologyNamed(topology.name).brokerMode(mode, topology)).security === undefined;
 }
 
 /** Whether the link's tap sees the end of an attempt's connection. */

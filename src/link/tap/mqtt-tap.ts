@@ -1,3 +1,4 @@
+import { parser } from 'mqtt-packet';
 import type { StreamMarks } from './stream-marks.ts';
 
 /** OASIS MQTT 3.1.1 §2.2.1: control packet types. */
@@ -8,6 +9,8 @@ const PUBLISH = 3;
 const LENGTH_BYTES = 4;
 /** A client that has not published by then is no publisher. */
 const PACKETS = 64;
+/** The bench's own CONNECT with user name and password is a third of it. */
+const CONNECT_BYTES = 512;
 
 /** Reads the packets' fixed headers in the bytes of a connection without TLS; never throws. */
 export class MqttTap {
@@ -20,6 +23,8 @@ export class MqttTap {
   #header: { type: number; length: number; lengthBytes: number } | undefined;
   /** Where the packet after this one begins. */
   #nextAt = 0;
+  /** The first bytes of a client that began with CONNECT. */
+  #head: Uint8Array[] | undefined;
 
   /** The next bytes of an end's stream. */
   feed(from: 'client' | 'broker', bytes: Uint8Array): void {
@@ -30,6 +35,20 @@ export class MqttTap {
   /** Bytes were missed: what follows cannot be read. */
   miss(): void {
     this.#done = true;
+    this.#at = Infinity;
+  }
+
+  /** The client identifier of CONNECT; undefined where it was not seen whole, or is no CONNECT. */
+  get clientId(): string | undefined {
+    let found: string | undefined;
+    const reader = parser();
+    reader.on('packet', (packet) => {
+      if (packet.cmd === 'connect') found ??= packet.clientId;
+    });
+    // What follows CONNECT may be cut off, or be anything.
+    reader.on('error', () => {});
+    if (this.#head !== undefined) reader.parse(Buffer.concat(this.#head));
+    return found;
   }
 
   #readBroker([first]: Uint8Array): void {
@@ -43,6 +62,9 @@ export class MqttTap {
     this.#at += bytes.length;
     while (!this.#done && this.marks.publish === undefined && this.#nextAt < this.#at)
       this.#readByte(bytes[this.#nextAt - from] ?? 0);
+    if (this.marks.connect !== undefined && from < CONNECT_BYTES)
+      // What passes is not this tap's to keep.
+      (this.#head ??= []).push(bytes.slice(0, CONNECT_BYTES - from));
   }
 
   #readByte(byte: number): void {

@@ -10,15 +10,22 @@ import { isAccepted } from '../refusal.ts';
 import type { Target } from '../targets.ts';
 import { Attackers } from './attackers.ts';
 import type { Protecting } from './protecting.ts';
+import { SendWindow } from './send-window.ts';
 import { Meter } from './meter.ts';
 import type { Published, PublishJob } from './pubsub.protocol.ts';
 import { Rate } from './rate.ts';
 import { writeHead } from './message-head.ts';
 
+interface Publisher {
+  client: Client;
+  /** How many messages it may have under way; undefined where nothing limits that. */
+  window: SendWindow | undefined;
+}
+
 /** The publishers of one cell in this process: connected first, then paced open loop. */
 export class Publishing {
   readonly #target: Target;
-  readonly #connections = new Map<number, Client>();
+  readonly #connections = new Map<number, Publisher>();
   readonly #pacer = new Pacer();
   readonly #onLost: (reason: string) => void;
   /** Undefined where payloads are sent as they are. */
@@ -62,8 +69,8 @@ export class Publishing {
       const publisher = publishers[n % publishers.length];
       const intendedUs = at(n);
       if (publisher === undefined || intendedUs === undefined) return;
-      const client = this.#connections.get(publisher.index);
-      if (client === undefined) {
+      const connection = this.#connections.get(publisher.index);
+      if (connection === undefined) {
         unsent++;
         return;
       }
@@ -87,10 +94,15 @@ export class Publishing {
         return;
       }
       outstanding.add(n);
-      client.publish(message.topic, message.bytes, qos, (error) => {
-        outstanding.delete(n);
-        if (error) failed++;
-      });
+      const { client, window } = connection;
+      const send = (): void =>
+        client.publish(message.topic, message.bytes, qos, (error) => {
+          outstanding.delete(n);
+          if (error) failed++;
+          window?.leave();
+        });
+      if (window === undefined) send();
+      else window.enter(send);
       this.#protecting?.left(message);
     });
 
@@ -119,11 +131,11 @@ export class Publishing {
 
   async close(): Promise<void> {
     this.#attackers?.close();
-    await Promise.all([...this.#connections.values()].map((connection) => connection.end()));
+    await Promise.all([...this.#connections.values()].map(({ client }) => client.end()));
     this.#connections.clear();
   }
 
-  #open(index: number, { client, timeoutMs }: Omit<PublishJob, 'startUs'>): Promise<void> {
+  #open(index: number, { client, qos, timeoutMs }: Omit<PublishJob, 'startUs'>): Promise<void> {
     return new Promise((resolve, reject) => {
       let connected = false;
       const fail = (reason: string): void => {
@@ -150,7 +162,7 @@ export class Publishing {
             if (!isAccepted(packet)) return;
             connected = true;
             clearTimeout(limit);
-            this.#connections.set(index, connection);
+            this.#connections.set(index, { client: connection, window: SendWindow.of(packet, qos) });
             resolve();
           },
           onFailure: ({ reason, detail }) => fail(`${reason} (${detail})`),

@@ -50,6 +50,37 @@ describe('MQTT without TLS', () => {
     );
   });
 
+  it.each([4, 5] as const)(
+    'reads the client identifier of protocol level %i, however the stream is cut',
+    (level) => {
+      const connect = generate(
+        {
+          cmd: 'connect',
+          protocolId: 'MQTT',
+          protocolVersion: level,
+          clientId: 'm1x',
+          clean: true,
+          keepalive: 0,
+          username: 'device',
+          password: Buffer.from('secret'),
+        },
+        { protocolVersion: level },
+      );
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: connect.length - 1 }), fc.boolean(), (cut, hasHole) => {
+          const tap = new MqttTap();
+          tap.feed('client', connect.subarray(0, cut));
+          if (hasHole) tap.miss();
+          tap.feed('client', Buffer.concat([connect.subarray(cut), publish(2000)]));
+          expect(tap.clientId).toBe(hasHole ? undefined : 'm1x');
+        }),
+      );
+      const other = new MqttTap();
+      other.feed('client', Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+      expect(other.clientId).toBeUndefined();
+    },
+  );
+
   it('marks nothing of what is not MQTT, nor behind a hole', () => {
     expect(marksOf(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toEqual({});
     // A remaining length of more than four bytes.
