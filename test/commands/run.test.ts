@@ -68,8 +68,8 @@ test('more lost than the budget allows: exit code 6, cell by cell', async () => 
   const { code, stderr } = await cliIn(
     folder,
     ...RUN_INTO_OUT,
-    // Plain TCP holds SUBACK after 6 trips (720 ms), TLS 1.3 after 8 (960 ms).
-    ...setting('links=[{ oneWayMs: 120 }]', 'workload.action=subscribe', 'workload.timeoutMs=850'),
+    // Plain TCP holds SUBACK after 6 trips (720 ms), TLS 1.3 after 8 (960 ms), and never before.
+    ...setting('links=[{ oneWayMs: 120 }]', 'workload.action=subscribe', 'workload.timeoutMs=930'),
   );
   expect(code).toBe(6);
   expect(stderr).toContain(
