@@ -74,36 +74,36 @@ export class Publishing {
         unsent++;
         return;
       }
-      const payload = Buffer.alloc(payloadBytes, 'm');
-      const sentUs = nowUs();
-      writeHead(payload, {
-        intendedUs,
-        sentUs,
-        publisher: publisher.index,
-        sequence: Math.floor(n / publishers.length),
-      });
-      sent.count(sentUs);
-      if (sentUs - intendedUs > LATE_US) lateSends++;
-      const message: Message = this.#protecting?.seal(publisher.index, payload) ?? {
-        topic: topicOf(this.#target.cell, publisher.index),
-        bytes: payload,
-      };
-      if (message.tampering !== undefined && this.#attackers !== undefined) {
-        const attacker = `t${this.#target.cell}-${publisher.index}-${Math.floor(n / publishers.length)}`;
-        this.#attackers.send(attacker, message, () => this.#protecting?.left(message));
-        return;
-      }
-      outstanding.add(n);
       const { client, window } = connection;
-      const send = (): void =>
-        client.publish(message.topic, message.bytes, qos, (error) => {
+      outstanding.add(n);
+      const send = (): void => {
+        const done = (error?: Error): void => {
           outstanding.delete(n);
           if (error) failed++;
           window?.leave();
-        });
+        };
+        const sequence = Math.floor(n / publishers.length);
+        const payload = Buffer.alloc(payloadBytes, 'm');
+        const sentUs = nowUs();
+        writeHead(payload, { intendedUs, sentUs, publisher: publisher.index, sequence });
+        sent.count(sentUs);
+        if (sentUs - intendedUs > LATE_US) lateSends++;
+        const message: Message = this.#protecting?.seal(publisher.index, payload) ?? {
+          topic: topicOf(this.#target.cell, publisher.index),
+          bytes: payload,
+        };
+        if (message.tampering !== undefined && this.#attackers !== undefined) {
+          // It has a connection of its own, and is waited for there.
+          done();
+          const attacker = `t${this.#target.cell}-${publisher.index}-${sequence}`;
+          this.#attackers.send(attacker, message, () => this.#protecting?.left(message));
+          return;
+        }
+        client.publish(message.topic, message.bytes, qos, done);
+        this.#protecting?.left(message);
+      };
       if (window === undefined) send();
       else window.enter(send);
-      this.#protecting?.left(message);
     });
 
     const spent = meter.end();
