@@ -40,3 +40,12 @@ test('a firewall closes by `reject` or `drop`', async () => {
     'topology.closed: expected reject or drop, got "silence"',
   );
 });
+
+test.each([
+  ['tls13+auth=password', '`auth` is what the clients show'],
+  ['tls13-resumed', 'resumes none'],
+  ['plain', 'that is tls-terminated'],
+])('a hop dials its broker in no mode such as %s', async (inner, why) => {
+  const topology = `topology: { name: tls-reencrypted, inner: ${inner} }\n`;
+  expect(await complaint(`${GOOD}${topology}`)).toContain(why);
+});
