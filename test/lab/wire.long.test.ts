@@ -65,8 +65,10 @@ test.each(here ? (['tun', 'proxy'] as const) : (['proxy'] as const))(
       for (const end of [negotiated.client, negotiated.broker]) expect(end?.helloRetryRequest).toBe(retried);
     }
     for (const { id, wire } of cells.values()) {
-      const { good } = sortSamples(samples.filter(({ cell }) => cell === id));
-      expect(wire).toEqual(wireOf(good));
+      // Disturbed ones too: what is sent hangs on no machine.
+      const { attempts } = sortSamples(samples.filter(({ cell }) => cell === id));
+      expect(attempts).toHaveLength(ROUNDS);
+      expect(wire).toEqual(wireOf(attempts));
     }
   },
 );

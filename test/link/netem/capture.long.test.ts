@@ -184,16 +184,18 @@ test.skipIf(!here)(
     for (const instant of [0, 1, 2, 3]) {
       const all = differencesUs.map((differences) => differences[instant] ?? NaN);
       // No broker stamps what has not come; and the kernel's stamps do not hang on when anybody gets to run, so that one
-      // connection that nothing held up tells how near the broker's are.
+      // connection that nothing held up tells how near the broker's are: far under the 5 ms that packets wait here. How
+      // near they are on a quiet machine is what `figures:wire-milestones` measures.
       const least = Math.min(...all);
       expect(least).toBeGreaterThan(0);
-      expect(least).toBeLessThan(500);
+      expect(least).toBeLessThan(1500);
     }
-    // What leaves is shown before it waits.
+    // What leaves is shown before it waits. The bucket lets some through at once, and the two captures have read the
+    // monotonic clock each for itself.
     const waitedUs = flows.map(
       ({ flights, atBroker }) => (atBroker.firstFlightUs ?? NaN) - (flights[0]?.leavesUs ?? NaN),
     );
-    expect(Math.min(...waitedUs)).toBeGreaterThan(0);
+    expect(Math.min(...waitedUs)).toBeGreaterThan(-50);
     expect(median(waitedUs)).toBeGreaterThan(5000);
   },
 );
