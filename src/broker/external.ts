@@ -17,6 +17,8 @@ import { credentialsOf, readSecret } from './secrets.ts';
 const FILES = ['ca', 'clientCert', 'clientKey'] as const;
 const CONNECT_WITHIN_MS = 10_000;
 const HEX = /^(?:[0-9a-f]{2})+$/i;
+/** The most that OpenSSL takes, in bytes (`PSK_MAX_IDENTITY_LEN`, `PSK_MAX_PSK_LEN`); RFC 4279 §5.3 asks for 128 and 64. */
+const PSK_LIMITS = { pskIdentity: 256, pskKey: 512 };
 
 /**
  * A broker that runs already, of which the bench knows its URLs. Nothing of it is started, set or stopped; its
@@ -178,16 +180,29 @@ async function holdingsOf(settings: ExternalSettings): Promise<Omit<Peer, 'name'
       createSecureContext({ cert: identity.certPem, key: identity.keyPem }),
     );
   }
-  const psk =
-    pskKey === undefined
-      ? undefined
-      : { identity: readSecret(pskIdentity, 'pskIdentity'), keyHex: readSecret(pskKey, 'pskKey') };
-  if (psk !== undefined && !HEX.test(psk.keyHex))
+  const psk = pskKey === undefined ? undefined : sharedKeyOf(pskIdentity, pskKey);
+  return { caPem, ...(identity === undefined ? {} : { identity }), ...(psk === undefined ? {} : { psk }) };
+}
+
+/** What the variables hold; what is wrong with it is told without it. */
+function sharedKeyOf(pskIdentity: unknown, pskKey: unknown): NonNullable<Peer['psk']> {
+  const psk = {
+    identity: readSecret(pskIdentity, 'pskIdentity'),
+    keyHex: readSecret(pskKey, 'pskKey'),
+  };
+  if (!HEX.test(psk.keyHex))
     throw usageError(
       'What `broker.pskKey` names is not a key in hexadecimal',
       'Write each byte as two digits.',
     );
-  return { caPem, ...(identity === undefined ? {} : { identity }), ...(psk === undefined ? {} : { psk }) };
+  const lengths = { pskIdentity: Buffer.byteLength(psk.identity), pskKey: psk.keyHex.length / 2 };
+  for (const key of ['pskIdentity', 'pskKey'] as const)
+    if (lengths[key] > PSK_LIMITS[key])
+      throw usageError(
+        `What \`broker.${key}\` names has ${lengths[key]} bytes, expected at most ${PSK_LIMITS[key]}`,
+        'OpenSSL takes no more, so that no client here could use it.',
+      );
+  return psk;
 }
 
 function halfOf([one, other]: readonly [string, string], hasFirst: boolean): Error {

@@ -21,9 +21,9 @@ export const traceDocumentSchema = z.strictObject({
   packets: z.array(
     z.strictObject({
       number: z.int().positive(),
-      /** Since the first packet, and since the one before. */
-      timeSeconds: z.number().nonnegative(),
-      sincePreviousSeconds: z.number().nonnegative(),
+      /** Since the first packet, and since the one before; negative where the times of a file that was read go back. */
+      timeSeconds: z.number(),
+      sincePreviousSeconds: z.number(),
       from: z.enum(['client', 'broker']),
       /** `address:port`. */
       source: z.string(),

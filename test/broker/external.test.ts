@@ -213,6 +213,18 @@ describe('before anything is sent', () => {
     });
   });
 
+  it.each([
+    ['pskIdentity', 'd'.repeat(257), 'ab', 257, 256],
+    ['pskKey', 'device', 'ab'.repeat(513), 513, 512],
+  ])('%s that is longer than any client here can use is told', async (key, identity, psk, has, limit) => {
+    setVariables({ THEIR_IDENTITY: identity, THEIR_KEY: psk });
+    const choice = choose({ pskIdentity: 'env:THEIR_IDENTITY', pskKey: 'env:THEIR_KEY' });
+    await expect(external.check(choice)).rejects.toMatchObject({
+      exitCode: 2,
+      message: `What \`broker.${key}\` names has ${has} bytes, expected at most ${limit}`,
+    });
+  });
+
   it('a host that does not resolve', async () => {
     // RFC 6761 §6.4: no name below it ever does.
     const choice = choose({ urls: { plain: 'mqtt://broker.invalid' } });

@@ -1,8 +1,9 @@
 /**
- * What paired runs find and what they do not: `npm run -s figures:regressions -- [--aa N] [--repeats N] [--only a,b]
- * [--rounds N] [--backend tun|proxy]`. `--aa` runs of the reference case against itself; of each injected regression,
- * `--repeats` runs. Of 100 A/A runs at most 1 may be called regressed (of fewer: none), and every injected regression must be
- * found, but 5 ms, over the link or at the broker, in 19 of 20 runs; 5 ms on one mode in under 90 s each. Exit code 1 names what is missed. A run takes 10 to 30 seconds; the default takes ten minutes.
+ * What paired runs find and what they do not: `npm run -s figures:regressions -- [--aa N] [--aa-per-second N] [--repeats N]
+ * [--only a,b] [--rounds N] [--backend tun|proxy]`. `--aa` runs of the reference case against itself, at its own rate or at
+ * another; of each injected regression, `--repeats` runs. Of 100 A/A runs at most 1 may be called regressed (of fewer: none),
+ * and every injected regression must be found, but 5 ms, over the link or at the broker, in 19 of 20 runs; 5 ms on one mode
+ * in under 90 s each. Exit code 1 names what is missed. A run takes 10 to 30 seconds; the default takes ten minutes.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '30' },
     backend: { type: 'string', default: 'auto' },
+    'aa-per-second': { type: 'string' },
   },
 });
 
@@ -135,10 +137,12 @@ for (const [name, injection] of Object.entries(INJECTIONS)) {
 conclude(missed);
 
 async function checkAa(runs: number): Promise<void> {
+  const perSecond = values['aa-per-second'];
+  const rate = perSecond === undefined ? [] : [`workload.connectionsPerSecond=${perSecond}`];
   let suspected = 0;
   let alarms = 0;
   for (let seed = 1; seed <= runs; seed++) {
-    const { comparison } = await measure([`seed=${seed}`], [], []);
+    const { comparison } = await measure([...rate, `seed=${seed}`], [], []);
     const first = comparison.confirmation?.first ?? comparison;
     if (first.verdict === 'regressed') suspected++;
     if (comparison.verdict === 'regressed') alarms++;

@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../../src/lab/run.ts';
 import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
 import { brokerOf } from '../../src/scenario/broker.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { startCli } from '../helpers/cli.ts';
 import { lookout } from '../helpers/leftovers.ts';
@@ -24,21 +26,17 @@ import { hasTun } from '../helpers/tun.ts';
 const here = await hasTools('mosquitto', 'nats-server', 'rabbitmq-server', 'epmd');
 const tun = await hasTun();
 
-const MODES = ['plain', 'tls12', 'tls12+group=P-256', 'tls13', 'tls12-psk', 'tls13-psk', 'mtls12', 'mtls13'];
-const BROKERS = [
-  'aedes',
-  'mosquitto',
-  { name: 'mosquitto', noDelay: false },
-  'nats',
-  'rabbitmq',
-  { name: 'nats', noDelay: false },
-].map((broker) => brokerOf(broker));
+/** What users run, and a setting that nats-server does not have. */
+const { modes: MODES, brokers } = await loadScenario(
+  fileURLToPath(new URL('../../scenarios/brokers.yaml', import.meta.url)),
+);
+const BROKERS = [...brokers, brokerOf({ name: 'nats', noDelay: false })];
 
 const BACKENDS = tun ? (['proxy', 'tun'] as const) : (['proxy'] as const);
 /** One is enough for what hangs on the brokers alone, and takes two minutes. */
 const BEST = BACKENDS.slice(-1);
 
-describe.skipIf(!here)('five broker settings', () => {
+describe.skipIf(!here)('the brokers of scenarios/brokers.yaml', () => {
   it.each(BEST)(
     'over %s: each mode is measured, or told with the reason why not',
     async (backend) => {
@@ -62,6 +60,7 @@ describe.skipIf(!here)('five broker settings', () => {
       expect(left).toEqual({
         ...Object.fromEntries(noPsk('nats', /Go's crypto\/tls has no pre-shared keys/)),
         ...Object.fromEntries(noPsk('rabbitmq', /RabbitMQ has no setting for pre-shared keys/)),
+        ...Object.fromEntries(noPsk('by-hand', /its command line has no port for it/)),
         'tls12 @ rabbitmq': expect.stringMatching(otherGroup) as unknown,
         'mtls12 @ rabbitmq': expect.stringMatching(otherGroup) as unknown,
         ...Object.fromEntries(

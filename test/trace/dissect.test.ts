@@ -128,6 +128,22 @@ test('MQTT without TLS is named, packet by packet, also where several share a se
   ]);
 });
 
+test('times of a file that go back are told as they are', () => {
+  const packets = packetsOf([
+    { from: 'client', bytes: CONNECT },
+    { from: 'broker', bytes: CONNACK },
+  ]);
+  const [first, ...later] = packets;
+  if (first === undefined) throw new Error('no packets');
+  const swapped = dissect({
+    packets: [{ ...first, timeNs: first.timeNs + 5_000_000n }, ...later],
+    keyLog: '',
+  });
+  const told = documentOf(ABOUT, swapped, true).packets;
+  expect(told.map(({ timeSeconds }) => timeSeconds)).toEqual([0, -0.005, -0.004, -0.003]);
+  expect(told.map(({ sincePreviousSeconds }) => sincePreviousSeconds)).toEqual([0, -0.005, 0.001, 0.001]);
+});
+
 test('what a client says that is neither TLS nor MQTT is TCP', () => {
   const { rows } = dissected({ chunks: [{ from: 'client', bytes: Buffer.from('GET / HTTP/1.1') }] }, '');
   expect([rows.at(-1)?.protocol, rows.at(-1)?.contents]).toEqual(['TCP', []]);
