@@ -4,7 +4,11 @@ import type { CompareSettings } from './settings.ts';
 
 /** What a reader should know before trusting the verdicts, in sentences. */
 export function notesOf(baseline: RunData, candidate: RunData): string[] {
+  const { sha256 } = baseline.results;
   return [
+    ...(sha256 !== undefined && sha256 === candidate.results.sha256
+      ? ['Baseline and candidate are one and the same run.']
+      : []),
     ...(['baseline', 'candidate'] as const).flatMap((name) => {
       const { results, rounds } = name === 'baseline' ? baseline : candidate;
       return [

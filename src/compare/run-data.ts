@@ -18,15 +18,22 @@ export interface RunData {
 
 /**
  * Reads a run folder, or a results.json with the rounds beside it. Throws a usage error that names the file when one is
- * not valid, or when the two are not of one run.
+ * not valid, or changed after it was written, or when the two are not of one run.
  */
 export async function readRun(path: string): Promise<RunData> {
   const results = await readResults(path);
   const folder = (await stat(path)).isDirectory() ? path : dirname(path);
   const file = join(folder, RUN_FILES.rounds);
-  const rounds = await readRounds(file);
-  if (rounds !== undefined) checkOneRun(results, rounds, file);
-  return { path, results, rounds };
+  const read = await readRounds(file);
+  if (read !== undefined) {
+    checkOneRun(results, read.rounds, file);
+    if (results.roundsSha256 !== undefined && results.roundsSha256 !== read.sha256)
+      throw usageError(
+        `${file} was changed after it was written: its SHA-256 is not the \`roundsSha256\` of the results beside it`,
+        'Get the file back from where it is kept, or run the scenario again.',
+      );
+  }
+  return { path, results, rounds: read?.rounds };
 }
 
 function checkOneRun({ cells }: Results, rounds: Rounds, file: string): void {

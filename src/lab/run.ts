@@ -62,8 +62,7 @@ async function runSides(
     for (const [index, side] of measurement.sides.entries()) {
       const { results, samples } = conclude(measurement, side);
       const scenarioYaml = toYaml(side.plan.scenario);
-      await writeRun(folders[index] ?? '', { results, samples, scenarioYaml });
-      all.push(results);
+      all.push(await writeRun(folders[index] ?? '', { results, samples, scenarioYaml }));
     }
     return all;
   } finally {

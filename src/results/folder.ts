@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { messageOf, usageError } from '../errors.ts';
 import type { Sample } from '../measure/sample.ts';
 import { roundLines } from './rounds.ts';
 import { resultsSchema, type Results } from './schema.ts';
+import { sealOf } from './seal.ts';
 
 /** The names of a run folder's files. */
 export const RUN_FILES = {
@@ -34,17 +36,31 @@ export async function claimFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a run's data. The results are checked against their schema; each file appears whole or not at all. */
+/**
+ * Writes a run's data, and answers with the results as they were written: checked against their schema, and sealed. Each
+ * file appears whole or not at all.
+ */
 export async function writeRun(
   folder: string,
   run: { results: Results; samples: readonly Sample[]; scenarioYaml: string },
-): Promise<void> {
+): Promise<Results> {
   await writeLines(join(folder, RUN_FILES.samples), sampleLines(run.samples));
-  await writeLines(join(folder, RUN_FILES.rounds), roundLines(run.samples));
+  const rounds = createHash('sha256');
+  await writeLines(join(folder, RUN_FILES.rounds), hashed(roundLines(run.samples), rounds));
   await writeFile(join(folder, RUN_FILES.scenario), run.scenarioYaml);
-  const results = join(folder, RUN_FILES.results);
-  await writeFile(`${results}.part`, `${JSON.stringify(resultsSchema.parse(run.results), null, 2)}\n`);
-  await rename(`${results}.part`, results);
+  const file = join(folder, RUN_FILES.results);
+  const results = { ...resultsSchema.parse(run.results), roundsSha256: rounds.digest('hex') };
+  const sealed = { ...results, sha256: sealOf(results) };
+  await writeFile(`${file}.part`, `${JSON.stringify(sealed, null, 2)}\n`);
+  await rename(`${file}.part`, file);
+  return sealed;
+}
+
+function* hashed(lines: Iterable<string>, hash: Hash): Generator<string> {
+  for (const line of lines) {
+    hash.update(line);
+    yield line;
+  }
 }
 
 async function writeLines(file: string, lines: Iterable<string>): Promise<void> {

@@ -4,11 +4,13 @@ import * as z from 'zod';
 import { messageOf, usageError } from '../errors.ts';
 import { RUN_FILES } from './folder.ts';
 import { resultsSchema, SCHEMA_VERSION, type Results } from './schema.ts';
+import { sealOf } from './seal.ts';
 import { checkHistograms } from './stored-histograms.ts';
 
 /**
  * Reads and checks a results.json, named itself or by its run folder. Throws a usage error that names the file and
- * what is wrong: missing, not JSON, of a newer version, not of the schema, or with a histogram that is damaged.
+ * what is wrong: missing, not JSON, of a newer version, not of the schema, with a histogram that is damaged, or changed
+ * after it was written.
  */
 export async function readResults(path: string): Promise<Results> {
   const file = await locate(path);
@@ -44,6 +46,12 @@ export async function readResults(path: string): Promise<Results> {
   if (!parsed.success)
     throw usageError(`${file} is not a valid results file:\n${z.prettifyError(parsed.error)}`);
   checkHistograms(parsed.data, file);
+  // Of the document as it is: what the schema adds where an earlier version had nothing was not sealed.
+  if (parsed.data.sha256 !== undefined && parsed.data.sha256 !== sealOf(version.data))
+    throw usageError(
+      `${file} was changed after it was written: its \`sha256\` is not that of what is in it`,
+      'Get the file back from where it is kept, or run the scenario again.',
+    );
   return parsed.data;
 }
 

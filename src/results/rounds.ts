@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
@@ -66,15 +67,18 @@ const lineSchema = z.strictObject({
 });
 
 /**
- * Reads a rounds.ndjson; undefined when there is none. Throws a usage error that names the file when it cannot be read, and
- * the line when one is truncated or not what {@link roundLines} writes.
+ * Reads a rounds.ndjson; undefined when there is none. Beside the rounds the SHA-256 of its lines, each ended by LF, in
+ * hexadecimal. Throws a usage error that names the file when it cannot be read, and the line when one is truncated or not
+ * what {@link roundLines} writes.
  */
-export async function readRounds(file: string): Promise<Rounds | undefined> {
+export async function readRounds(file: string): Promise<{ rounds: Rounds; sha256: string } | undefined> {
   const cells = new Map<string, Map<Milestone, RoundSeries>>();
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
+  const hash = createHash('sha256');
   let number = 0;
   try {
     for await (const line of lines) {
+      hash.update(`${line}\n`);
       number++;
       const fault = (problem: string): Error => usageError(`${file}:${number}: ${problem}`, MEND);
       const { cell, milestone, series } = parseLine(line, fault);
@@ -89,7 +93,7 @@ export async function readRounds(file: string): Promise<Rounds | undefined> {
     if (code === undefined) throw error;
     throw usageError(`Cannot read ${file}: ${messageOf(error)}`, MEND);
   }
-  return cells;
+  return { rounds: cells, sha256: hash.digest('hex') };
 }
 
 const MEND =

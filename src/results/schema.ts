@@ -17,6 +17,7 @@ export type { LoadProtection } from './protection-schema.ts';
 export const SCHEMA_VERSION = 1;
 
 const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
 export const resultsSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
@@ -93,6 +94,10 @@ export const resultsSchema = z.strictObject({
   ),
   /** What a reader should know before trusting a figure, in sentences. */
   warnings: z.array(z.string()),
+  /** Of the rounds.ndjson beside it, its lines ended by LF; absent in files of earlier versions. */
+  roundsSha256: sha256.optional(),
+  /** Of all else in this file (`seal.ts`); absent in files of earlier versions. */
+  sha256: sha256.optional(),
 });
 
 export type Results = z.infer<typeof resultsSchema>;

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writeRun } from '../../src/results/folder.ts';
+import type { Results } from '../../src/results/schema.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 import { readAction, runAction, type Outcome } from './action.ts';
 
@@ -102,9 +104,13 @@ describe('the run steps of the action, in bash', () => {
     const { run = '' } = first.outputs['gate'] ?? {};
     const cut = join(workspace, 'cut');
     mkdirSync(cut);
-    const whole = JSON.parse(readFileSync(join(run, 'results.json'), 'utf8')) as object;
-    const results = { ...whole, complete: false, incompleteBecause: 'The run was interrupted.' };
-    writeFileSync(join(cut, 'results.json'), JSON.stringify(results));
+    const whole = JSON.parse(readFileSync(join(run, 'results.json'), 'utf8')) as Results;
+    await writeRun(cut, {
+      results: { ...whole, complete: false, incompleteBecause: 'The run was interrupted.' },
+      samples: [],
+      scenarioYaml: '',
+    });
+    rmSync(join(cut, 'rounds.ndjson'));
     const { steps } = await act({ scenario: cut, history: 'cut.ndjson' });
     expect(steps['Gate']).toMatchObject({ code: 0 });
     expect(steps['Gate']?.output).toContain('::warning::The run was not added to cut.ndjson');

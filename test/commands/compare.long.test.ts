@@ -192,6 +192,13 @@ describe('what cannot be compared: exit code 2, file and fault', () => {
     ['a newer version', 'results.json', edit({ schemaVersion: 2 }), /results\.json has schemaVersion 2/],
     ['truncated results', 'results.json', (text: string) => text.slice(0, -500), /results\.json is not JSON/],
     ['edited results', 'results.json', edit({ cells: [{}] }), /not a valid results file/],
+    ['another seed', 'results.json', edit({ seed: 99 }), /results\.json was changed after it was written/],
+    [
+      'another time',
+      'rounds.ndjson',
+      (text: string) => text.replace(/"timesUs":\[\d+/, '"timesUs":[1'),
+      /rounds\.ndjson was changed after it was written/,
+    ],
     ['a truncated line', 'rounds.ndjson', (text: string) => text.slice(0, -20), /rounds\.ndjson:8: not JSON/],
     [
       'an edited time',

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { distributionOf } from '../../src/results/distribution.ts';
+import type { RunData } from '../../src/compare/run-data.ts';
 import { fleetRun, compare, effect, runOf, verdicts } from './runs.ts';
 
 const TLS13 = 'tls13/reference';
@@ -25,6 +26,17 @@ test('two runs of the same are unchanged in everything', () => {
     ['negotiated', 'negotiated', true],
     ['losses', 'failed or excluded', true],
   ]);
+});
+
+test('a run that is held against itself: it is said', () => {
+  const sealed = (sha256: string): RunData => {
+    const run = runOf();
+    return { ...run, results: { ...run.results, sha256 } };
+  };
+  expect(compare(sealed('a'), sealed('a')).notes).toEqual([
+    'Baseline and candidate are one and the same run.',
+  ]);
+  expect(compare(sealed('a'), sealed('b')).notes).toEqual([]);
 });
 
 describe('what cannot be compared is not unchanged', () => {

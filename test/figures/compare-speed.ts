@@ -3,6 +3,7 @@
  * `npm run -s figures:compare -- [--cells N] [--samples N]`. The runs are generated; the command is the real one, in a
  * process of its own. Exit code 1 names the limit that is missed.
  */
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { execa } from 'execa';
 import { distributionOf } from '../../src/results/distribution.ts';
 import { ROUND_MILESTONES } from '../../src/results/rounds.ts';
 import type { CellResult } from '../../src/results/schema.ts';
+import { sealOf } from '../../src/results/seal.ts';
 import { seededRandom } from '../../src/scenario/random.ts';
 import { fixture } from '../report/fixture.ts';
 
@@ -36,6 +38,7 @@ async function generate(name: string, seed: number): Promise<string> {
   const [base] = template.cells;
   if (base === undefined) throw new Error('an empty fixture');
   const made: CellResult[] = [];
+  const rounds = createHash('sha256');
   function* lines(): Generator<string> {
     for (let index = 0; index < cells; index++) {
       const id = `tls13/link-${index}/aedes/direct/handshake`;
@@ -65,14 +68,18 @@ async function generate(name: string, seed: number): Promise<string> {
         milestones,
         samples: { ...(base as CellResult).samples, attempted: samples, ok: samples },
       });
-      for (const [milestone, timesUs] of times)
-        yield `${JSON.stringify({ cell: id, milestone, rounds: [[0, samples - 1]], timesUs })}\n`;
+      for (const [milestone, timesUs] of times) {
+        const line = `${JSON.stringify({ cell: id, milestone, rounds: [[0, samples - 1]], timesUs })}\n`;
+        rounds.update(line);
+        yield line;
+      }
     }
   }
   const run = join(folder, name);
   await execa('mkdir', [run]);
   await pipeline(Readable.from(lines()), createWriteStream(join(run, 'rounds.ndjson')));
-  await writeFile(join(run, 'results.json'), JSON.stringify({ ...template, cells: made }));
+  const results = { ...template, cells: made, roundsSha256: rounds.digest('hex') };
+  await writeFile(join(run, 'results.json'), JSON.stringify({ ...results, sha256: sealOf(results) }));
   return run;
 }
 

@@ -206,16 +206,37 @@ test('a run folder is written whole and read back the same', async () => {
   const folder = temporaryFolder();
   const results = fixture();
   await claimFolder(folder);
-  await writeRun(folder, { results, samples: [sample(1, 10)], scenarioYaml: 'name: x\n' });
+  const written = await writeRun(folder, { results, samples: [sample(1, 10)], scenarioYaml: 'name: x\n' });
+  expect(written).toMatchObject(results);
   expect((await readdir(folder)).toSorted()).toEqual([
     'results.json',
     'rounds.ndjson',
     'samples.ndjson',
     'scenario.yaml',
   ]);
-  expect(await readResults(folder)).toEqual(results);
-  expect(await readResults(join(folder, 'results.json'))).toEqual(results);
+  expect(await readResults(folder)).toEqual(written);
+  expect(await readResults(join(folder, 'results.json'))).toEqual(written);
   expect(JSON.parse(await readFile(join(folder, 'samples.ndjson'), 'utf8'))).toEqual(sample(1, 10));
+});
+
+test('a figure that somebody changed is not taken for one that was measured; another order or layout is', async () => {
+  const folder = temporaryFolder();
+  // What a program said may be cut in the middle of a character.
+  const warnings = ['said \ud83d'];
+  const written = await writeRun(folder, {
+    results: { ...fixture(), warnings },
+    samples: [],
+    scenarioYaml: '',
+  });
+  const file = join(folder, 'results.json');
+  const keep = (results: object): void => writeFileSync(file, JSON.stringify(results));
+  keep(Object.fromEntries(Object.entries(written).toReversed()));
+  expect(await readResults(file)).toEqual(written);
+  keep({ ...written, durationMs: written.durationMs + 1 });
+  await expect(readResults(file)).rejects.toMatchObject({
+    exitCode: 2,
+    message: `${file} was changed after it was written: its \`sha256\` is not that of what is in it`,
+  });
 });
 
 test('results that break their own schema are not written', async () => {

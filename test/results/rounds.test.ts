@@ -40,7 +40,8 @@ test('good samples are kept by cell in the order of their rounds, in whole micro
     '{"cell":"b","milestone":"connectReceived","rounds":[[1,1]],"timesUs":[20000]}\n',
     '{"cell":"b","milestone":"connackReceived","rounds":[[1,1]],"timesUs":[20500]}\n',
   ]);
-  const cells = await readRounds(fileWith(lines.join('')));
+  const read = await readRounds(fileWith(lines.join('')));
+  const cells = read?.rounds;
   expect(cells?.get('a')?.get('connackReceived')).toEqual({
     ranges: [
       [1, 2],
@@ -55,6 +56,10 @@ test('good samples are kept by cell in the order of their rounds, in whole micro
     ]),
   ).toEqual([1, 2, 5]);
   expect([...(cells?.keys() ?? [])]).toEqual(['a', 'b']);
+  // Whatever line ends a version control system gives them.
+  expect(await readRounds(fileWith(lines.join('').replaceAll('\n', '\r\n')))).toEqual(read);
+  const [other] = lines.map((line) => line.replace('12346', '12347'));
+  expect((await readRounds(fileWith([other, ...lines.slice(1)].join(''))))?.sha256).not.toBe(read?.sha256);
 });
 
 test('a folder without the file has no rounds', async () => {
