@@ -1,15 +1,9 @@
 import { usageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import {
-  ATTACK_NAMES,
-  ATTACKS,
-  keepsItsPromises,
-  tryMethod,
-  type AttackOutcome,
-  type Trial,
-} from '../payload/attacks.ts';
+import { ATTACK_NAMES, ATTACKS, type AttackOutcome } from '../payload/attacks.ts';
 import type { Method, Promises } from '../payload/method.ts';
 import { PROPERTY_NAMES, type Property } from '../payload/properties.ts';
+import { keepsItsPromises, tryMethod, type Trial } from '../payload/trial.ts';
 import { integer, NONE } from '../report/format.ts';
 import { methodsOf } from './method-names.ts';
 import { columns, log, print, printJson } from './output.ts';

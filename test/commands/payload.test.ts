@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PAYLOAD_SIZES, type PayloadReport } from '../../src/micro/payload.ts';
 import { attackTable } from '../../src/commands/payload.ts';
-import { tryMethod, type Trial } from '../../src/payload/attacks.ts';
+import { tryMethod, type Trial } from '../../src/payload/trial.ts';
 import { METHOD_NAMES, methodNamed } from '../../src/payload/index.ts';
 import { cli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -9,7 +9,8 @@
 import { parseArgs } from 'node:util';
 import { attackTable } from '../../src/commands/payload.ts';
 import { methodsOf } from '../../src/commands/method-names.ts';
-import { ATTACK_NAMES, keepsItsPromises, tryMethod, type Trial } from '../../src/payload/attacks.ts';
+import { ATTACK_NAMES } from '../../src/payload/attacks.ts';
+import { keepsItsPromises, tryMethod, type Trial } from '../../src/payload/trial.ts';
 import { conclude } from './run.ts';
 
 const { values } = parseArgs({

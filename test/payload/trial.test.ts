@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ATTACK_NAMES, keepsItsPromises, tryMethod, type AttackName } from '../../src/payload/attacks.ts';
+import { ATTACK_NAMES, type AttackName } from '../../src/payload/attacks.ts';
+import { keepsItsPromises, tryMethod } from '../../src/payload/trial.ts';
 import { METHODS, methodNamed } from '../../src/payload/index.ts';
 import type { Method } from '../../src/payload/method.ts';
 import { PROPERTY_NAMES, type PropertyName } from '../../src/payload/properties.ts';
