@@ -10,12 +10,23 @@ const list = new Intl.ListFormat('en', { type: 'conjunction' });
 /** A number of fixed decimals, grouped by thousands, with a real minus sign; {@link NONE} where there is none. */
 export function fixed(value: number | undefined, digits: number): string {
   if (value === undefined || !Number.isFinite(value)) return NONE;
-  const text = Math.abs(value).toLocaleString('en-US', {
+  const text = formatOf(digits).format(Math.abs(value));
+  // −0.00 would say more than was measured.
+  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+}
+
+/** To make one takes a hundred times as long as to use it. */
+const formats = new Map<number, Intl.NumberFormat>();
+
+function formatOf(digits: number): Intl.NumberFormat {
+  const known = formats.get(digits);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat('en-US', {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  // −0.00 would say more than was measured.
-  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+  formats.set(digits, made);
+  return made;
 }
 
 /** Milliseconds without their unit, for table columns that name it. */

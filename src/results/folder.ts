@@ -8,7 +8,7 @@ import { messageOf, usageError } from '../errors.ts';
 import type { Sample } from '../measure/sample.ts';
 import { roundLines } from './rounds.ts';
 import { resultsSchema, type Results } from './schema.ts';
-import { sealOf } from './seal.ts';
+import { seal } from './seal.ts';
 
 /** The names of a run folder's files. */
 export const RUN_FILES = {
@@ -49,8 +49,7 @@ export async function writeRun(
   await writeLines(join(folder, RUN_FILES.rounds), hashed(roundLines(run.samples), rounds));
   await writeFile(join(folder, RUN_FILES.scenario), run.scenarioYaml);
   const file = join(folder, RUN_FILES.results);
-  const results = { ...resultsSchema.parse(run.results), roundsSha256: rounds.digest('hex') };
-  const sealed = { ...results, sha256: sealOf(results) };
+  const sealed = seal({ ...resultsSchema.parse(run.results), roundsSha256: rounds.digest('hex') });
   await writeFile(`${file}.part`, `${JSON.stringify(sealed, null, 2)}\n`);
   await rename(`${file}.part`, file);
   return sealed;

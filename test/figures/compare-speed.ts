@@ -16,7 +16,7 @@ import { execa } from 'execa';
 import { distributionOf } from '../../src/results/distribution.ts';
 import { ROUND_MILESTONES } from '../../src/results/rounds.ts';
 import type { CellResult } from '../../src/results/schema.ts';
-import { sealOf } from '../../src/results/seal.ts';
+import { seal } from '../../src/results/seal.ts';
 import { seededRandom } from '../../src/scenario/random.ts';
 import { fixture } from '../report/fixture.ts';
 
@@ -78,8 +78,8 @@ async function generate(name: string, seed: number): Promise<string> {
   const run = join(folder, name);
   await execa('mkdir', [run]);
   await pipeline(Readable.from(lines()), createWriteStream(join(run, 'rounds.ndjson')));
-  const results = { ...template, cells: made, roundsSha256: rounds.digest('hex') };
-  await writeFile(join(run, 'results.json'), JSON.stringify({ ...results, sha256: sealOf(results) }));
+  const results = seal({ ...template, cells: made, roundsSha256: rounds.digest('hex') });
+  await writeFile(join(run, 'results.json'), JSON.stringify(results));
   return run;
 }
 

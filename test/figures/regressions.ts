@@ -119,7 +119,7 @@ const INJECTIONS: Record<string, Injection> = {
       'links=[reference]',
       'workload.action=subscribe',
       'workload.connectionsPerSecond=100',
-      'rounds=300',
+      'rounds=500',
     ],
     baseline: [refusing(0)],
     candidate: [refusing(0.02)],
