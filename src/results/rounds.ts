@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { open } from 'node:fs/promises';
 import * as z from 'zod';
 import { BenchError, messageOf, usageError } from '../errors.ts';
 import { MILESTONE_NAMES, type Milestone } from '../measure/milestones.ts';
@@ -73,12 +72,11 @@ const lineSchema = z.strictObject({
  */
 export async function readRounds(file: string): Promise<{ rounds: Rounds; sha256: string } | undefined> {
   const cells = new Map<string, Map<Milestone, RoundSeries>>();
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
   const hash = createHash('sha256');
   let number = 0;
   try {
-    for await (const line of lines) {
-      hash.update(`${line}\n`);
+    for await (const line of linesOf(file)) {
+      hash.update(line).update('\n');
       number++;
       const fault = (problem: string): Error => usageError(`${file}:${number}: ${problem}`, MEND);
       const { cell, milestone, series } = parseLine(line, fault);
@@ -99,10 +97,88 @@ export async function readRounds(file: string): Promise<{ rounds: Rounds; sha256
 const MEND =
   'Run the scenario again, or take the file away: results.json alone can be compared too, with less power.';
 
-function parseLine(
+const [LF, CR, COMMA, ZERO, NINE] = [0x0a, 0x0d, 0x2c, 0x30, 0x39];
+const CHUNK_BYTES = 1 << 18;
+
+/**
+ * The lines of a file without their ends, each good until the next is asked for: such files have tens of megabytes, and
+ * what is made anew for each line, or each chunk, would take more memory than all that is kept of them.
+ */
+async function* linesOf(file: string): AsyncGenerator<Buffer> {
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  let held = Buffer.alloc(CHUNK_BYTES);
+  let length = 0;
+  const hold = (bytes: Buffer): void => {
+    if (length + bytes.length > held.length)
+      held = Buffer.concat([held.subarray(0, length)], 2 * (length + bytes.length));
+    bytes.copy(held, length);
+    length += bytes.length;
+  };
+  const whole = (): Buffer => {
+    const line = held.subarray(0, length > 0 && held[length - 1] === CR ? length - 1 : length);
+    length = 0;
+    return line;
+  };
+  await using handle = await open(file);
+  for (;;) {
+    const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES);
+    if (bytesRead === 0) break;
+    const bytes = chunk.subarray(0, bytesRead);
+    let from = 0;
+    for (let to = bytes.indexOf(LF); to !== -1; to = bytes.indexOf(LF, from)) {
+      hold(bytes.subarray(from, to));
+      yield whole();
+      from = to + 1;
+    }
+    hold(bytes.subarray(from));
+  }
+  if (length > 0) yield whole();
+}
+
+const TIMES = '"timesUs":[';
+const TAIL = ']}';
+
+interface Line {
+  cell: string;
+  milestone: Milestone;
+  series: RoundSeries;
+}
+
+function parseLine(line: Buffer, fault: (problem: string) => Error): Line {
+  return quickLine(line) ?? slowLine(line, fault);
+}
+
+/** A line as {@link roundLines} writes it: the numbers, nearly all of it, are read where they stand. Undefined of others. */
+function quickLine(line: Buffer): Line | undefined {
+  const opening = line.indexOf(TIMES) + TIMES.length;
+  const end = line.length - TAIL.length;
+  if (opening < TIMES.length || line.toString('latin1', end) !== TAIL) return undefined;
+  try {
+    const {
+      times: _none,
+      count,
+      ranges,
+      ...head
+    } = headOf(`${line.toString('utf8', 0, opening)}${TAIL}`, (problem) => new Error(problem));
+    const timesUs = digitsOf(line.subarray(opening, end), count);
+    return timesUs && { ...head, series: { ranges, timesUs } };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Any line, of which is told what is wrong with it. */
+function slowLine(line: Buffer, fault: (problem: string) => Error): Line {
+  const { times, count, ranges, ...head } = headOf(line.toString(), fault);
+  if (times.length !== count) throw fault(`there are ${times.length} times of ${count} rounds`);
+  return { ...head, series: { ranges, timesUs: wholeNumbers(times, fault) } };
+}
+
+/** What a line has, and how many times it should have. */
+function headOf(
   line: string,
   fault: (problem: string) => Error,
-): { cell: string; milestone: Milestone; series: RoundSeries } {
+): Omit<Line, 'series'> & Pick<RoundSeries, 'ranges'> & { count: number; times: unknown[] } {
   let data: unknown;
   try {
     data = JSON.parse(line);
@@ -111,7 +187,7 @@ function parseLine(
   }
   const parsed = lineSchema.safeParse(data);
   if (!parsed.success) throw fault(`not the rounds of a cell:\n${z.prettifyError(parsed.error)}`);
-  const { cell, milestone, rounds: ranges, timesUs } = parsed.data;
+  const { cell, milestone, rounds: ranges, timesUs: times } = parsed.data;
   let before = -1;
   let count = 0;
   for (const [first, last] of ranges) {
@@ -119,8 +195,24 @@ function parseLine(
     before = last;
     count += last - first + 1;
   }
-  if (timesUs.length !== count) throw fault(`there are ${timesUs.length} times of ${count} rounds`);
-  return { cell, milestone, series: { ranges, timesUs: wholeNumbers(timesUs, fault) } };
+  return { cell, milestone, ranges, count, times };
+}
+
+/** So many whole numbers between commas, of nine digits at most each; undefined where anything else stands there. */
+function digitsOf(text: Buffer, count: number): Int32Array | undefined {
+  const numbers = new Int32Array(count);
+  let [index, value, digits] = [0, 0, 0];
+  for (let place = 0; place <= text.length; place++) {
+    const code = text[place] ?? COMMA;
+    if (code >= ZERO && code <= NINE && !(digits > 0 && value === 0)) {
+      value = value * 10 + code - ZERO;
+      digits++;
+    } else if (code === COMMA && digits > 0 && digits <= 9 && index < count) {
+      numbers[index++] = value;
+      value = digits = 0;
+    } else return undefined;
+  }
+  return index === count ? numbers : undefined;
 }
 
 function wholeNumbers(values: readonly unknown[], fault: (problem: string) => Error): Int32Array {

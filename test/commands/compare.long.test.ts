@@ -46,7 +46,7 @@ beforeAll(async () => {
       if (cells.every(({ samples: { tainted, attempted } }) => tainted < attempted / 3)) break;
     }
   }
-}, 300_000);
+}, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function compare(...args: string[]): Promise<{ code: number | undefined; comparison: Comparison }> {
