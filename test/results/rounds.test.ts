@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Sample } from '../../src/measure/sample.ts';
-import { readRounds, roundLines, roundsIn } from '../../src/results/rounds.ts';
+import { readRounds } from '../../src/results/read-rounds.ts';
+import { roundLines, roundsIn } from '../../src/results/rounds.ts';
 import { sampleWith } from '../helpers/samples.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
