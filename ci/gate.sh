@@ -7,7 +7,7 @@
 set -euo pipefail
 
 bench() {
-  "$GITHUB_ACTION_PATH/node_modules/.bin/node" "$GITHUB_ACTION_PATH/src/cli.ts" "$@"
+  "$GITHUB_ACTION_PATH/node_modules/.bin/node" --max-semi-space-size=8 "$GITHUB_ACTION_PATH/src/cli.ts" "$@"
 }
 
 results=$(mktemp -d "$RUNNER_TEMP/mqtt-tls-bench-XXXXXX")

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { usageError } from '../errors.ts';
 import { RUN_FILES } from '../results/folder.ts';
 import { readResults } from '../results/read.ts';
-import { readRounds } from '../results/read-rounds.ts';
-import { ROUND_MILESTONES, type Rounds } from '../results/rounds.ts';
+import { readRounds, ROUND_MILESTONES, type Rounds } from '../results/rounds.ts';
 import type { Results } from '../results/schema.ts';
 import type { NullTwin } from './null-twin.ts';
 

@@ -1,7 +1,7 @@
 /**
  * How long it takes to read, compare and write out two runs of 200 cells with 10,000 samples each, and how much memory:
- * `npm run -s figures:compare -- [--cells N] [--samples N]`. The runs are generated; the command is the real one, in a
- * process of its own. Exit code 1 names the limit that is missed.
+ * `npm run -s figures:compare -- [--cells N] [--samples N]`. The runs are generated; the command is that of
+ * `npm run bench`, in a process of its own. Exit code 1 names the limit that is missed.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -19,6 +19,7 @@ import type { CellResult } from '../../src/results/schema.ts';
 import { seal } from '../../src/results/seal.ts';
 import { seededRandom } from '../../src/scenario/random.ts';
 import { fixture } from '../report/fixture.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 
 const LIMITS = { seconds: 3, rssBytes: 300e6 };
 
@@ -87,7 +88,7 @@ try {
   const baseline = await generate('baseline', 1);
   const candidate = await generate('candidate', 2);
   const { size } = await stat(join(baseline, 'rounds.ndjson'));
-  const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+  const [, ...bench] = packageJson.scripts.bench.split(' ');
   const told = fileURLToPath(new URL('rss.ts', import.meta.url));
   const write = ['markdown', 'junit', 'bencher', 'action-benchmark'].flatMap((format) => [
     '--write',
@@ -95,8 +96,8 @@ try {
   ]);
   const { durationMs, stderr, exitCode } = await execa(
     process.execPath,
-    ['--import', told, cli, 'compare', baseline, candidate, '--json', ...write],
-    { reject: false, buffer: { stdout: false } },
+    ['--import', told, ...bench, 'compare', baseline, candidate, '--json', ...write],
+    { reject: false, buffer: { stdout: false }, cwd: fileURLToPath(new URL('../..', import.meta.url)) },
   );
   const rssBytes = 1024 * Number(/maxRSS (\d+)/.exec(stderr)?.[1]);
   const seconds = durationMs / 1000;

@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Sample } from '../../src/measure/sample.ts';
-import { readRounds } from '../../src/results/read-rounds.ts';
-import { roundLines, roundsIn } from '../../src/results/rounds.ts';
+import { readRounds, roundLines, roundsIn } from '../../src/results/rounds.ts';
 import { sampleWith } from '../helpers/samples.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -63,6 +62,16 @@ test('good samples are kept by cell in the order of their rounds, in whole micro
   expect((await readRounds(fileWith([other, ...lines.slice(1)].join(''))))?.sha256).not.toBe(read?.sha256);
 });
 
+test('times that are 0, long or spaced out are read like others', async () => {
+  const line = GOOD.replace('[[1,2]]', '[[1,4]]').replace('[10000,12346]', '[0, 999999999,1000000000 ,-3]');
+  const read = await readRounds(fileWith(line));
+  expect(read?.rounds.get('a')?.get('connectReceived')?.timesUs).toEqual(
+    Int32Array.of(0, 999_999_999, 1_000_000_000, -3),
+  );
+  const short = await readRounds(fileWith(GOOD.replace('10000,12346', '0,999999999')));
+  expect(short?.rounds.get('a')?.get('connectReceived')?.timesUs).toEqual(Int32Array.of(0, 999_999_999));
+});
+
 test('a folder without the file has no rounds', async () => {
   expect(await readRounds(join(temporaryFolder(), 'rounds.ndjson'))).toBeUndefined();
 });
@@ -87,6 +96,8 @@ test.each([
   ['a time with a fraction', GOOD.replace('12346', '12346.5'), 1, /time 1 is 12346.5, expected whole/],
   ['a time beyond all', GOOD.replace('12346', '5000000000'), 1, /time 1 is 5000000000, expected whole/],
   ['a time that is nothing', GOOD.replace('12346', 'null'), 1, /time 1 is null, expected whole/],
+  ['a time with a zero before it', GOOD.replace('12346', '012346'), 1, /not JSON/],
+  ['a time too many', GOOD.replace('12346', '12346,3'), 1, /there are 3 times of 2 rounds/],
   ['a time that is missing', GOOD.replace(',12346', ''), 1, /there are 1 times of 2 rounds/],
   ['rounds out of order', GOOD.replace('[[1,2]]', '[[2,2],[1,1]]'), 1, /rounds are not in order/],
   ['an unknown milestone', GOOD.replace('connectReceived', 'connectRecieved'), 1, /not the rounds of a cell/],
