@@ -1,6 +1,7 @@
 import { quantileSorted, standardDeviation } from 'simple-statistics';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Interval } from './median.ts';
+import { sortedWhole } from './radix-sort.ts';
 
 /** How many times a series is resampled: its 2.5 % quantile then rests on 25 resamples. */
 export const RESAMPLES = 1000;
@@ -70,7 +71,7 @@ function resampledMedians(
   stream: keyof typeof STREAMS,
 ): { median: number; medians: Float64Array } {
   const count = values.length;
-  const sorted = sortedCopy(values);
+  const sorted = values instanceof Int32Array ? sortedWhole(values) : new Float64Array(values).sort();
   const median = quantileAt(sorted, 0.5);
   const length = blockLength(count);
   const blocks = Math.max(1, Math.round(count / length));
@@ -90,21 +91,7 @@ function resampledMedians(
 }
 
 /** Series come in thousands of one size: what is needed for one only is used again for the next. */
-let scratch = { sorted: new Int32Array(0), halves: new Int32Array(0) };
-
-function scratchFor(count: number): typeof scratch {
-  if (scratch.sorted.length !== count)
-    scratch = { sorted: new Int32Array(count), halves: new Int32Array(count) };
-  return scratch;
-}
-
-/** Whole numbers sort in half the time. The result is good until the next call. */
-function sortedCopy(values: ArrayLike<number>): Float64Array | Int32Array {
-  if (!(values instanceof Int32Array)) return new Float64Array(values).sort();
-  const { sorted } = scratchFor(values.length);
-  sorted.set(values);
-  return sorted.sort();
-}
+let scratch = new Int32Array(0);
 
 /**
  * For each start, twice the number of the block's values that are below a limit; those that equal it count half. Good until the
@@ -117,7 +104,8 @@ function blockHalves(values: ArrayLike<number>, limit: number, length: number): 
     const value = values[index] ?? 0;
     below[index] = value < limit ? 2 : value === limit ? 1 : 0;
   }
-  const { halves } = scratchFor(count);
+  if (scratch.length !== count) scratch = new Int32Array(count);
+  const halves = scratch;
   let sum = 0;
   for (let index = 0; index < length; index++) sum += below[index] ?? 0;
   for (let start = 0, next = length % count; start < count; start++) {
