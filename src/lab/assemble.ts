@@ -9,6 +9,7 @@ import type { Cell, Plan } from '../scenario/plan.ts';
 import { startWorker, type RenewableWorker, type Worker, type WorkerEvent } from '../swarm/swarm.ts';
 import type { TargetInput, Unserved } from '../swarm/targets.ts';
 import { topologyNamed } from '../topology/index.ts';
+import type { HopPassage } from '../topology/hop-passage.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
 import type { OpenTopology, TopologyChoice } from '../topology/topology.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -23,6 +24,7 @@ export interface LabEvents {
   onRecord: (record: BrokerRecord) => void;
   onRefusal: (refusal: BrokerRefusal) => void;
   onHop: (record: HopRecord) => void;
+  onPassage: (passage: HopPassage) => void;
   onWorker: (event: WorkerEvent) => void;
   /** A part died; the lab is of no use any more. */
   onCrash: (error: Error) => void;

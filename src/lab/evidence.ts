@@ -3,6 +3,7 @@ import type { Flow } from '../link/backend.ts';
 import type { Stall } from '../process/protocol.ts';
 import { attemptOfClientId } from '../swarm/names.ts';
 import type { WorkerEvent } from '../swarm/swarm.ts';
+import type { HopPassage } from '../topology/hop-passage.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
 import type { Attempt } from '../swarm/workloads/handshake.protocol.ts';
 
@@ -29,6 +30,9 @@ export class Evidence {
   /** By the connection's ends; a port may come back within a run. */
   readonly #flows = new Map<string, Flow[]>();
 
+  /** By the client's end as the hop sees it; a port may come back within a run. */
+  readonly #passages = new Map<string, HopPassage[]>();
+
   /** The connection in which an attempt's CONNECT was read. */
   readonly #named = new Map<number, Flow>();
 
@@ -37,6 +41,7 @@ export class Evidence {
     onFlow: (flow: Flow) => void;
     onRecord: (record: BrokerRecord) => void;
     onHop: (record: HopRecord) => void;
+    onPassage: (passage: HopPassage) => void;
     onRefusal: (refusal: BrokerRefusal) => void;
     onWorker: (event: WorkerEvent) => void;
   } {
@@ -44,6 +49,7 @@ export class Evidence {
       onFlow: (flow) => this.onFlow(flow),
       onRecord: (record) => this.onRecord(record),
       onHop: (record) => this.onHop(record),
+      onPassage: (passage) => this.onPassage(passage),
       onRefusal: (refusal) => this.onRefusal(refusal),
       onWorker: (event) => this.onWorker(event),
     };
@@ -66,6 +72,14 @@ export class Evidence {
   onHop(record: HopRecord): void {
     const attempt = attemptOfClientId(record.clientId);
     if (attempt !== undefined) this.hops.set(attempt, record);
+  }
+
+  onPassage(passage: HopPassage): void {
+    const { host, port } = passage.client;
+    const key = `${host}:${port}`;
+    const passages = this.#passages.get(key);
+    if (passages === undefined) this.#passages.set(key, [passage]);
+    else passages.push(passage);
   }
 
   onRefusal(refusal: BrokerRefusal): void {
@@ -101,15 +115,27 @@ export class Evidence {
     return this.#named.get(attempt);
   }
 
+  /**
+   * The same of a hop that passes on what nobody can read, by its log: of the connections that it opened for clients at this
+   * one's port, the first that was opened after this one's own.
+   */
+  passedFlowOf({ client, seenAs = client, openedUs }: Flow): Flow | undefined {
+    const passages = this.#passages.get(`${seenAs.host}:${seenAs.port}`) ?? [];
+    return earliest(passages.flatMap(({ local }) => this.#flowFrom(local, openedUs) ?? []));
+  }
+
   #flowFrom(
     from: { host: string; port: number; dialledPort: number },
     notBeforeUs: number,
     far?: true,
   ): Flow | undefined {
     const flows = this.#flows.get(keyOf(from, far)) ?? [];
-    const later = flows.filter(({ openedUs }) => openedUs >= notBeforeUs);
-    return later.toSorted((a, b) => a.openedUs - b.openedUs)[0];
+    return earliest(flows.filter(({ openedUs }) => openedUs >= notBeforeUs));
   }
+}
+
+function earliest(flows: readonly Flow[]): Flow | undefined {
+  return flows.toSorted((a, b) => a.openedUs - b.openedUs)[0];
 }
 
 function keyOf(

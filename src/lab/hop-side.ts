@@ -7,7 +7,7 @@ import type { Cell } from '../scenario/plan.ts';
 import type { HopRecord } from '../topology/hop-record.ts';
 import { topologyNamed } from '../topology/index.ts';
 import type { Ending } from '../topology/topology.ts';
-import { withWire, type BrokerSide } from './broker-side.ts';
+import { mismatchesAtEnd, withWire, type BrokerSide } from './broker-side.ts';
 import type { Evidence } from './evidence.ts';
 import { negotiatedOnWire } from './wire.ts';
 
@@ -36,14 +36,19 @@ export function hopSideOf(
   };
 }
 
-/** What the inner link saw of a hop's connection for an attempt: as the hop tells it, or as the wire does in clear. */
+/**
+ * What the inner link saw of a hop's connection for an attempt: as the hop tells it, or the wire in clear, or else, of the
+ * attempt's own `flow`, the hop's log.
+ */
 export function innerFlowOf(
   { record, innerMode }: Pick<HopSide, 'record' | 'innerMode'>,
   arrival: number,
+  flow: Flow | undefined,
   evidence: Evidence,
 ): Flow | undefined {
   if (record !== undefined) return evidence.innerFlowOf(record);
-  return modeNamed(innerMode).security === undefined ? evidence.namedFlowOf(arrival) : undefined;
+  if (modeNamed(innerMode).security === undefined) return evidence.namedFlowOf(arrival);
+  return flow && evidence.passedFlowOf(flow);
 }
 
 /**
@@ -117,13 +122,17 @@ export function hopFailure(hop: HopSide | undefined): Extract<Outcome, { status:
 export function innerMismatches(
   { ending, innerMode, record }: HopSide,
   broker: BrokerRecord | undefined,
+  inner: Flow | undefined,
   brokerNoDelay: boolean,
 ): { reason: string; detail: string }[] {
   const { expected } = modeNamed(innerMode);
   const asked = { ...expected, clientNoDelay: true, brokerNoDelay };
   const ends = [
     ...(record === undefined ? [] : mismatches(asked, 'client', record.inner.negotiated)),
-    ...(broker === undefined ? [] : mismatches(asked, 'broker', broker.negotiated)),
+    // Of a broker that tells nothing, the wire of the hop's connection does.
+    ...(broker === undefined
+      ? mismatchesAtEnd(asked, undefined, { tells: false, flow: inner })
+      : mismatches(asked, 'broker', broker.negotiated)),
   ];
   return [
     ...(record === undefined || record.inner.warm === ending.warm

@@ -100,7 +100,7 @@ export function joinSample(
   const flow = evidence.flowOf(attempt);
   const far = evidence.farFlowOf(attempt);
   const hop = hopSideOf(cell, arrival.id, evidence);
-  const inner = hop && innerFlowOf(hop, arrival.id, evidence);
+  const inner = hop && innerFlowOf(hop, arrival.id, flow, evidence);
   const hasAnswer = acceptIsAnswer(cell, flow);
   const broker = brokerSideOf(cell, workload, { record, flow, far });
   const side = hop === undefined ? broker : hopEnd(hop, broker, { flow, inner, hasAnswer });
@@ -144,6 +144,7 @@ export function joinSample(
       broker: side.negotiated,
       flow: hop === undefined ? flowAtBroker(cell, { flow, far }) : flow,
       hop,
+      inner,
       record,
       hasAnswer,
     }),
@@ -198,6 +199,8 @@ interface Found {
   flow: Flow | undefined;
   /** Where a hop ended the connection. */
   hop: HopSide | undefined;
+  /** Of the hop's own connection. */
+  inner: Flow | undefined;
   record: BrokerRecord | undefined;
   /** Whether the leaving of the SYN-ACK is known to anybody. */
   hasAnswer: boolean;
@@ -206,7 +209,7 @@ interface Found {
 function judge(
   cell: Cell,
   workload: SingleWorkload,
-  { failure, milestonesMs, client, broker, flow, hop, record, hasAnswer }: Found,
+  { failure, milestonesMs, client, broker, flow, hop, inner, record, hasAnswer }: Found,
 ): Outcome {
   // The client knows no more than that it was sent away.
   if (failure !== undefined) return hopFailure(hop) ?? { status: 'failed', ...failure };
@@ -244,7 +247,7 @@ function judge(
     tells: hop?.ending.tells ?? stampsOf(cell) === 'broker',
     flow,
   });
-  const behind = hop === undefined ? [] : innerMismatches(hop, record, noDelay);
+  const behind = hop === undefined ? [] : innerMismatches(hop, record, inner, noDelay);
   const found = [...mismatches(expected, 'client', client), ...atBroker, ...behind];
   const [first] = found;
   if (first === undefined) return { status: 'ok' };

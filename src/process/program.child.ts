@@ -33,8 +33,11 @@ serve(
     checkPorts: async ({ host, ports }) => {
       for (const port of ports) await expectFree({ host, port });
     },
-    start: ({ command, env, folder, ready, dieWith }) =>
-      start({ command, env, folder, ready, dieWith }, (end) => emit({ kind: 'ended', ...end })),
+    start: ({ tells, ...how }) =>
+      start(how, {
+        onEnd: (end) => emit({ kind: 'ended', ...end }),
+        ...(tells ? { onOutput: (text) => emit({ kind: 'said', text }) } : {}),
+      }),
     waitForPort: ({ host, port, withinMs }) =>
       waitUntil(() => accepts({ host, port }), `accept a connection on port ${port}`, withinMs),
     waitForText: ({ text, withinMs }) =>
@@ -51,18 +54,27 @@ serve(
 interface Start {
   command: readonly string[];
   env: Record<string, string>;
-  folder: string | undefined;
+  folder?: string | undefined;
   ready: readonly { host: string; port: number }[];
   dieWith: readonly string[];
 }
 
+interface Listeners {
+  onEnd: (end: ProgramEnd) => void;
+  onOutput?: (text: string) => void;
+}
+
 async function start(
   { command, env, folder, ready, dieWith }: Start,
-  onEnd: (end: ProgramEnd) => void,
+  { onEnd, onOutput }: Listeners,
 ): Promise<{ pid: number }> {
   if (running?.over === false) throw new Error('A keeper keeps one program');
   for (const place of ready) await expectFree(place);
-  const group = spawnGroup([...dieWith, ...command], { env: { ...env, ...markWith(mark) }, folder });
+  const group = spawnGroup([...dieWith, ...command], {
+    env: { ...env, ...markWith(mark) },
+    folder,
+    onOutput,
+  });
   const { pid } = group;
   if (pid === undefined)
     throw environmentError(`'${command[0]}' cannot be started: ${(await group.over).how}`);

@@ -30,6 +30,8 @@ export const programProtocol = {
         ready: z.array(z.strictObject({ host: z.string(), port: portSchema })),
         /** What it is started under, so that it ends when its keeper is killed; nothing where there is no such thing. */
         dieWith: z.array(z.string()),
+        /** Whether all that it says is to be told. */
+        tells: z.boolean(),
       }),
       result: z.strictObject({ pid: z.int() }),
     },
@@ -55,5 +57,8 @@ export const programProtocol = {
     /** SIGTERM, and SIGKILL when it has not ended in time; then SIGKILL to all that it has left running. */
     end: { params: z.strictObject({ withinMs: z.int().positive() }), result: z.void() },
   },
-  events: endSchema.extend({ kind: z.literal('ended') }),
+  events: z.discriminatedUnion('kind', [
+    endSchema.extend({ kind: z.literal('ended') }),
+    z.strictObject({ kind: z.literal('said'), text: z.string() }),
+  ]),
 } satisfies Protocol;

@@ -14,6 +14,8 @@ export interface ProgramOptions {
   prefix: readonly string[];
   /** Told once when the program ends without having been stopped, after {@link Program.start} has answered. */
   onCrash?: (error: BenchError) => void;
+  /** Told all that it says, line by line, on either stream. */
+  onLine?: (line: string) => void;
 }
 
 /** How a program is started, and when it is ready. */
@@ -82,18 +84,24 @@ const END_WITHIN_MS = 2000;
  * Opens the keeper of a program: a small process of the bench's own, in which the program's ports are found and that
  * ends it. It has a session of its own, so that what kills the runner's process group leaves it the time to do so.
  */
-export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Promise<Program> {
+export async function openProgram({ name, prefix, onCrash, onLine }: ProgramOptions): Promise<Program> {
   let state: 'starting' | 'ready' | 'stopping' = 'starting';
   let ended: ProgramEnd | undefined;
   // Of programs that were replaced: ends that are told when their successors run already, and what they used.
   let ordered = 0;
   let past: Spent = NOTHING_SPENT;
+  const lines = onLine && byLines(onLine);
   const keeper = await startChild(programProtocol, {
     module: new URL('./program.child.ts', import.meta.url),
     name,
     prefix,
     detached: true,
-    onEvent: ({ how, output }) => {
+    onEvent: (event) => {
+      if (event.kind === 'said') {
+        lines?.(event.text);
+        return;
+      }
+      const { how, output } = event;
       if (ordered > 0) {
         ordered--;
         return;
@@ -125,6 +133,7 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
         ...(folder === undefined ? {} : { folder }),
         ready: [...ready],
         dieWith: await dieWithParent(),
+        tells: lines !== undefined,
       });
       for (const { host, port } of ready) await keeper.call('waitForPort', { host, port, withinMs });
       if (says !== undefined) await keeper.call('waitForText', { text: says, withinMs });
@@ -145,7 +154,7 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
     start,
     run: async ({ command, env = {}, folder, withinMs }) => {
       const dieWith = await dieWithParent();
-      await keeper.call('start', { command: [...command], env, folder, ready: [], dieWith });
+      await keeper.call('start', { command: [...command], env, folder, ready: [], dieWith, tells: false });
       return keeper.call('waitForEnd', { withinMs });
     },
     restart: async (how) => {
@@ -175,6 +184,16 @@ export async function openProgram({ name, prefix, onCrash }: ProgramOptions): Pr
 async function dieWithParent(): Promise<string[]> {
   const setpriv = await locateTool('setpriv');
   return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
+}
+
+/** Hands on whole lines of a text that comes in parts. */
+function byLines(onLine: (line: string) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  };
 }
 
 function quoted(output: string): string {

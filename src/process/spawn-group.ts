@@ -22,7 +22,16 @@ export interface Group {
  */
 export function spawnGroup(
   [file = '', ...args]: readonly string[],
-  { env, folder }: { env: Record<string, string>; folder?: string | undefined },
+  {
+    env,
+    folder,
+    onOutput,
+  }: {
+    env: Record<string, string>;
+    folder?: string | undefined;
+    /** Told all that it says, as it comes. */
+    onOutput?: ((text: string) => void) | undefined;
+  },
 ): Group {
   let output = '';
   const subprocess = execa(file, args, {
@@ -38,6 +47,7 @@ export function spawnGroup(
   for (const stream of [subprocess.stdout, subprocess.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-OUTPUT_KEPT);
+      onOutput?.(text);
     });
   const { pid, nodeChildProcess } = subprocess;
   return {

@@ -5,6 +5,7 @@ import type { LinkSpec } from '../link/spec.ts';
 import type { PathTheory } from '../model/hops.ts';
 import type { Mode } from '../modes/mode.ts';
 import type { Watched } from '../process/child.ts';
+import type { HopPassage } from './hop-passage.ts';
 import type { HopRecord } from './hop-record.ts';
 import type { Closed } from './rules.ts';
 
@@ -31,6 +32,8 @@ export interface TopologyContext {
   modes: readonly string[];
   /** Told what a hop stamped of each client whose connection it ended. */
   onHop: (record: HopRecord) => void;
+  /** Told which connection a hop that stamps nothing opened for which client, where nothing else tells. */
+  onPassage: (passage: HopPassage) => void;
   /** Told of clients that a hop turned away. */
   onRefusal: (refusal: BrokerRefusal) => void;
   /** Told once when a hop dies. */

@@ -149,6 +149,7 @@ const DEAF = {
   onRecord: () => {},
   onRefusal: () => {},
   onHop: () => {},
+  onPassage: () => {},
   onWorker: () => {},
 };
 

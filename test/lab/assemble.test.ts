@@ -46,7 +46,14 @@ test('when one of several workers cannot start, the cleanup stops the others too
     PLAN,
     { ...link, prefix: { client: failingFirst(), broker: [] } },
     pkiFolder,
-    { ...silent, onRecord: () => {}, onRefusal: () => {}, onHop: () => {}, onWorker: () => {} },
+    {
+      ...silent,
+      onRecord: () => {},
+      onRefusal: () => {},
+      onHop: () => {},
+      onPassage: () => {},
+      onWorker: () => {},
+    },
     cleanup,
   );
   await expect(assembled).rejects.toThrow(/exit code 9.*no room for me/s);

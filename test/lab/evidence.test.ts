@@ -38,6 +38,36 @@ describe('the flow of an attempt', () => {
   });
 });
 
+describe('the flow behind a hop that tells no more than its log', () => {
+  const OUTER = flowWith({ seenAs: { host: '198.18.1.2', port: 40_000 } });
+  const passage = (port: number) => ({
+    client: { host: '198.18.1.2', port: 40_000 },
+    local: { host: '198.18.2.1', port, dialledPort: 8883 },
+  });
+  const inner = (port: number, openedUs: number) =>
+    flowWith({ client: { host: '198.18.2.1', port }, dialledPort: 8883, linkId: 'zone', openedUs });
+
+  it('is found by the client as the hop sees it, and by nothing else', () => {
+    const evidence = new Evidence();
+    const behind = inner(50_000, 1_000_400);
+    evidence.onFlow(behind);
+    expect(evidence.passedFlowOf(OUTER)).toBeUndefined();
+    evidence.onPassage(passage(50_000));
+    expect(evidence.passedFlowOf(OUTER)).toBe(behind);
+    expect(evidence.passedFlowOf(flowWith())).toBeUndefined();
+  });
+
+  it('is its own, when both ports come back within a run', () => {
+    const evidence = new Evidence();
+    const mine = inner(50_001, 1_000_400);
+    // The same client’s port before and after, and the hop’s port of before once more for somebody else.
+    for (const port of [50_000, 50_001, 50_002]) evidence.onPassage(passage(port));
+    for (const flow of [inner(50_000, 500), inner(50_000, 1_000_900), inner(50_002, 60_000_000), mine])
+      evidence.onFlow(flow);
+    expect(evidence.passedFlowOf(OUTER)).toBe(mine);
+  });
+});
+
 describe('what processes tell', () => {
   it('is kept by attempt; standing clients have none', () => {
     const evidence = new Evidence();

@@ -10,6 +10,7 @@ import { USUAL_CLIENT } from '../../swarm/workloads/settings/common.ts';
 import { hasSubscriber, publishersOf, type Lab } from '../assemble.ts';
 import { hasFarTap } from '../broker-side.ts';
 import type { Evidence } from '../evidence.ts';
+import { hopSideOf, innerFlowOf } from '../hop-side.ts';
 import { joinSample, requiredMilestones } from '../join.ts';
 import { isStopping, type PhaseContext } from './phase.ts';
 
@@ -114,7 +115,7 @@ async function settle({ cells, arrivals, workload }: SinglePhase, context: Phase
     return (
       (required.includes('connectReceived') && !evidence.records.has(arrival.id)) ||
       (endsAtHop(cell, true) && !evidence.hops.has(arrival.id)) ||
-      (lab.link.tapped && passesInClear(cell) && evidence.namedFlowOf(arrival.id) === undefined) ||
+      (lab.link.tapped && endsAtHop(cell, false) && !isSeenBehind(cell, attempt, evidence)) ||
       (delivers && !evidence.deliveriesUs.has(arrival.id)) ||
       (lab.link.tapped && hasFlow(cell, attempt) && evidence.flowOf(attempt) === undefined) ||
       (hasFarTap(cell) && evidence.farFlowOf(attempt) === undefined)
@@ -138,11 +139,10 @@ function endsAtHop({ mode, topology }: Cell, tells: boolean): boolean {
   );
 }
 
-/** Whether what such a hop does not tell is read on the link behind it. */
-function passesInClear(cell: Cell): boolean {
-  const { mode, topology } = cell;
-  if (!endsAtHop(cell, false)) return false;
-  return modeNamed(topologyNamed(topology.name).brokerMode(mode, topology)).security === undefined;
+/** Whether the link behind such a hop has told what the hop does not. */
+function isSeenBehind(cell: Cell, attempt: Attempt, evidence: Evidence): boolean {
+  const hop = hopSideOf(cell, attempt.id, evidence);
+  return hop !== undefined && innerFlowOf(hop, attempt.id, evidence.flowOf(attempt), evidence) !== undefined;
 }
 
 /** Whether the link's tap sees the end of an attempt's connection. */

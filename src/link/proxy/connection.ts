@@ -64,6 +64,7 @@ export class Connection {
   /** Of the client's stream, what the broker's socket was given. */
   #atBrokerBytes = 0;
   #acceptedUs: number | undefined;
+  #seenAs: Address | undefined;
   #connectedUs: number | undefined;
   #openSockets = 2;
 
@@ -149,6 +150,7 @@ export class Connection {
     const dialledUs = nowUs();
     socket.once('connect', () => {
       this.#acceptedUs = dialledUs;
+      this.#seenAs = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 };
       this.#flow.accepted(dialledUs);
     });
     socket.connect(target);
@@ -207,8 +209,10 @@ export class Connection {
   #told(): Flow {
     const connectedUs = this.#connectedUs;
     const acceptedUs = this.#acceptedUs;
+    const seenAs = this.#seenAs;
     return {
       ...this.#flow.finish(),
+      ...(seenAs === undefined ? {} : { seenAs }),
       ...(acceptedUs === undefined ? {} : { acceptedUs }),
       retransmitted: this.#retransmitted + this.#handshake.retransmitted,
       ...(connectedUs === undefined ? {} : { modelledConnectMs: (connectedUs - this.#openedUs) / 1000 }),

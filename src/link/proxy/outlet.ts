@@ -44,7 +44,7 @@ export class Outlet {
 
   #hand(parcel: Parcel): void {
     const sink = this.#sink;
-    if (parcel === 'reset') sink.resetAndDestroy();
+    if (parcel === 'reset') this.#reset();
     else if (parcel === 'end') sink.end();
     else {
       // The kernel may let whom it wakes go first.
@@ -53,6 +53,14 @@ export class Outlet {
       if (sink.readableEnded) this.#lookForReset();
       this.#onTaken(parcel.length, atUs);
     }
+  }
+
+  /** libuv resets no socket whose FIN is just leaving (uv_tcp_close_reset: EINVAL), and Node never closes such a one any more. */
+  #reset(): void {
+    const sink = this.#sink;
+    const isLeaving = sink.writableEnded && sink.writableLength === 0 && !sink.writableFinished;
+    if (isLeaving) sink.once('finish', () => sink.resetAndDestroy());
+    else sink.resetAndDestroy();
   }
 
   /**

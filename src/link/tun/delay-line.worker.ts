@@ -171,7 +171,10 @@ class DelayLine {
         up: new Lane(spec.up, this.#random()),
         down: new Lane(spec.down, this.#random()),
         listeners: new Set(),
-        flows: new FlowTable(spec.id, this.#flows.add),
+        // Turned around, a client's packets come from the address that it dialled.
+        flows: new FlowTable(spec.id, (flow) =>
+          this.#flows.add({ ...flow, seenAs: { host: order.brokerAddress, port: flow.client.port } }),
+        ),
       });
     } else if (order.kind === 'listener') {
       for (const { spec, listeners } of this.#links.values()) {

@@ -6,6 +6,7 @@ import { needsFolder, PKI_FILES, readBrokerMaterial, readClientMaterial } from '
 import { BROKER_NAME } from '../../pki/material.ts';
 import { openProgram } from '../../process/program.ts';
 import { locateTool, toolLack, type ToolName } from '../../process/tools.ts';
+import type { HopPassage } from '../hop-passage.ts';
 import { WRONG_NAME } from '../hop-record.ts';
 import type { HopKind, HopLane, HopStart, RunningHop } from './kind.ts';
 
@@ -38,6 +39,9 @@ export interface ProgramLane {
   between: number;
 }
 
+/** Given the next line of a log, answers which passage is known now. */
+export type LogReader = (line: string) => HopPassage | undefined;
+
 /** How a program is told what to do. */
 export interface ForeignHop {
   name: string;
@@ -48,9 +52,14 @@ export interface ForeignHop {
   configure(lanes: readonly ProgramLane[], folder: string): string | Promise<string>;
   /** Its arguments, given the file of the configuration. */
   args(config: string, folder: string): string[];
+  /**
+   * Begins to read what it says of lanes that dial under TLS, line by line: whose connection a line shows to be passed on. What
+   * is passed on in clear tells by itself whose it is.
+   */
+  passages(lanes: readonly Pick<ProgramLane, 'target'>[]): LogReader;
 }
 
-/** A program that is not the bench's own as a hop: it tells nothing of what it did, and dials when it likes to. */
+/** A program that is not the bench's own as a hop: it tells no more than its log does, and dials when it likes to. */
 export function foreignHop(foreign: ForeignHop): HopKind {
   return {
     name: foreign.name,
@@ -88,15 +97,24 @@ async function startProgram(
   foreign: ForeignHop,
   { label, lanes, innerCertificate, context }: HopStart,
 ): Promise<RunningHop> {
-  const { link, pkiFolder, onCrash } = context;
+  const { link, pkiFolder, onCrash, onPassage } = context;
   const host = link.brokerHost;
   // The label of a paired run has a colon, which separates paths in lists of them.
   const folder = join(pkiFolder, `hop-${label.replaceAll(':', '_')}`);
   await mkdir(folder, { mode: 0o700 });
-  const program = await openProgram({ name: `hop-${label}`, prefix: link.prefix.broker, onCrash });
+  const own: ProgramLane[] = [];
+  let passageIn: LogReader | undefined;
+  const program = await openProgram({
+    name: `hop-${label}`,
+    prefix: link.prefix.broker,
+    onCrash,
+    onLine: (line) => {
+      const passage = passageIn?.(line);
+      if (passage !== undefined) onPassage(passage);
+    },
+  });
   try {
     const ports = await program.freePorts(host, 2 * lanes.length);
-    const own: ProgramLane[] = [];
     for (const [index, lane] of lanes.entries())
       own.push({
         listen: { host, port: ports[2 * index] ?? 0 },
@@ -104,6 +122,7 @@ async function startProgram(
         target: lane.target,
         ...(await endsOf(lane, innerCertificate, { pkiFolder, folder, name: `lane-${index}` })),
       });
+    passageIn = foreign.passages(own);
     const config = join(folder, 'hop.conf');
     await writeFile(config, await foreign.configure(own, folder), { mode: 0o600 });
     const file = await locateTool(foreign.tool);

@@ -1,5 +1,9 @@
 import type { Mode } from '../../modes/mode.ts';
-import { firstGroupLack, foreignHop, type ProgramTls } from './foreign.ts';
+import { firstGroupLack, foreignHop, type LogReader, type ProgramTls } from './foreign.ts';
+import { passageOf } from './log.ts';
+
+/** By this its lines of connections are told from what else it says. */
+const PASSAGE = 'passage';
 
 /**
  * HAProxy in TCP mode: `bind … ssl` ends TLS, `server … ssl` encrypts anew (Configuration Manual 2.6, §5.1, §5.2). It dials
@@ -20,6 +24,7 @@ export const haproxyHop = foreignHop({
       'global',
       '  maxconn 8000',
       '  nbthread 1',
+      '  log stdout format raw local0',
       // Sessions by identifier are kept for as long as the bench's own broker keeps them.
       '  tune.ssl.lifetime 86400',
       'defaults',
@@ -29,6 +34,9 @@ export const haproxyHop = foreignHop({
       '  timeout server 1h',
       ...lanes.flatMap(({ listen, target, server, client }, index) => [
         `listen lane-${index}`,
+        ...(client === undefined
+          ? []
+          : ['  log global', '  option logasap', `  log-format "${PASSAGE} %ci:%cp %bi:%bp %sp"`]),
         `  bind ${listen.host}:${listen.port} backlog 4096 ssl crt ${quoted(server.identity?.both)} ${common(server)}${
           server.groups === undefined ? '' : ` curves ${server.groups}`
         }${server.ca === undefined ? '' : ` ca-file ${quoted(server.ca)} verify required`}${
@@ -45,7 +53,16 @@ export const haproxyHop = foreignHop({
       '',
     ].join('\n'),
   args: (config) => ['-db', '-f', config],
+  passages: haproxyPassages,
 });
+
+/** Reads the lines that the configuration asks for: both ends of the connection, and the port that was dialled. */
+export function haproxyPassages(): LogReader {
+  return (line) => {
+    const [word, client, local, port] = line.split(' ');
+    return word === PASSAGE ? passageOf(client, local, Number(port)) : undefined;
+  };
+}
 
 /** In single quotes nothing but their own end means anything (Configuration Manual 2.6, §2.2). */
 function quoted(path = ''): string {

@@ -2,7 +2,8 @@ import { environmentError } from '../../errors.ts';
 import type { Mode } from '../../modes/mode.ts';
 import { findStreamModule } from '../../process/nginx-stream.ts';
 import { locateTool } from '../../process/tools.ts';
-import { firstGroupLack, foreignHop, type ProgramTls } from './foreign.ts';
+import { firstGroupLack, foreignHop, type LogReader, type ProgramTls } from './foreign.ts';
+import { passageOf } from './log.ts';
 
 /**
  * nginx with its stream modules: ngx_stream_ssl_module ends TLS, ngx_stream_proxy_module dials, with `proxy_ssl` under TLS.
@@ -23,7 +24,8 @@ export const nginxHop = foreignHop({
       ...(process.getuid?.() === 0 ? ['user root root;'] : []),
       'worker_processes 1;',
       `pid ${quoted(`${folder}/nginx.pid`)};`,
-      'error_log stderr warn;',
+      // What it says of connections to the broker is at `info`.
+      `error_log stderr ${lanes.some(({ client }) => client !== undefined) ? 'info' : 'warn'};`,
       'events { worker_connections 8192; }',
       'stream {',
       ...lanes.flatMap(({ listen, target, server, client }, index) => [
@@ -62,7 +64,22 @@ export const nginxHop = foreignHop({
       '',
     ].join('\n'),
   args: (config, folder) => ['-e', 'stderr', '-p', folder, '-c', config],
+  passages: nginxPassages,
 });
+
+/** Reads the lines at `info` of a client that came and of the broker that was dialled for it: both have the connection's number. */
+export function nginxPassages(): LogReader {
+  const clients = new Map<string, string>();
+  return (line) => {
+    const [, coming, client] = /: \*(\d+) client ([\d.]+:\d+) connected to /.exec(line) ?? [];
+    if (coming !== undefined && client !== undefined) clients.set(coming, client);
+    const [, number, local, port] = /: \*(\d+) proxy ([\d.]+:\d+) connected to [\d.]+:(\d+)/.exec(line) ?? [];
+    if (number === undefined) return undefined;
+    const passage = passageOf(clients.get(number), local, Number(port));
+    clients.delete(number);
+    return passage;
+  };
+}
 
 /** What makes it load its stream module, where that is not compiled in. */
 async function loadLines(): Promise<string[]> {

@@ -1,4 +1,9 @@
-import { foreignHop, type ProgramTls } from './foreign.ts';
+import { foreignHop, type ForeignHop, type LogReader, type ProgramTls } from './foreign.ts';
+import { passageOf } from './log.ts';
+
+/** What a service says of a connection at `notice`. */
+const SAID =
+  /LOG5\[(\d+)\]: Service \[lane-(\d+)(-inner)?\] (accepted connection|connected remote server) from ([\d.]+:\d+)/;
 
 /**
  * stunnel: a service that accepts TLS and dials without; encrypting anew takes a second service, which accepts what the
@@ -17,7 +22,8 @@ export const stunnelHop = foreignHop({
       'foreground = yes',
       'pid =',
       'syslog = no',
-      'debug = warning',
+      // What it says of connections is at `notice`.
+      `debug = ${lanes.some(({ client }) => client !== undefined) ? 'notice' : 'warning'}`,
       'socket = l:TCP_NODELAY=1',
       'socket = r:TCP_NODELAY=1',
       'socket = a:TCP_NODELAY=1',
@@ -55,7 +61,37 @@ export const stunnelHop = foreignHop({
       '',
     ].join('\n'),
   args: (config) => [config],
+  passages: stunnelPassages,
 });
+
+/**
+ * Reads the lines at `notice` of both services of a lane: who came, by the number of the connection in its service, and who was
+ * dialled for it. The two are put together by the connection between them, whose ends may speak in either order.
+ */
+export function stunnelPassages(lanes: Parameters<ForeignHop['passages']>[0]): LogReader {
+  const came = new Map<string, string>();
+  const clients = new Map<string, string>();
+  const dialled = new Map<string, string>();
+  return (line) => {
+    const [, number = '', lane = '', inner, what, from = ''] = SAID.exec(line) ?? [];
+    if (what === undefined) return undefined;
+    const key = `${number} ${lane} ${inner ?? 'outer'}`;
+    if (what.startsWith('accepted')) {
+      came.set(key, from);
+      return undefined;
+    }
+    const whose = came.get(key) ?? '';
+    came.delete(key);
+    const between = inner === undefined ? from : whose;
+    if (inner === undefined) clients.set(between, whose);
+    else dialled.set(between, from);
+    const [client, local] = [clients.get(between), dialled.get(between)];
+    if (client === undefined || local === undefined) return undefined;
+    clients.delete(between);
+    dialled.delete(between);
+    return passageOf(client, local, lanes[Number(lane)]?.target.port);
+  };
+}
 
 function settings({ version, suite, groups, identity, psk }: ProgramTls): string[] {
   return [

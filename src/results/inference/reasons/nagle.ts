@@ -47,9 +47,12 @@ interface Stall {
 
 function stallOf({ cell, link, inner, pureDelay, attempts }: LineCell): Stall | undefined {
   if (!pureDelay) return undefined;
+  // On the wire CONNACK is seen when the algorithm lets it go.
+  const tellsWritten = cell.brokerSide?.source !== 'wire';
   const downMs = link.trip.downMs + (inner?.trip.downMs ?? 0);
   const seen = completed(attempts).flatMap(({ milestonesMs, negotiated }) => {
-    const { connackSent, connectReceived, connackReceived } = milestonesMs;
+    const { connectReceived, connackReceived } = milestonesMs;
+    const connackSent = tellsWritten ? milestonesMs.connackSent : undefined;
     // A broker that does not say when it wrote CONNACK held CONNECT before.
     const writtenMs = connackSent ?? connectReceived;
     if (writtenMs === undefined || connackReceived === undefined) return [];
