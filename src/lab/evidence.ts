@@ -75,8 +75,7 @@ export class Evidence {
   }
 
   onPassage(passage: HopPassage): void {
-    const { host, port } = passage.client;
-    const key = `${host}:${port}`;
+    const key = keyOf(passage.client);
     const passages = this.#passages.get(key);
     if (passages === undefined) this.#passages.set(key, [passage]);
     else passages.push(passage);
@@ -119,8 +118,13 @@ export class Evidence {
    * The same of a hop that passes on what nobody can read, by its log: of the connections that it opened for clients at this
    * one's port, the first that was opened after this one's own.
    */
-  passedFlowOf({ client, seenAs = client, openedUs }: Flow): Flow | undefined {
-    const passages = this.#passages.get(`${seenAs.host}:${seenAs.port}`) ?? [];
+  passedFlowOf({
+    client,
+    dialledPort,
+    seenAs = { ...client, dialledPort },
+    openedUs,
+  }: Flow): Flow | undefined {
+    const passages = this.#passages.get(keyOf(seenAs)) ?? [];
     return earliest(passages.flatMap(({ local }) => this.#flowFrom(local, openedUs) ?? []));
   }
 

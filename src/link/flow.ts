@@ -43,8 +43,11 @@ export const flowSchema = z.strictObject({
   client: endpointSchema,
   /** The port that the client dialled: with `client` it joins a flow with a sample; a client's port alone may be used twice at once. */
   dialledPort: z.int(),
-  /** The client as the other end of the link sees it, where the link is what that sees; absent where it sees `client`. */
-  seenAs: endpointSchema.optional(),
+  /**
+   * The client's end as the other end of the link sees it, and the port that it comes to there; absent where that sees `client`
+   * at `dialledPort`.
+   */
+  seenAs: endpointSchema.extend({ dialledPort: z.int() }).optional(),
   linkId: z.string(),
   /** It was seen on a link behind the clients' own, which the same packets cross after it. */
   far: z.literal(true).optional(),

@@ -39,9 +39,9 @@ describe('the flow of an attempt', () => {
 });
 
 describe('the flow behind a hop that tells no more than its log', () => {
-  const OUTER = flowWith({ seenAs: { host: '198.18.1.2', port: 40_000 } });
-  const passage = (port: number) => ({
-    client: { host: '198.18.1.2', port: 40_000 },
+  const OUTER = flowWith({ seenAs: { host: '198.18.1.2', port: 40_000, dialledPort: 8443 } });
+  const passage = (port: number, dialledPort = 8443) => ({
+    client: { host: '198.18.1.2', port: 40_000, dialledPort },
     local: { host: '198.18.2.1', port, dialledPort: 8883 },
   });
   const inner = (port: number, openedUs: number) =>
@@ -55,6 +55,10 @@ describe('the flow behind a hop that tells no more than its log', () => {
     evidence.onPassage(passage(50_000));
     expect(evidence.passedFlowOf(OUTER)).toBe(behind);
     expect(evidence.passedFlowOf(flowWith())).toBeUndefined();
+    // At one time, from the same port to another one of the hop.
+    evidence.onPassage(passage(50_003, 8444));
+    evidence.onFlow(inner(50_003, 1_000_300));
+    expect(evidence.passedFlowOf(OUTER)).toBe(behind);
   });
 
   it('is its own, when both ports come back within a run', () => {

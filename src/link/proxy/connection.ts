@@ -64,7 +64,7 @@ export class Connection {
   /** Of the client's stream, what the broker's socket was given. */
   #atBrokerBytes = 0;
   #acceptedUs: number | undefined;
-  #seenAs: Address | undefined;
+  #seenAs: Flow['seenAs'];
   #connectedUs: number | undefined;
   #openSockets = 2;
 
@@ -150,7 +150,8 @@ export class Connection {
     const dialledUs = nowUs();
     socket.once('connect', () => {
       this.#acceptedUs = dialledUs;
-      this.#seenAs = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 };
+      const { localAddress: host = '', localPort: port = 0 } = socket;
+      this.#seenAs = { host, port, dialledPort: target.port };
       this.#flow.accepted(dialledUs);
     });
     socket.connect(target);

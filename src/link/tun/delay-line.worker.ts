@@ -173,7 +173,10 @@ class DelayLine {
         listeners: new Set(),
         // Turned around, a client's packets come from the address that it dialled.
         flows: new FlowTable(spec.id, (flow) =>
-          this.#flows.add({ ...flow, seenAs: { host: order.brokerAddress, port: flow.client.port } }),
+          this.#flows.add({
+            ...flow,
+            seenAs: { host: order.brokerAddress, port: flow.client.port, dialledPort: flow.dialledPort },
+          }),
         ),
       });
     } else if (order.kind === 'listener') {

@@ -56,7 +56,7 @@ export interface ForeignHop {
    * Begins to read what it says of lanes that dial under TLS, line by line: whose connection a line shows to be passed on. What
    * is passed on in clear tells by itself whose it is.
    */
-  passages(lanes: readonly Pick<ProgramLane, 'target'>[]): LogReader;
+  passages(lanes: readonly Pick<ProgramLane, 'listen' | 'target'>[]): LogReader;
 }
 
 /** A program that is not the bench's own as a hop: it tells no more than its log does, and dials when it likes to. */

@@ -36,7 +36,7 @@ export const haproxyHop = foreignHop({
         `listen lane-${index}`,
         ...(client === undefined
           ? []
-          : ['  log global', '  option logasap', `  log-format "${PASSAGE} %ci:%cp %bi:%bp %sp"`]),
+          : ['  log global', '  option logasap', `  log-format "${PASSAGE} %ci:%cp %fp %bi:%bp %sp"`]),
         `  bind ${listen.host}:${listen.port} backlog 4096 ssl crt ${quoted(server.identity?.both)} ${common(server)}${
           server.groups === undefined ? '' : ` curves ${server.groups}`
         }${server.ca === undefined ? '' : ` ca-file ${quoted(server.ca)} verify required`}${
@@ -56,11 +56,11 @@ export const haproxyHop = foreignHop({
   passages: haproxyPassages,
 });
 
-/** Reads the lines that the configuration asks for: both ends of the connection, and the port that was dialled. */
+/** Reads the lines that the configuration asks for: the ends that dialled, and the ports that they dialled. */
 export function haproxyPassages(): LogReader {
   return (line) => {
-    const [word, client, local, port] = line.split(' ');
-    return word === PASSAGE ? passageOf(client, local, Number(port)) : undefined;
+    const [word, client, port, local, brokerPort] = line.split(' ');
+    return word === PASSAGE ? passageOf([client, port], [local, brokerPort]) : undefined;
   };
 }
 

@@ -1,19 +1,16 @@
-import type { Endpoint } from '../../link/backend.ts';
-import type { HopPassage } from '../hop-passage.ts';
+import type { DiallingEnd, HopPassage } from '../hop-passage.ts';
 
-/** What a program's log says of a passage, each end as `address:port`; undefined where it lacks one of them. */
-export function passageOf(
-  client: string | undefined,
-  local: string | undefined,
-  dialledPort: number | undefined,
-): HopPassage | undefined {
-  const [from, own] = [endpointOf(client), endpointOf(local)];
-  if (from === undefined || own === undefined || dialledPort === undefined || !(dialledPort > 0))
-    return undefined;
-  return { client: from, local: { ...own, dialledPort } };
+/** What a program's log says of a passage, undefined where it lacks one of its ends. */
+export function passageOf(client: Said, local: Said): HopPassage | undefined {
+  const [from, own] = [endOf(client), endOf(local)];
+  return from === undefined || own === undefined ? undefined : { client: from, local: own };
 }
 
-function endpointOf(text: string | undefined): Endpoint | undefined {
-  const [, host, port] = /^([\d.]+):(\d+)$/.exec(text ?? '') ?? [];
-  return host === undefined ? undefined : { host, port: Number(port) };
+/** An end as `address:port`, and the port that it dialled. */
+type Said = readonly [end: string | undefined, dialled: string | number | undefined];
+
+function endOf([end, dialled]: Said): DiallingEnd | undefined {
+  const [, host, port] = /^([\d.]+):(\d+)$/.exec(end ?? '') ?? [];
+  const dialledPort = Number(dialled);
+  return host === undefined || !(dialledPort > 0) ? undefined : { host, port: Number(port), dialledPort };
 }

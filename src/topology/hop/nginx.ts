@@ -69,15 +69,18 @@ export const nginxHop = foreignHop({
 
 /** Reads the lines at `info` of a client that came and of the broker that was dialled for it: both have the connection's number. */
 export function nginxPassages(): LogReader {
-  const clients = new Map<string, string>();
+  const clients = new Map<string, [string | undefined, string | undefined]>();
   return (line) => {
-    const [, coming, client] = /: \*(\d+) client ([\d.]+:\d+) connected to /.exec(line) ?? [];
-    if (coming !== undefined && client !== undefined) clients.set(coming, client);
-    const [, number, local, port] = /: \*(\d+) proxy ([\d.]+:\d+) connected to [\d.]+:(\d+)/.exec(line) ?? [];
+    const [, number, who, from, port] =
+      /: \*(\d+) (client|proxy) ([\d.]+:\d+) connected to [\d.]+:(\d+)/.exec(line) ?? [];
     if (number === undefined) return undefined;
-    const passage = passageOf(clients.get(number), local, Number(port));
+    if (who === 'client') {
+      clients.set(number, [from, port]);
+      return undefined;
+    }
+    const client = clients.get(number);
     clients.delete(number);
-    return passage;
+    return client && passageOf(client, [from, port]);
   };
 }
 

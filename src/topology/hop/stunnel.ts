@@ -89,7 +89,8 @@ export function stunnelPassages(lanes: Parameters<ForeignHop['passages']>[0]): L
     if (client === undefined || local === undefined) return undefined;
     clients.delete(between);
     dialled.delete(between);
-    return passageOf(client, local, lanes[Number(lane)]?.target.port);
+    const own = lanes[Number(lane)];
+    return passageOf([client, own?.listen.port], [local, own?.target.port]);
   };
 }
 

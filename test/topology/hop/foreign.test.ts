@@ -22,16 +22,16 @@ function passagesIn(read: LogReader, lines: string[]): HopPassage[] {
 }
 
 const PASSAGE = {
-  client: { host: '198.18.1.2', port: 40_000 },
+  client: { host: '198.18.1.2', port: 40_000, dialledPort: 8443 },
   local: { host: '198.18.2.1', port: 50_000, dialledPort: 8883 },
 };
 
 test('HAProxy’s log tells whose connection is passed on, and nothing of one that never came to be', () => {
   expect(
     passagesIn(haproxyPassages(), [
-      'passage 198.18.1.2:40000 198.18.2.1:50000 8883',
-      'passage 198.18.1.2:40001 -:0 8883',
-      '[WARNING]  (1) : passage 198.18.1.2:40000 198.18.2.1:50000 8883',
+      'passage 198.18.1.2:40000 8443 198.18.2.1:50000 8883',
+      'passage 198.18.1.2:40001 8443 -:0 8883',
+      '[WARNING]  (1) : passage 198.18.1.2:40000 8443 198.18.2.1:50000 8883',
     ]),
   ).toEqual([PASSAGE]);
 });
@@ -60,7 +60,9 @@ test.each([
   [STUNNEL.came, STUNNEL.cameInside, STUNNEL.dialledInside, STUNNEL.dialled],
   [STUNNEL.came, STUNNEL.cameInside, STUNNEL.dialled, STUNNEL.dialledInside],
 ])('stunnel’s log tells it of its two services together, in whatever order they speak (%#)', (...lines) => {
-  const read = stunnelPassages([{ target: { host: '198.18.2.2', port: 8883 } }]);
+  const read = stunnelPassages([
+    { listen: { host: '198.18.1.1', port: 8443 }, target: { host: '198.18.2.2', port: 8883 } },
+  ]);
   expect(
     passagesIn(
       read,
