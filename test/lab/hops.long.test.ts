@@ -169,7 +169,7 @@ describe.runIf(present.length > 0)(`hops that are not ours (${present.join(', ')
     ['tls-reencrypted', 'encrypted anew', ANEW],
   ] as const)(
     '%s: have first data of a broker that is not ours either, where it is %s',
-    { retry: 2 },
+    { retry: 2, timeout: 120_000 },
     async (name, _how, trips) => {
       const modes = ['tls12', 'tls13'];
       const { results, samples } = await measure(
@@ -182,7 +182,7 @@ describe.runIf(present.length > 0)(`hops that are not ours (${present.join(', ')
             behind(name, `${hop}-no-zone`, { hop }, 0),
           ]),
           workloads: [handshakes({ connectionsPerSecond: 25 })],
-          rounds: 4,
+          rounds: 6,
         }),
         join(temporaryFolder(), 'run'),
         { backend },
