@@ -57,9 +57,7 @@ export class Evidence {
 
   onFlow(flow: Flow): void {
     const key = keyOf({ ...flow.client, dialledPort: flow.dialledPort }, flow.far);
-    const flows = this.#flows.get(key);
-    if (flows === undefined) this.#flows.set(key, [flow]);
-    else flows.push(flow);
+    append(this.#flows, key, flow);
     const attempt = flow.clientId === undefined ? undefined : attemptOfClientId(flow.clientId);
     if (attempt !== undefined) this.#named.set(attempt, flow);
   }
@@ -75,10 +73,7 @@ export class Evidence {
   }
 
   onPassage(passage: HopPassage): void {
-    const key = keyOf(passage.client);
-    const passages = this.#passages.get(key);
-    if (passages === undefined) this.#passages.set(key, [passage]);
-    else passages.push(passage);
+    append(this.#passages, keyOf(passage.client), passage);
   }
 
   onRefusal(refusal: BrokerRefusal): void {
@@ -136,6 +131,12 @@ export class Evidence {
     const flows = this.#flows.get(keyOf(from, far)) ?? [];
     return earliest(flows.filter(({ openedUs }) => openedUs >= notBeforeUs));
   }
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 function earliest(flows: readonly Flow[]): Flow | undefined {
