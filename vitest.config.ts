@@ -4,11 +4,15 @@ import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
 /** What takes longer than a developer waits: `npm run -s test:long`. */
 const LONG = 'test/**/*.long.test.ts';
 
-/** No timing of these depends on what else the machine does: they go side by side. */
-const SIDE_BY_SIDE = [
-  'test/{compare,gate,history,measure,model,payload,pki,report,results,runtimes,scenario,stats,trace}/**/*.test.ts',
-  'test/commands/{against,budget,doctor,dry-run,history,init,links,micro,modes,payload,report,schema}.test.ts',
-  'test/cli.test.ts',
+/** Real brokers, links and swarms share two cores: these run one after another so that timings mean something. */
+const ONE_BY_ONE = [
+  'test/broker/aedes.test.ts',
+  'test/commands/trace.test.ts',
+  'test/lab/{assemble,cleanup,run}.test.ts',
+  'test/link/*.test.ts',
+  'test/micro/*.test.ts',
+  'test/process/{child,loop-watch,memory}.test.ts',
+  'test/swarm/**/*.test.ts',
 ];
 
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, env: COMPILE_CACHE };
@@ -19,9 +23,11 @@ export default defineConfig({
       {
         test: {
           name: 'side by side',
-          include: SIDE_BY_SIDE,
-          exclude: [...configDefaults.exclude, LONG],
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, LONG, ...ONE_BY_ONE],
           maxWorkers: 2,
+          // Loading what they share takes a third of their time, and none of it keeps what one file leaves to the next.
+          isolate: false,
           sequence: { groupOrder: 0 },
           ...shared,
         },
@@ -29,9 +35,8 @@ export default defineConfig({
       {
         test: {
           name: 'one by one',
-          include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, LONG, ...SIDE_BY_SIDE],
-          // Real brokers, links and swarms share two cores: files run one after another so that timings mean something.
+          include: ONE_BY_ONE,
+          exclude: [...configDefaults.exclude, LONG],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           ...shared,

@@ -3,8 +3,8 @@ import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
 
 /** A run spends much of its time waiting, and no figure of these depends on what else the machine does. */
 const SIDE_BY_SIDE = [
-  'test/{broker,payload,runtimes,trace}/**/*.long.test.ts',
-  'test/commands/{external,gate,own-broker,run-ended,trace}.long.test.ts',
+  'test/{broker,payload,report,runtimes,trace}/**/*.long.test.ts',
+  'test/commands/{doctor,external,gate,own-broker,run,run-ended,trace}.long.test.ts',
   'test/lab/{access,protection}.long.test.ts',
   'test/swarm/mqtt5.long.test.ts',
 ];

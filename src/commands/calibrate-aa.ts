@@ -10,7 +10,7 @@ import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { isSingleWorkload, SINGLE_KINDS } from '../swarm/workloads/settings/single.ts';
 import { runAgainst } from './against.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { interruptible } from './interrupts.ts';
 import { columns, log, print, printJson } from './output.ts';
 import { runFolders } from './run-folders.ts';
 import { unusable } from './unusable.ts';
@@ -39,19 +39,13 @@ export async function executeAa(path: string | undefined, options: AaOptions): P
   const scenario = await loadScenario(path ?? REFERENCE, { set });
   checkWorkloads(scenario);
   const [folder = ''] = await runFolders([`${scenario.name}-aa`], options.out, new Date());
-  const interrupts = listenForInterrupts(() =>
-    log('Stopping, and saving what was measured until now; once more ends at once.'),
-  );
-  const { baseline, candidate, comparison, results } = await runAgainst(
-    { baseline: scenario, candidate: scenario },
-    folder,
-    DEFAULT_SETTINGS,
+  const variants = { baseline: scenario, candidate: scenario };
+  const { baseline, candidate, comparison, results, interrupted } = await interruptible(async (signal) => {
     // A false alarm is what is looked for.
-    { ...options, confirm: false },
-    interrupts.signal,
-  );
-  interrupts.stopListening();
-  const interrupted = interrupts.signal.aborted;
+    const once = { ...options, confirm: false };
+    const paired = await runAgainst(variants, folder, DEFAULT_SETTINGS, once, signal);
+    return { ...paired, interrupted: signal.aborted };
+  });
   for (const each of results) {
     const code = unusable(each, { folder, ...options, interrupted });
     if (code !== undefined) return code;

@@ -13,7 +13,7 @@ import { expectSchema } from '../scenario/expect.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { isPaired, loadVariants, otherSeed, runAgainst, type AgainstOptions } from './against.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { interruptible } from './interrupts.ts';
 import { log } from './output.ts';
 import { runFolders } from './run-folders.ts';
 import { runOne } from './run.ts';
@@ -53,12 +53,8 @@ export async function measured(
   const variants = isPaired(options) ? await loadVariants([path], set, options) : undefined;
   const scenario = variants?.candidate ?? (await loadScenario(path, { set }));
   const [folder = ''] = await runFolders([scenario.name], options.out, new Date());
-  const interrupts = listenForInterrupts(() =>
-    log('Stopping, and saving what was measured until now; once more ends at once.'),
-  );
-  const { signal } = interrupts;
   const { allowUncalibrated = false } = options;
-  try {
+  return interruptible(async (signal) => {
     if (variants !== undefined) {
       const paired = await runAgainst(variants, folder, settings, options, signal);
       const code = unfit(paired.results, { folder, signal, allowUncalibrated });
@@ -89,9 +85,7 @@ export async function measured(
             },
           });
     return { run, comparison, ...(await held(run, second, options)), interrupted: signal.aborted };
-  } finally {
-    interrupts.stopListening();
-  }
+  });
 }
 
 /** The exit code of what is not to be rested on; undefined for what can be judged. */

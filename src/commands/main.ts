@@ -36,7 +36,8 @@ function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
   });
 }
 
-function tell(error: unknown): ExitCode {
+/** Says on stderr what has gone wrong, and what to do; answers with the exit code. */
+export function tell(error: unknown): ExitCode {
   if (error instanceof CommanderError) {
     // Commander has printed its message already; what it exits well from is --help and --version.
     return error.exitCode === 0 ? EXIT.good : EXIT.usage;

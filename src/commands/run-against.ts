@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadVariants, runAgainst, type AgainstOptions, type PairedOptions } from './against.ts';
 import { overBudget } from './budget.ts';
 import { dryRun } from './dry-run.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { interruptible } from './interrupts.ts';
 import { exitCodeOf, settingsOf, tellJudgement, writingsOf, type JudgeOptions } from './judge.ts';
 import { log } from './output.ts';
 import { runFolders } from './run-folders.ts';
@@ -28,26 +28,24 @@ export async function executeAgainst(
     return dryRun([[baseline, candidate]], options);
   }
   const [folder = ''] = await runFolders([variants.candidate.name], options.out, new Date());
-  const interrupts = listenForInterrupts(() =>
-    log('Stopping, and saving what was measured until now; once more ends at once.'),
-  );
-  const paired = await runAgainst(variants, folder, settings, options, interrupts.signal);
-  interrupts.stopListening();
-  const { comparison, candidate, results } = paired;
+  const { baseline, candidate, comparison, results, interrupted } = await interruptible(async (signal) => ({
+    ...(await runAgainst(variants, folder, settings, options, signal)),
+    interrupted: signal.aborted,
+  }));
   const judgement = { candidate: candidate.results, comparison };
   await tellJudgement(judgement, comparison, { ...options, writings });
   log(`Everything is in ${folder}: baseline, candidate, comparison.json, comparison.md`);
-  const about = { folder, interrupted: interrupts.signal.aborted, ...options };
+  const about = { folder, interrupted, ...options };
   for (const each of results) {
     const code = unusable(each, about);
     if (code !== undefined) return code;
   }
   // Who interrupted a second measurement has the judgement of the first, and knows that it was interrupted.
-  if (interrupts.signal.aborted) return EXIT.interrupted;
+  if (interrupted) return EXIT.interrupted;
   const code = exitCodeOf(judgement, options.failOnInconclusive ?? false);
   if (code === EXIT.regression) return code;
   const problems = [
-    ...overBudget(paired.baseline.results, variants.baseline.expect),
+    ...overBudget(baseline.results, variants.baseline.expect),
     ...overBudget(candidate.results, variants.candidate.expect),
   ];
   if (problems.length === 0) return code;

@@ -10,7 +10,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { overBudget } from './budget.ts';
 import { drawReport } from './draw-report.ts';
 import { dryRun } from './dry-run.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { interruptible } from './interrupts.ts';
 import { comparingOption } from './judge.ts';
 import { log, print, printJson } from './output.ts';
 import { displayOn } from './progress.ts';
@@ -41,20 +41,17 @@ export async function execute(paths: string[], options: RunCommandOptions): Prom
     );
   const names = scenarios.map(({ name }) => name);
   const folders = await runFolders(names, options.out, new Date());
-  const interrupts = listenForInterrupts(() =>
-    log('Stopping, and saving what was measured until now; once more ends at once.'),
-  );
   const finished: Results[] = [];
   let code: ExitCode = EXIT.good;
-  for (const [index, scenario] of scenarios.entries()) {
-    const folder = folders[index] ?? '';
-    const results = await runOne(scenario, folder, options, interrupts.signal);
-    finished.push(results);
-    code =
-      conclude(results, scenario, { folder, interrupted: interrupts.signal.aborted, ...options }) || code;
-    if (interrupts.signal.aborted) break;
-  }
-  interrupts.stopListening();
+  await interruptible(async (signal) => {
+    for (const [index, scenario] of scenarios.entries()) {
+      const folder = folders[index] ?? '';
+      const results = await runOne(scenario, folder, options, signal);
+      finished.push(results);
+      code = conclude(results, scenario, { folder, interrupted: signal.aborted, ...options }) || code;
+      if (signal.aborted) break;
+    }
+  });
   if (finished.length < scenarios.length) code = EXIT.interrupted;
   if (options.json === true) printJson(paths.length === 1 ? finished[0] : finished);
   return code;

@@ -12,7 +12,7 @@ import { checkTarget, readCapture, writeCapture } from '../trace/file.ts';
 import { trace } from '../trace/lab.ts';
 import { ALIGNS, cellsOf, footLines, HEAD, headLines } from '../trace/listing.ts';
 import { pcapngOf } from '../trace/pcapng-writer.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { interruptible } from './interrupts.ts';
 import { modeOf } from './mode-names.ts';
 import { columns, log, print, printJson } from './output.ts';
 import { displayOn } from './progress.ts';
@@ -85,16 +85,16 @@ async function executeRead(file: string, { json }: TraceCommandOptions): Promise
 
 async function run(options: Omit<Parameters<typeof trace>[0], 'observer' | 'signal'>): Promise<Capture> {
   const display = displayOn(process.stderr);
-  const interrupts = listenForInterrupts(() => log('Stopping; once more ends at once.'));
   try {
-    const capture = await trace({ ...options, observer: display, signal: interrupts.signal });
+    const capture = await interruptible(
+      (signal) => trace({ ...options, observer: display, signal }),
+      'Stopping; once more ends at once.',
+    );
     display.end('done');
     return capture;
   } catch (error) {
     display.end('failed');
     throw error;
-  } finally {
-    interrupts.stopListening();
   }
 }
 

@@ -6,7 +6,7 @@ import { Calibrator } from '../link/calibrate.ts';
 import { nowUs } from '../measure/clock.ts';
 import type { Sample } from '../measure/sample.ts';
 import { modeNamed } from '../modes/index.ts';
-import { createPki } from '../pki/folder.ts';
+import { createPki } from '../pki/create.ts';
 import { LoopWatch } from '../process/loop-watch.ts';
 import type { Results } from '../results/schema.ts';
 import type { RuntimeName } from '../runtimes/index.ts';

@@ -7,7 +7,6 @@ import { abilityLack } from '../link/backends.ts';
 import type { Authentication } from '../modes/axes.ts';
 import { modeNamed } from '../modes/index.ts';
 import type { Mode } from '../modes/mode.ts';
-import { unsupportedKey } from '../pki/unsupported.ts';
 import { OWN_RUNTIME, runtimeNamed, type RuntimeName } from '../runtimes/index.ts';
 import { locateRuntime } from '../runtimes/locate.ts';
 import { partnerOf, type PairedPlan, type Variant } from '../scenario/paired.ts';
@@ -233,5 +232,8 @@ async function unsupportedBecause(mode: Mode): Promise<string | undefined> {
   } catch (error) {
     return messageOf(error);
   }
-  return axes.key === undefined ? undefined : unsupportedKey(axes.key);
+  if (axes.key === undefined) return undefined;
+  // What issues certificates takes long to load, and few scenarios name a key.
+  const { unsupportedKey } = await import('../pki/unsupported.ts');
+  return unsupportedKey(axes.key);
 }

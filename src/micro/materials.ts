@@ -1,7 +1,8 @@
 import { Cleanup } from '../lab/cleanup.ts';
 import { makePrivateFolder } from '../lab/private-folder.ts';
 import type { Mode } from '../modes/mode.ts';
-import { createPki, readBrokerMaterial, readClientMaterial } from '../pki/folder.ts';
+import { createPki } from '../pki/create.ts';
+import { readBrokerMaterial, readClientMaterial } from '../pki/folder.ts';
 import type { Materials } from './pair.ts';
 
 /** Makes certificates and keys for these modes, as a run does; nothing is left on the disk. */

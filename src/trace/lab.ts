@@ -14,7 +14,7 @@ import { NULL_LINK, type LinkSpec } from '../link/spec.ts';
 import { addressNumber, readSegment, type Segment } from '../link/tun/packet.ts';
 import { nowUs } from '../measure/clock.ts';
 import { modeNamed } from '../modes/index.ts';
-import { createPki } from '../pki/folder.ts';
+import { createPki } from '../pki/create.ts';
 import { makePlan, type Plan } from '../scenario/plan.ts';
 import { or } from '../scenario/wording.ts';
 import { handshakeSchema } from '../swarm/workloads/settings/handshake.ts';

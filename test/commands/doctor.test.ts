@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Check } from '../../src/commands/checkup.ts';
 import { BACKENDS } from '../../src/link/backends.ts';
-import { cli, startCli } from '../helpers/cli.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { callIn, cli } from '../helpers/cli.ts';
 
 interface Report {
   ready: boolean;
@@ -39,34 +36,9 @@ test('this machine can run the reference case', async () => {
   expect(details.get('Reference case')).toMatch(/^14 cells over the \w+ backend$/);
 });
 
-test('an nginx without its stream module is not the hop that scenarios may ask for', async () => {
-  const folder = temporaryFolder();
-  const build = `#!/bin/sh\necho 'configure arguments: --prefix=${folder} --with-stream=dynamic' >&2\n`;
-  await writeFile(join(folder, 'nginx'), build, { mode: 0o755 });
-  const env = { PATH: `${folder}:${process.env['PATH']}` };
-  const { checks } = JSON.parse((await startCli(['doctor', '--json'], { env })).stdout) as Report;
-  const topologies = checks.find(({ name }) => name === 'Topologies');
-  expect(topologies?.status).toBe('note');
-  expect(topologies?.detail).toContain('nginx has no stream module here');
-  expect(topologies?.mend).toContain('libnginx-mod-stream');
-});
-
 test('for people: a line for each check, and a verdict', async () => {
-  const { code, stdout } = await cli('doctor');
+  const { code, stdout } = await callIn('.', 'doctor');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^✓ Node {13}\d+\.\d+\.\d+, pinned by the lockfile$/m);
   expect(stdout).toMatch(/\nThis machine can run the reference case: /);
-});
-
-test('what stands in the way: exit code 5, and what would mend it', async () => {
-  const TMPDIR = join(temporaryFolder(), 'gone');
-  const { exitCode, stdout } = await startCli(['doctor'], { env: { TMPDIR } });
-  expect(exitCode).toBe(5);
-  expect(stdout).toMatch(
-    /^✗ Temporary folder ENOENT.*\n {4}Point TMPDIR at a folder that can be written\.$/m,
-  );
-  expect(stdout).toContain('cannot run the reference case yet');
-  const json = await startCli(['doctor', '--json'], { env: { TMPDIR } });
-  expect(json.exitCode).toBe(5);
-  expect(JSON.parse(json.stdout)).toMatchObject({ ready: false });
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { gateSchema } from '../../src/gate/gate.ts';
 import { resultsSchema } from '../../src/results/schema.ts';
 import { seal } from '../../src/results/seal.ts';
-import { cli } from '../helpers/cli.ts';
+import { callIn } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const BASELINE = fileURLToPath(new URL('../../results/baseline', import.meta.url));
@@ -25,19 +25,20 @@ const NOTE = 'The link reference was not what was asked for: times and trips ove
 
 test('a gate of a run whose link was not what was asked for says so', async () => {
   const run = uncalibrated();
-  const { code, stdout } = await cli('gate', run);
+  const { code, stdout } = await callIn('.', 'gate', run);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^The gate holds: all of \d+ expectations\.\n\n! The link reference was not/);
-  const { notes } = gateSchema.parse(JSON.parse((await cli('gate', run, '--json')).stdout));
+  const { notes } = gateSchema.parse(JSON.parse((await callIn('.', 'gate', run, '--json')).stdout));
   expect(notes).toEqual([NOTE]);
-  const good = await cli('gate', BASELINE);
+  const good = await callIn('.', 'gate', BASELINE);
   expect(good.stdout).toMatch(/^The gate holds: all of \d+ expectations\.$/);
 });
 
 test('a file that cannot be written after all costs no verdict, nor the other files', async () => {
   const other = join(temporaryFolder(), 'junit.xml');
   // Can be opened, and is full.
-  const { code, stdout, stderr } = await cli(
+  const { code, stdout, stderr } = await callIn(
+    '.',
     'gate',
     BASELINE,
     '--write',

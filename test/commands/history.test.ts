@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { HistoryEntry } from '../../src/history/entry.ts';
-import { cliIn } from '../helpers/cli.ts';
+import { callIn } from '../helpers/cli.ts';
 import { sharedFolders } from '../helpers/temporary-folder.ts';
 import { fixture } from '../report/fixture.ts';
 
@@ -22,7 +22,7 @@ function folderWith(...names: string[]): string {
 
 test('runs are added once, shown, and drawn', async () => {
   const folder = folderWith('one', 'two');
-  const history = (...args: string[]) => cliIn(folder, 'history', ...args, '--file', 'h.ndjson');
+  const history = (...args: string[]) => callIn(folder, 'history', ...args, '--file', 'h.ndjson');
   expect(await history('add', 'two', '--label', 'abc123')).toEqual({
     code: 0,
     stdout: 'h.ndjson: 1 added, 1 in all.',
@@ -61,7 +61,7 @@ test('what cannot be kept, shown or drawn: exit code 2, and what to do', async (
   mkdirSync(join(folder, 'cut'));
   writeFileSync(join(folder, 'cut/results.json'), JSON.stringify({ ...cut, complete: false }));
   const failing = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await cliIn(folder, 'history', ...args);
+    const { code, stdout, stderr } = await callIn(folder, 'history', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     return stderr;
   };
@@ -69,7 +69,7 @@ test('what cannot be kept, shown or drawn: exit code 2, and what to do', async (
   // Nothing was added of the runs before it, either.
   expect(await failing('show', '--file', 'h.ndjson')).toMatch(/there is no such history/);
   expect(await failing('add', 'one')).toMatch(/required option '--file <file>' not specified/);
-  await cliIn(folder, 'history', 'add', 'one', '--file', 'h.ndjson');
+  await callIn(folder, 'history', 'add', 'one', '--file', 'h.ndjson');
   expect(await failing('chart', '--file', 'h.ndjson', '--out', 'h.png')).toMatch(/ends in \.svg or \.html/);
   expect(await failing('show', '--file', 'h.ndjson', '--cell', 'tls14')).toMatch(
     /No cell of h\.ndjson has tls14 in its name\nIt has plain\/reference/,

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadScenario } from '../../src/scenario/load.ts';
-import { cliIn } from '../helpers/cli.ts';
+import { callIn } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 test('writes a scenario that loads as it stands', async () => {
   const folder = temporaryFolder();
-  expect(await cliIn(folder, 'init')).toEqual({
+  expect(await callIn(folder, 'init')).toEqual({
     code: 0,
     stdout: 'scenario.yaml',
     stderr: 'Now change it, then: mqtt-tls-bench run scenario.yaml',
@@ -22,7 +22,7 @@ test('writes a scenario that loads as it stands', async () => {
 
 test('the link in its comments loads too, once it is no comment', async () => {
   const folder = temporaryFolder();
-  await cliIn(folder, 'init');
+  await callIn(folder, 'init');
   const file = join(folder, 'scenario.yaml');
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replaceAll(/^ {2}# (- name:| {2}oneWayMs:| {2}rateKbit:)/gm, '  $1'));
@@ -36,9 +36,9 @@ test('the link in its comments loads too, once it is no comment', async () => {
 
 test('makes folders on the way, and never overwrites', async () => {
   const folder = temporaryFolder();
-  expect((await cliIn(folder, 'init', 'lab/fleet.yaml')).code).toBe(0);
+  expect((await callIn(folder, 'init', 'lab/fleet.yaml')).code).toBe(0);
   const before = readFileSync(join(folder, 'lab/fleet.yaml'), 'utf8');
-  expect(await cliIn(folder, 'init', 'lab/fleet.yaml')).toEqual({
+  expect(await callIn(folder, 'init', 'lab/fleet.yaml')).toEqual({
     code: 2,
     stdout: '',
     stderr:
@@ -49,8 +49,8 @@ test('makes folders on the way, and never overwrites', async () => {
 
 test('a place that cannot be written: exit code 2', async () => {
   const folder = temporaryFolder();
-  await cliIn(folder, 'init', 'file');
-  const { code, stderr } = await cliIn(folder, 'init', 'file/fleet.yaml');
+  await callIn(folder, 'init', 'file');
+  const { code, stderr } = await callIn(folder, 'init', 'file/fleet.yaml');
   expect(code).toBe(2);
   expect(stderr).toMatch(/^error: file\/fleet\.yaml cannot be written: /);
 });

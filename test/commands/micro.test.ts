@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
 import { AEADS, PAYLOAD_BYTES, type RecordReport } from '../../src/micro/records.ts';
 import type { HandshakeReport } from '../../src/micro/handshake.ts';
-import { cli } from '../helpers/cli.ts';
+import { callIn } from '../helpers/cli.ts';
 
 test('micro handshake: one JSON document with what each end pays, each mode once', async () => {
   const names = ['tls12-psk', 'tls13', 'tls13-resumed', 'tls13+key=ecdsa-p256'];
-  const { code, stdout, stderr } = await cli('micro', 'handshake', ...names, '--seconds', '1', '--json');
+  const { code, stdout, stderr } = await callIn(
+    '.',
+    'micro',
+    'handshake',
+    ...names,
+    '--seconds',
+    '1',
+    '--json',
+  );
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'warming up\nmeasuring 3 modes for 1 s' });
   const report = JSON.parse(stdout) as HandshakeReport & { environment: object; seed: number };
   expect(report.environment).toMatchObject({
@@ -32,7 +40,7 @@ test('micro handshake: one JSON document with what each end pays, each mode once
 });
 
 test('micro handshake: a table that says what is in the figures and what is not', async () => {
-  const { code, stdout } = await cli('micro', 'handshake', 'tls12-psk', '--seconds', '1');
+  const { code, stdout } = await callIn('.', 'micro', 'handshake', 'tls12-psk', '--seconds', '1');
   expect(code).toBe(0);
   expect(stdout).toMatch(
     /^mode +client ms +broker ms +both ms +95 % interval +n +client\/s +broker\/s +client context +broker context +bytes up +down +flights\ntls12-psk +\d+\.\d{3} /,
@@ -42,7 +50,7 @@ test('micro handshake: a table that says what is in the figures and what is not'
 });
 
 test('micro records: every suite with every size', async () => {
-  const { code, stdout } = await cli('micro', 'records', '--seconds', '1', '--json');
+  const { code, stdout } = await callIn('.', 'micro', 'records', '--seconds', '1', '--json');
   expect(code).toBe(0);
   const { records } = JSON.parse(stdout) as RecordReport;
   expect(records.map(({ suite, payloadBytes }) => [suite, payloadBytes])).toEqual(
@@ -71,7 +79,7 @@ test.each([
   [['records', 'tls13'], 'give no mode'],
   [['nothing'], "'nothing' is invalid for argument 'what'"],
 ])('micro %j is a usage error', async (args, message) => {
-  const { code, stdout, stderr } = await cli('micro', ...args);
+  const { code, stdout, stderr } = await callIn('.', 'micro', ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(message);
 });

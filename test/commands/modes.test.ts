@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { flightDiagram } from '../../src/commands/flight-diagram.ts';
 import { MODE_NAMES, modeNamed } from '../../src/modes/index.ts';
-import { cli } from '../helpers/cli.ts';
+import { callIn } from '../helpers/cli.ts';
 
 test('lists the modes with their trips', async () => {
-  const { code, stdout, stderr } = await cli('modes');
+  const { code, stdout, stderr } = await callIn('.', 'modes');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatchInlineSnapshot(`
     "mode                   title                             first data  CONNACK  PUBLISH  what it is
@@ -34,7 +34,7 @@ test('lists the modes with their trips', async () => {
 });
 
 test('describes one mode', async () => {
-  const { code, stdout } = await cli('modes', 'tls13-psk');
+  const { code, stdout } = await callIn('.', 'modes', 'tls13-psk');
   expect(code).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
     "tls13-psk: TLS 1.3 PSK
@@ -90,15 +90,19 @@ test('describes one mode', async () => {
 });
 
 test('--json prints one document, of all modes or of one', async () => {
-  const all = JSON.parse((await cli('modes', '--json')).stdout) as { name: string }[];
+  const all = JSON.parse((await callIn('.', 'modes', '--json')).stdout) as { name: string }[];
   expect(all.map(({ name }) => name)).toEqual(MODE_NAMES);
-  const one = JSON.parse((await cli('modes', 'tls12', '--json')).stdout) as object;
+  const one = JSON.parse((await callIn('.', 'modes', 'tls12', '--json')).stdout) as object;
   expect(one).toEqual(all.find(({ name }) => name === 'tls12'));
   expect(one).toMatchObject({ trips: { connectReceived: 7, connackReceived: 8, publishReceived: 9 } });
 });
 
 test('a mode may have axes in its name', async () => {
-  const { code, stdout } = await cli('modes', 'tls12+key=rsa-2048+pipelined=true+clientNoDelay=false');
+  const { code, stdout } = await callIn(
+    '.',
+    'modes',
+    'tls12+key=rsa-2048+pipelined=true+clientNoDelay=false',
+  );
   expect(code).toBe(0);
   expect(stdout).toContain(
     'tls12+key=rsa-2048+pipelined=true+clientNoDelay=false: TLS 1.2, rsa-2048, pipelined',
@@ -113,7 +117,7 @@ test('a mode may have axes in its name', async () => {
 });
 
 test('tickets and the MQTT version are axes that its page tells', async () => {
-  const { stdout } = await cli('modes', 'tls12+tickets=false+mqtt=5');
+  const { stdout } = await callIn('.', 'modes', 'tls12+tickets=false+mqtt=5');
   expect(stdout).toContain('tls12+tickets=false+mqtt=5: TLS 1.2, no tickets, MQTT 5');
   expect(stdout).not.toContain('NewSessionTicket');
   expect(stdout).toMatch(/session ticket +none/);
@@ -137,7 +141,7 @@ test.each([
   ['plain+mqtt=3.1', 'The mode "plain+mqtt=3.1": mqtt: Invalid'],
   ['tls13-resumed+tickets=false', 'nothing to resume by'],
 ])('%s is a usage error', async (name, message) => {
-  const { code, stderr } = await cli('modes', name);
+  const { code, stderr } = await callIn('.', 'modes', name);
   expect(code).toBe(2);
   expect(stderr).toContain(message);
 });

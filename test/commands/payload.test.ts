@@ -5,12 +5,12 @@ import { PAYLOAD_SIZES, type PayloadReport } from '../../src/micro/payload.ts';
 import { attackTable } from '../../src/commands/payload.ts';
 import { tryMethod, type Trial } from '../../src/payload/trial.ts';
 import { METHOD_NAMES, methodNamed } from '../../src/payload/index.ts';
-import { cli } from '../helpers/cli.ts';
+import { callIn } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { SPOILED } from '../payload/spoiled.ts';
 
 test('payload: every method with what it adds and promises', async () => {
-  const { code, stdout, stderr } = await cli('payload');
+  const { code, stdout, stderr } = await callIn('.', 'payload');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const rows = stdout.split('\n').slice(1, METHOD_NAMES.length + 1);
   expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(METHOD_NAMES);
@@ -23,7 +23,7 @@ test('payload: every method with what it adds and promises', async () => {
 });
 
 test('payload --json: one document', async () => {
-  const { code, stdout } = await cli('payload', 'crc32', 'hpke-x25519', '--json');
+  const { code, stdout } = await callIn('.', 'payload', 'crc32', 'hpke-x25519', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject([
     { name: 'crc32', id: 16, promises: { integrity: true, authentication: false }, addedBytes: { 64: 15 } },
@@ -33,7 +33,8 @@ test('payload --json: one document', async () => {
 
 test('payload --attack: a table that the run itself fills in', async () => {
   const names = ['crc32', 'aes-cmac', 'ed25519', 'chacha20-poly1305'];
-  const { code, stdout, stderr } = await cli(
+  const { code, stdout, stderr } = await callIn(
+    '.',
     'payload',
     ...names,
     '--attack',
@@ -82,7 +83,7 @@ test('payload --attack: what a spoiled method is found to give, and where that i
 });
 
 test('payload --attack: every method in 120 columns', async () => {
-  const { code, stdout } = await cli('payload', '--attack', '--attempts', '1', '--genuine', '1');
+  const { code, stdout } = await callIn('.', 'payload', '--attack', '--attempts', '1', '--genuine', '1');
   expect(code).toBe(0);
   const lines = stdout.split('\n');
   expect(lines.length).toBeGreaterThan(2 * METHOD_NAMES.length);
@@ -90,7 +91,8 @@ test('payload --attack: every method in 120 columns', async () => {
 });
 
 test('payload --attack --json: counts by method and attack', async () => {
-  const { code, stdout } = await cli(
+  const { code, stdout } = await callIn(
+    '.',
     'payload',
     'sha256',
     '--attack',
@@ -122,7 +124,15 @@ test('payload --attack --json: counts by method and attack', async () => {
 
 test('micro payload: rates with intervals and percentiles of each method and size', async () => {
   const names = ['aes-128-gcm', 'ed25519'];
-  const { code, stdout, stderr } = await cli('micro', 'payload', ...names, '--seconds', '1', '--json');
+  const { code, stdout, stderr } = await callIn(
+    '.',
+    'micro',
+    'payload',
+    ...names,
+    '--seconds',
+    '1',
+    '--json',
+  );
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'warming up\nmeasuring for 1 s' });
   const report = JSON.parse(stdout) as PayloadReport & { environment: object };
   expect(report.environment).toMatchObject({ openssl: process.versions.openssl });
@@ -151,7 +161,7 @@ test('micro payload: rates with intervals and percentiles of each method and siz
 test('micro payload: a table of the sizes that were asked for, and drawn', async () => {
   const chart = join(temporaryFolder(), 'rates.svg');
   const args = ['crc32', '--sizes', '100,5', '--seconds', '1', '--chart', chart];
-  const { code, stdout, stderr } = await cli('micro', 'payload', ...args);
+  const { code, stdout, stderr } = await callIn('.', 'micro', 'payload', ...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: `warming up\nmeasuring for 1 s\n${chart}` });
   expect(stdout).toMatch(/^method +payload +added +protect\/s .*\ncrc32 +100 +15 +[\d,]+ .*\ncrc32 +5 +15 +/);
   expect(stdout).toContain('One thread, warm caches, parsed keys');
@@ -172,7 +182,7 @@ test.each([
   [['micro', 'payload', '--chart', 'a.png'], '--chart a.png: expected a file that ends in .svg or .html'],
   [['micro', 'payload', '--chart', 'no/such/folder/a.svg'], 'Cannot write no/such/folder/a.svg: '],
 ])('%j is a usage error', async (args, message) => {
-  const { code, stdout, stderr } = await cli(...args);
+  const { code, stdout, stderr } = await callIn('.', ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(message);
 });

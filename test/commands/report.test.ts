@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cliIn } from '../helpers/cli.ts';
+import { callIn, cliIn } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const SCENARIO = `name: tiny
@@ -39,7 +39,7 @@ test('draws an old run again, from its results.json alone', async () => {
   for (const name of ['report.html', 'summary.md', 'charts', 'samples.ndjson', 'scenario.yaml']) {
     rmSync(join(folder, 'run', name), { recursive: true });
   }
-  const { code, stdout, stderr } = await cliIn(folder, 'report', 'run');
+  const { code, stdout, stderr } = await callIn(folder, 'report', 'run');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('Does it draw?');
   expect(stdout.endsWith('\nrun/report.html')).toBe(true);
@@ -50,7 +50,7 @@ test('draws an old run again, from its results.json alone', async () => {
 test('takes the results.json itself, too', async () => {
   const folder = copyOfRun();
   rmSync(join(folder, 'run/report.html'));
-  expect((await cliIn(folder, 'report', 'run/results.json')).code).toBe(0);
+  expect((await callIn(folder, 'report', 'run/results.json')).code).toBe(0);
   expect(existsSync(join(folder, 'run/report.html'))).toBe(true);
 });
 
@@ -63,7 +63,7 @@ test.each([
   const file = join(folder, 'run/results.json');
   writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...change }));
   rmSync(join(folder, 'run/report.html'));
-  const { code, stdout, stderr } = await cliIn(folder, 'report', 'run');
+  const { code, stdout, stderr } = await callIn(folder, 'report', 'run');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatchSnapshot();
   expect(existsSync(join(folder, 'run/report.html'))).toBe(false);
@@ -73,7 +73,7 @@ test('truncated results: exit code 2', async () => {
   const folder = copyOfRun();
   const file = join(folder, 'run/results.json');
   writeFileSync(file, readFileSync(file, 'utf8').slice(0, 500));
-  const { code, stderr } = await cliIn(folder, 'report', 'run');
+  const { code, stderr } = await callIn(folder, 'report', 'run');
   expect(code).toBe(2);
   expect(stderr).toMatch(/^error: run\/results\.json is not JSON \(truncated\?\): /);
 });
@@ -82,7 +82,7 @@ test('no run folder, or an empty one: exit code 2', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'empty'));
   for (const path of ['nowhere', 'empty']) {
-    const { code, stderr } = await cliIn(folder, 'report', path);
+    const { code, stderr } = await callIn(folder, 'report', path);
     expect(code).toBe(2);
     expect(stderr).toContain('Name a run folder or its results.json; `run` makes one.');
   }

@@ -6,7 +6,7 @@ import { BenchError } from '../../src/errors.ts';
 import { dissect } from '../../src/trace/dissect.ts';
 import { documentOf } from '../../src/trace/document.ts';
 import { readCapture } from '../../src/trace/file.ts';
-import { cli } from '../helpers/cli.ts';
+import { callIn, cli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Options = Parameters<typeof execute>[1];
@@ -132,7 +132,7 @@ describe('what cannot be traced is refused before anything is started', () => {
     ['QoS 3', ['--qos', '3'], "argument '3' is invalid. Allowed choices are 0, 1, 2."],
     ['two sizes', ['--payload-bytes', '1,2'], 'Expected a whole number of 0 to 1048576.'],
   ])('%s: exit code 2, and what is allowed', async (_, args, says) => {
-    const { code, stdout, stderr } = await cli('trace', 'plain', ...args);
+    const { code, stdout, stderr } = await callIn('.', 'trace', 'plain', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
   });

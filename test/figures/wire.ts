@@ -18,7 +18,7 @@ import { tunBackend } from '../../src/link/tun.ts';
 import { nowUs } from '../../src/measure/clock.ts';
 import type { WireFacts } from '../../src/measure/tls-wire.ts';
 import { MODES } from '../../src/modes/index.ts';
-import { createPki } from '../../src/pki/folder.ts';
+import { createPki } from '../../src/pki/create.ts';
 import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import { startWorker } from '../../src/swarm/swarm.ts';
 import type { Attempt } from '../../src/swarm/workloads/handshake.protocol.ts';

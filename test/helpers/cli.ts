@@ -1,5 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
+import { vi } from 'vitest';
+import { tell } from '../../src/commands/main.ts';
+import { createProgram } from '../../src/commands/program.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -20,6 +25,35 @@ export async function cliIn(cwd: string, ...args: string[]): Promise<CliResult> 
   return { code: exitCode, stdout, stderr };
 }
 
+/**
+ * The program in the test's own process, which is spared half a second for the start of another one: what it prints, and
+ * the exit code. Not for runs, whose children end with the process that started them.
+ */
+export async function callIn(cwd: string, ...args: string[]): Promise<CliResult> {
+  const printed = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      printed[name] += stripVTControlCharacters(String(chunk));
+      return true;
+    }),
+  );
+  const before = { cwd: process.cwd(), exitCode: process.exitCode };
+  process.chdir(cwd);
+  let code: number;
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    code = Number(process.exitCode);
+  } catch (error) {
+    code = tell(error);
+  } finally {
+    process.chdir(before.cwd);
+    process.exitCode = before.exitCode;
+    for (const spy of spies) spy.mockRestore();
+  }
+  const [stdout, stderr] = [printed.stdout, printed.stderr].map((text) => text.replace(/\n$/, ''));
+  return { code, stdout: stdout ?? '', stderr: stderr ?? '' };
+}
+
 /** A CLI process that still runs, for tests that send it signals. */
 export function startCli(
   args: readonly string[],
@@ -31,7 +65,13 @@ export function startCli(
     reject: false,
     // The test runner asks its own children for colour.
     extendEnv: false,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TMPDIR: process.env['TMPDIR'],
+      ...COMPILE_CACHE,
+      ...env,
+    },
   });
 }
 

@@ -1,12 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  createPki,
-  needsFolder,
-  PKI_FILES,
-  readBrokerMaterial,
-  readClientMaterial,
-} from '../../src/pki/folder.ts';
+import { createPki } from '../../src/pki/create.ts';
+import { needsFolder, PKI_FILES, readBrokerMaterial, readClientMaterial } from '../../src/pki/folder.ts';
 import type { BrokerMaterial, ClientMaterial } from '../../src/pki/material.ts';
 import { DEFAULT_NEEDS, type CertificateNeeds } from '../../src/pki/needs.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { assemble } from '../../src/lab/assemble.ts';
 import { Cleanup } from '../../src/lab/cleanup.ts';
 import { noneBackend } from '../../src/link/none.ts';
-import { createPki } from '../../src/pki/folder.ts';
+import { createPki } from '../../src/pki/create.ts';
 import { DEFAULT_NEEDS } from '../../src/pki/needs.ts';
 import { makePlan } from '../../src/scenario/plan.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';

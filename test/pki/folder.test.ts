@@ -3,13 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_FILES } from '../../src/pki/credentials.ts';
-import {
-  createPki,
-  needsFolder,
-  PKI_FILES,
-  readBrokerMaterial,
-  readClientMaterial,
-} from '../../src/pki/folder.ts';
+import { createPki } from '../../src/pki/create.ts';
+import { needsFolder, PKI_FILES, readBrokerMaterial, readClientMaterial } from '../../src/pki/folder.ts';
 import { BROKER_NAME, CLIENT_NAME, type Identity } from '../../src/pki/material.ts';
 import { DEFAULT_NEEDS, needsId, type CertificateNeeds } from '../../src/pki/needs.ts';
 import { makePki, type Pki } from '../helpers/pki.ts';

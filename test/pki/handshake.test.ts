@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../src/pki/authority.ts';
-import { createPki, readBrokerMaterial, readClientMaterial } from '../../src/pki/folder.ts';
+import { createPki } from '../../src/pki/create.ts';
+import { readBrokerMaterial, readClientMaterial } from '../../src/pki/folder.ts';
 import { keyKind } from '../../src/pki/keys.ts';
 import { BROKER_NAME, CLIENT_NAME, type Identity } from '../../src/pki/material.ts';
 import {

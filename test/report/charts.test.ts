@@ -1,6 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { usageError } from '../../src/errors.ts';
-import { WIDTHS } from '../../src/report/charts/chart.ts';
 import { binsOf } from '../../src/report/charts/histogram-panels.ts';
 import { CHARTS, chartsOf } from '../../src/report/charts/index.ts';
 import { costParts } from '../../src/report/cost-parts.ts';
@@ -10,40 +9,6 @@ import { renderSvg } from '../../src/report/render.ts';
 import { distributionOf } from '../../src/results/distribution.ts';
 import { fixture } from './fixture.ts';
 import { certificateLadder, variant, VARIANTS } from './variants.ts';
-
-const SIZES = ['wide', 'narrow'] as const;
-
-describe.each(Object.entries(VARIANTS))('charts of results that are: %s', (_, make) => {
-  test('draw without a warning, without holes, at their width, without ids that could collide', async () => {
-    const charts = chartsOf(make());
-    for (const chart of charts) {
-      for (const size of SIZES) {
-        const drawing = chart.draw(size);
-        const warnings: string[] = [];
-        const svg = await renderSvg(drawing, (text) => warnings.push(text));
-        expect({ id: chart.id, warnings }).toEqual({ id: chart.id, warnings: [] });
-        expect(svg).not.toMatch(/NaN|undefined|Infinity|\[object/);
-        expect(svg).not.toMatch(/ id="|<script|<image|href/);
-        const [, width = '', height = ''] = /^<svg [^>]*width="([^"]*)" height="([^"]*)"/.exec(svg) ?? [];
-        expect([Number(width), Number(height)]).toEqual([drawing.width, drawing.height]);
-        expect(drawing.width).toBeLessThanOrEqual(WIDTHS[size]);
-        expect(drawing.height).toBeLessThan(4 * WIDTHS.wide);
-      }
-    }
-  });
-
-  test('have ids that are file names, and a table for those who do not see them', () => {
-    const charts = chartsOf(make());
-    expect(new Set(charts.map(({ id }) => id)).size).toBe(charts.length);
-    for (const { id, alt, caption, table } of charts) {
-      expect(id).toMatch(/^[a-z0-9-]+$/);
-      expect(`${alt} ${caption} ${JSON.stringify(table)}`).not.toMatch(/NaN|undefined|Infinity|\[object/);
-      expect(alt.length).toBeGreaterThan(20);
-      expect(table.rows.length).toBeGreaterThan(0);
-      for (const row of table.rows) expect(row.cells).toHaveLength(table.columns.length);
-    }
-  });
-});
 
 test('each kind draws where it applies, and only there', () => {
   const kinds = (make: (() => unknown) | undefined): string[] => [

@@ -5,7 +5,7 @@ import type { Sample } from '../../../src/measure/sample.ts';
 import { TCP_FLIGHTS } from '../../../src/model/serialization.ts';
 import { tripsTo } from '../../../src/model/theory.ts';
 import { modeNamed } from '../../../src/modes/index.ts';
-import { createPki } from '../../../src/pki/folder.ts';
+import { createPki } from '../../../src/pki/create.ts';
 import { DEFAULT_NEEDS } from '../../../src/pki/needs.ts';
 import { startWorker } from '../../../src/swarm/swarm.ts';
 import type { Attempt } from '../../../src/swarm/workloads/handshake.protocol.ts';

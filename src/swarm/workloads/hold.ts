@@ -9,7 +9,7 @@ import type { Held, HoldJob, Opened } from './hold.protocol.ts';
 import { Meter } from './meter.ts';
 import { Pings } from './pings.ts';
 
-/** After the last CONNACK, tickets and what else a broker sends by itself come in. */
+/** After the last CONNACK, or its end, tickets and what else a broker sends by itself come in. */
 const SETTLE_MS = 500;
 const LOOK_MS = 20;
 /** What paces the starts takes some time until it can. */
@@ -68,6 +68,8 @@ export class HoldRun {
     const giveUpUs = nowUs() + this.#pings.timeoutUs;
     while (this.#pings.awaited > 0 && nowUs() < giveUpUs && !this.#cancelled.signal.aborted)
       await sleep(LOOK_MS);
+    // Where a broker's death has ended it: that it closed each connection takes a moment to come in.
+    if (this.#cancelled.signal.aborted) await sleep(SETTLE_MS);
     return {
       held: members.filter(({ isConnected }) => isConnected).length,
       reasons: reasonsOf(members, (_, position) => this.#wasThere[position] === true),

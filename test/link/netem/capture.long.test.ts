@@ -19,7 +19,7 @@ import {
 } from '../../../src/link/netem/commands.ts';
 import { holderProtocol } from '../../../src/link/holder.protocol.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
-import { createPki } from '../../../src/pki/folder.ts';
+import { createPki } from '../../../src/pki/create.ts';
 import { DEFAULT_NEEDS } from '../../../src/pki/needs.ts';
 import { startChild, type Child } from '../../../src/process/child.ts';
 import { attemptOfClientId } from '../../../src/swarm/names.ts';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { decodeHistogram } from '../../../src/measure/histogram.ts';
 import { nowUs } from '../../../src/measure/clock.ts';
 import { MODE_NAMES, modeNamed } from '../../../src/modes/index.ts';
-import { createPki } from '../../../src/pki/folder.ts';
+import { createPki } from '../../../src/pki/create.ts';
 import type { TargetInput } from '../../../src/swarm/targets.ts';
 import type { FleetJob } from '../../../src/swarm/workloads/fleet.protocol.ts';
 import type { Stormed } from '../../../src/swarm/workloads/storm.protocol.ts';
