@@ -147,7 +147,9 @@ export class Connection {
   #dial(target: Address): void {
     const { socket } = this.#broker;
     if (socket.destroyed) return;
-    const dialledUs = nowUs();
+    let dialledUs = nowUs();
+    // Later by what Node does until it asks the kernel.
+    socket.once('connectionAttempt', () => (dialledUs = nowUs()));
     socket.once('connect', () => {
       this.#acceptedUs = dialledUs;
       const { localAddress: host = '', localPort: port = 0 } = socket;
