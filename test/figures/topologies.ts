@@ -3,7 +3,9 @@
  * outside and 5 ms inside: `npm run -s figures:topologies -- [--only firewall,dmz,…] [--modes a,b] [--rounds N]
  * [--per-second N]`. Trips over the outer link are inferred against a null link (within 0.1), those over the inner one
  * against the same topology without delay inside. A millisecond is a fifth of a trip there, so what must be theory's is the
- * nearest whole number. Exit code 1 names what is missed. On a quiet machine, about 80 seconds each.
+ * nearest whole number. Tunnels in userland are given what a process takes to wake up for each trip: over a null link
+ * theirs do not fall asleep. What is missed is measured a second time, with four times the rounds at two thirds of the rate,
+ * and is missed where it is so again. Exit code 1 names it. On a quiet machine, about 80 seconds each.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +16,7 @@ import type { CellResult } from '../../src/results/schema.ts';
 import { modeInput } from '../../src/scenario/modes.ts';
 import { topologyNamed } from '../../src/topology/index.ts';
 import { conclude, runScenario } from './run.ts';
+import { toldMs } from './told.ts';
 
 const TOPOLOGIES: Record<string, { name: string; [option: string]: unknown }> = {
   firewall: { name: 'firewall' },
@@ -33,7 +36,9 @@ const TOPOLOGIES: Record<string, { name: string; [option: string]: unknown }> = 
   'openvpn-warm': { name: 'vpn', kind: 'openvpn', warm: true },
   'openvpn-cold': { name: 'vpn', kind: 'openvpn', warm: false },
 };
+const OUTER_MS = 34;
 const LIMITS = { outerTrips: 0.1, innerTrips: 0.5 };
+const TOLD_COUNT = 40;
 
 const { values } = parseArgs({
   options: {
@@ -46,13 +51,19 @@ const { values } = parseArgs({
 const missed: string[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'figures-topologies-'));
 try {
-  for (const label of values.only.split(',')) missed.push(...(await hold(label)));
+  const [rounds, perSecond] = [Number(values.rounds), Number(values['per-second'])];
+  for (const label of values.only.split(',')) {
+    const first = await hold(label, rounds, perSecond);
+    if (first.length === 0) continue;
+    process.stdout.write(`${first.join('\n')}\nonce more\n`);
+    missed.push(...(await hold(label, 4 * rounds, (2 / 3) * perSecond)));
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 conclude(missed);
 
-async function hold(label: string): Promise<string[]> {
+async function hold(label: string, rounds: number, connectionsPerSecond: number): Promise<string[]> {
   const topology = TOPOLOGIES[label];
   if (topology === undefined) return [`there is no topology ${label} to try`];
   const file = join(folder, `${label}.yaml`);
@@ -61,17 +72,18 @@ async function hold(label: string): Promise<string[]> {
     name: label,
     question: 'How many one-way trips over each link?',
     modes: values.modes.split(',').map((id) => modeInput(modeNamed(id).name)),
-    links: [{ name: 'outer', oneWayMs: 34 }, null],
+    links: [{ name: 'outer', oneWayMs: OUTER_MS }, null],
     topology: [
       { ...topology, label, innerLink: { name: 'inner', oneWayMs: 5 } },
       { ...topology, label: `${label}-near`, innerLink: null },
     ],
-    workload: { kind: 'handshake', connectionsPerSecond: Number(values['per-second']) },
-    rounds: Number(values.rounds),
+    workload: { kind: 'handshake', connectionsPerSecond },
+    rounds,
     warmupRounds: 2,
     expect: { failureBudget: 1 },
   };
   await writeFile(file, JSON.stringify(scenario));
+  const wakeMs = topology.name === 'vpn' ? await toldMs(TOLD_COUNT, connectionsPerSecond) : 0;
   // The verdict is on trips; that the machine is too busy for it shows in them.
   const { results } = await runScenario(file, '--backend', 'tun', '--allow-uncalibrated');
   const cells = results.cells.filter((cell) => cell.topology === label && cell.link === 'outer');
@@ -83,7 +95,7 @@ async function hold(label: string): Promise<string[]> {
       : [
           `${label}: the run is not whole: ${[results.incompleteBecause, ...lacking.map(({ reason }) => reason)].join('; ')}`,
         ]),
-    ...cells.flatMap(holdCell),
+    ...cells.flatMap((cell) => holdCell(cell, wakeMs)),
   ];
 }
 
@@ -93,7 +105,7 @@ function isSenseless(name: string, mode: string): boolean {
 }
 
 /** Prints what a cell did, and answers where it is not what theory says. */
-function holdCell({ mode, topology, trips, samples }: CellResult): string[] {
+function holdCell({ mode, topology, trips, samples }: CellResult, wakeMs: number): string[] {
   const { failed, excluded, attempted } = samples;
   const lost =
     failed + excluded === 0 && attempted > 0
@@ -105,12 +117,13 @@ function holdCell({ mode, topology, trips, samples }: CellResult): string[] {
     const row = trips[name];
     if (row?.inner === undefined) return [];
     const { predicted, inferred, inner } = row;
+    const outerLimit = LIMITS.outerTrips + (predicted * wakeMs) / OUTER_MS;
     process.stdout.write(
-      `${topology} ${mode} ${name}: outer ${inferred?.toFixed(3)} (theory ${predicted}), ` +
+      `${topology} ${mode} ${name}: outer ${inferred?.toFixed(3)} (theory ${predicted}, limit ${outerLimit.toFixed(2)}), ` +
         `inner ${inner.inferred?.toFixed(3)} (theory ${inner.predicted}), residual ${row.residualMs.toFixed(2)} ms\n`,
     );
     const isGood =
-      Math.abs((inferred ?? Infinity) - predicted) <= LIMITS.outerTrips &&
+      Math.abs((inferred ?? Infinity) - predicted) <= outerLimit &&
       Math.abs((inner.inferred ?? Infinity) - inner.predicted) <= LIMITS.innerTrips;
     return isGood ? [] : [`${topology} ${mode} ${name}: not the trips of theory`];
   });
