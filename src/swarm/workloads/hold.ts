@@ -12,13 +12,14 @@ import { Pings } from './pings.ts';
 /** After the last CONNACK, or its end, tickets and what else a broker sends by itself come in. */
 const SETTLE_MS = 500;
 const LOOK_MS = 20;
-/** What paces the starts takes some time until it can. */
+/** What paces the starts takes some time until it can, and to collect the garbage some more. */
 const PACER_MS = 100;
+const LEAD_MS = 600;
 
 /**
  * The clients of one cell in this process that connect and stay. Memory is the process's resident memory when all are
- * there less that before the first one came, each after a forced garbage collection: what a client takes with all that
- * Node, OpenSSL and the kernel's accounting of the process add to it, and without buffers of sockets, which are the kernel's.
+ * there less that before the first one came ({@link settledRssBytes}): what a client takes with all that Node and OpenSSL
+ * add to it, and without buffers of sockets, which are the kernel's.
  */
 export class HoldRun {
   readonly #job: HoldJob;
@@ -40,10 +41,12 @@ export class HoldRun {
   /** Rests until the job's start, and then connects everyone by the schedule. */
   async open(): Promise<Opened> {
     const { startUs, connectionsPerSecond, attemptTimeoutMs } = this.#job;
-    const before = await settledRssBytes();
     const resting = new Meter();
-    await this.#until(startUs - PACER_MS * 1000);
+    await this.#until(startUs - LEAD_MS * 1000);
     const idle = resting.end();
+    // What was at work on warming up, such as compilers, has let go of its memory.
+    const before = await settledRssBytes();
+    await this.#until(startUs - PACER_MS * 1000);
     this.#pings.start(startUs);
     const meter = new Meter();
     if (!this.#cancelled.signal.aborted)
