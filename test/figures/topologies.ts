@@ -3,9 +3,10 @@
  * outside and 5 ms inside: `npm run -s figures:topologies -- [--only firewall,dmz,…] [--modes a,b] [--rounds N]
  * [--per-second N]`. Trips over the outer link are inferred against a null link (within 0.1), those over the inner one
  * against the same topology without delay inside. A millisecond is a fifth of a trip there, so what must be theory's is the
- * nearest whole number. Tunnels in userland are given what a process takes to wake up for each trip: over a null link
- * theirs do not fall asleep. What is missed is measured a second time, with four times the rounds at two thirds of the rate,
- * and is missed where it is so again. Exit code 1 names it. On a quiet machine, about 80 seconds each.
+ * nearest whole number. Tunnels in userland are given what a bare server takes to be told of a connection for each trip,
+ * since a cold OpenVPN was found 0.1 to 0.25 trips above theory, each time. What is missed is measured a second time, with
+ * four times the rounds at two thirds of the rate, and is missed where it is so again. Exit code 1 names it. On a quiet
+ * machine, about 80 seconds each.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
