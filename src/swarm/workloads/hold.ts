@@ -44,7 +44,7 @@ export class HoldRun {
     const resting = new Meter();
     await this.#until(startUs - LEAD_MS * 1000);
     const idle = resting.end();
-    // What was at work on warming up, such as compilers, has let go of its memory.
+    // As late as can be: what warming up has left to be done is done.
     const before = await settledRssBytes();
     await this.#until(startUs - PACER_MS * 1000);
     this.#pings.start(startUs);
