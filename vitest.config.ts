@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { FlakyReporter } from './test/helpers/flaky-reporter.ts';
 import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
 
 /** What takes longer than a developer waits: `npm run -s test:long`. */
@@ -15,10 +16,12 @@ const ONE_BY_ONE = [
   'test/swarm/**/*.test.ts',
 ];
 
-const shared = { testTimeout: 60_000, hookTimeout: 60_000, env: COMPILE_CACHE };
+// Two shared cores stand still for seconds now and then: what fails once is tried again, and told.
+const shared = { testTimeout: 60_000, hookTimeout: 60_000, retry: 1, env: COMPILE_CACHE };
 
 export default defineConfig({
   test: {
+    reporters: ['default', new FlakyReporter()],
     projects: [
       {
         test: {

@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { FlakyReporter } from './test/helpers/flaky-reporter.ts';
 import { COMPILE_CACHE } from './test/helpers/compile-cache.ts';
 
 /** A run spends much of its time waiting, and no figure of these depends on what else the machine does. */
@@ -9,10 +10,12 @@ const SIDE_BY_SIDE = [
   'test/swarm/mqtt5.long.test.ts',
 ];
 
-const shared = { testTimeout: 120_000, hookTimeout: 120_000, env: COMPILE_CACHE };
+// Two shared cores stand still for seconds now and then: what fails once is tried again, and told.
+const shared = { testTimeout: 120_000, hookTimeout: 120_000, retry: 1, env: COMPILE_CACHE };
 
 export default defineConfig({
   test: {
+    reporters: ['default', new FlakyReporter()],
     projects: [
       {
         test: {

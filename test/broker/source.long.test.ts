@@ -195,10 +195,10 @@ describe.runIf(hasGit)('what cannot be built', () => {
     mkdirSync(folder, { recursive: true });
     const [late, interrupted] = [join(folder, 'late'), join(folder, 'interrupted')];
     await expect(
-      build(settings({ revision: 'HEAD', build: [endless(late)], withinMs: 3000 })),
+      build(settings({ revision: 'HEAD', build: [endless(late)], withinMs: 8000 })),
     ).rejects.toMatchObject({
       exitCode: 5,
-      message: expect.stringMatching(/ of HEAD \(\w{12}\) failed: it has not ended within 3 s$/),
+      message: expect.stringMatching(/ of HEAD \(\w{12}\) failed: it has not ended within 8 s$/),
     });
     const abort = new AbortController();
     const building = build(settings({ revision: 'HEAD', build: [endless(interrupted)] }), abort.signal);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  withinMs = 5000,
+  withinMs = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
@@ -18,7 +18,12 @@ export async function until(
 
 /** Whether a process runs; one that has ended and waits to be reaped does not. */
 export function isRunning(pid: number): boolean {
-  return statOf(pid) !== undefined;
+  if (process.platform === 'linux') return statOf(pid) !== undefined;
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Those of some processes that still run. */

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint, Flow, OpenLink, Route } from '../../src/link/backend.ts';
 import { proxyBackend } from '../../src/link/proxy.ts';
 
@@ -56,28 +54,4 @@ export function seededBytes(seed: number, length: number): Buffer {
 
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
-/** Waits until something holds; throws when it still does not after `withinMs`. */
-export async function until(what: string, holds: () => boolean, withinMs = 5000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`Waited ${withinMs} ms in vain until ${what}`);
-    await sleep(5);
-  }
-}
-
-/** Whether a process runs; one that ended and was not yet reaped does not. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  if (process.platform !== 'linux') return true;
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }

@@ -8,7 +8,8 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Flow } from '../../src/link/backend.ts';
 import { resolveLink, type LinkInput } from '../../src/link/spec.ts';
-import { closeProxy, dial, listen, openProxy, seededBytes, until, type OpenProxy } from './harness.ts';
+import { until } from '../helpers/processes.ts';
+import { closeProxy, dial, listen, openProxy, seededBytes, type OpenProxy } from './harness.ts';
 
 let proxy: OpenProxy;
 const servers: Server[] = [];

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nowUs } from '../../src/measure/clock.ts';
 import { resolveLink } from '../../src/link/spec.ts';
-import { closedPort, closeProxy, dial, listen, openProxy, until, type OpenProxy } from './harness.ts';
+import { until } from '../helpers/processes.ts';
+import { closedPort, closeProxy, dial, listen, openProxy, type OpenProxy } from './harness.ts';
 
 const ONE_WAY_MS = 40;
 const LINK = resolveLink({ oneWayMs: ONE_WAY_MS });

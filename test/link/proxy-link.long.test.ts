@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Flow } from '../../src/link/backend.ts';
 import { resolveLink, type LinkSpec } from '../../src/link/spec.ts';
 import { nowUs } from '../../src/measure/clock.ts';
-import { closeProxy, dial, listen, openProxy, until, type OpenProxy } from './harness.ts';
+import { until } from '../helpers/processes.ts';
+import { closeProxy, dial, listen, openProxy, type OpenProxy } from './harness.ts';
 
 let proxy: OpenProxy;
 const servers: Server[] = [];

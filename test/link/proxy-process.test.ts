@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { resolveLink } from '../../src/link/spec.ts';
-import { dial, isRunning, listen, openProxy, until } from './harness.ts';
+import { isRunning, until } from '../helpers/processes.ts';
+import { dial, listen, openProxy } from './harness.ts';
 
 const LINK = resolveLink({ oneWayMs: 10 });
 

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Flow } from '../../src/link/backend.ts';
 import { resolveLink } from '../../src/link/spec.ts';
 import { nowUs } from '../../src/measure/clock.ts';
-import { closeProxy, dial, openProxy, until, type OpenProxy } from './harness.ts';
+import { until } from '../helpers/processes.ts';
+import { closeProxy, dial, openProxy, type OpenProxy } from './harness.ts';
 
 const ONE_WAY_MS = 34;
 /** What compute may add; less than half a trip, so that the count of trips cannot be mistaken. */
