@@ -32,6 +32,7 @@ export const listenSchema = z.strictObject({
 /** What the runner and the Aedes process say to each other. */
 export const aedesProtocol = {
   role: 'broker',
+  isTimed: true,
   calls: {
     listen: {
       params: listenSchema,

@@ -31,8 +31,8 @@ export class Arrivals<T extends Arrival> {
   server(options: TlsOptions | undefined, noDelay: boolean, events: ArrivalEvents<T>): Server {
     const { onAccept, onReady, onRefused } = events;
     const accept = (socket: Socket): T => {
-      const key = connectionKey(socket);
       const arrival = onAccept(nowUs());
+      const key = connectionKey(socket);
       this.#arrived.set(key, arrival);
       socket.once('close', () => this.#arrived.delete(key));
       return arrival;
@@ -40,13 +40,14 @@ export class Arrivals<T extends Arrival> {
     if (options === undefined)
       return createTcpServer({ noDelay }, (socket) => onReady(socket, accept(socket)));
     const server = createTlsServer({ ...options, noDelay, ...this.#watchPsk(options) }, (socket) => {
+      const handshakeDoneUs = nowUs();
       const arrival = this.of(socket);
       // Its socket has closed meanwhile.
       if (arrival === undefined) {
         socket.destroy();
         return;
       }
-      arrival.handshakeDoneUs = nowUs();
+      arrival.handshakeDoneUs = handshakeDoneUs;
       onReady(socket, arrival);
     });
     // Before Node's own listener, which takes its time to set TLS up.

@@ -38,7 +38,9 @@ export class Door {
         // First data is stamped when the first application byte can be read, before any parser runs.
         socket.once('readable', () => (incoming.firstByteUs = nowUs()));
         socket.on('error', () => {});
-        onReady(socket);
+        // First data that comes with what ends a handshake is decrypted only once this returns: what the broker does to
+        // receive a client would count as the way to it.
+        setImmediate(onReady, socket);
       },
       onRefused,
     });

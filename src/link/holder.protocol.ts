@@ -6,6 +6,7 @@ import { recordedSchema } from './recorded.ts';
 /** What the runner and a process that holds a network namespace say to each other. */
 export const holderProtocol = {
   role: 'link',
+  isTimed: false,
   calls: {
     /** Settles what would make one connection differ from the next, and keeps IPv6's own packets off the links. */
     steady: { params: z.null(), result: z.void() },

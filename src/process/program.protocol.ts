@@ -10,6 +10,7 @@ export type ProgramEnd = z.infer<typeof endSchema>;
 /** What the runner and the keeper of a foreign program say to each other. */
 export const programProtocol = {
   role: 'program',
+  isTimed: false,
   calls: {
     /** Ports that nothing listens on, in the keeper's own network namespace. */
     freePorts: {

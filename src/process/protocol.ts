@@ -4,6 +4,8 @@ import * as z from 'zod';
 export interface Protocol {
   /** The role's name, as it stands in `results.json` (`broker`, `link`, `swarm`, …). */
   role: string;
+  /** Whether what it does is timed. Then its event loop is watched, which itself wakes the process 200 times a second. */
+  isTimed: boolean;
   calls: Record<string, { params: z.ZodType; result: z.ZodType }>;
   events: z.ZodType;
 }
@@ -21,7 +23,7 @@ export type Stall = z.infer<typeof stallSchema>;
 export const usageSchema = z.strictObject({
   cpuSeconds: z.number(),
   maxRssBytes: z.number(),
-  /** Absent for programs that are not the bench's own. */
+  /** Absent where no event loop is watched: nothing that it does is timed, or it is a program that is not the bench's own. */
   loopDelayP99Ms: z.number().optional(),
   stalls: z.array(stallSchema),
 });

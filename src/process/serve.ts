@@ -37,7 +37,7 @@ export function serve<P extends Protocol>(
     process.stderr.write(`The ${protocol.role} process is started by the bench, not by hand.\n`);
     process.exit(2);
   }
-  const watch = new LoopWatch();
+  const watch = protocol.isTimed ? new LoopWatch() : undefined;
   const send = (reply: Reply): void => void process.send?.(reply, undefined, {}, () => {});
   const handlers = makeHandlers({ emit: (event) => send({ kind: 'event', event }) });
 
@@ -63,24 +63,25 @@ export function serve<P extends Protocol>(
 async function answer<P extends Protocol>(
   protocol: P,
   handlers: Handlers<P>,
-  watch: LoopWatch,
+  watch: LoopWatch | undefined,
   request: Request,
 ): Promise<unknown> {
   if (request.call === 'usage') return usage(watch);
   if (request.call === 'memory') return settledRssBytes();
-  if (request.call === 'resetUsage') return watch.reset();
+  if (request.call === 'resetUsage') return watch?.reset();
   const call = protocol.calls[request.call];
   if (call === undefined) throw new Error(`The ${protocol.role} process knows no call '${request.call}'`);
   const handler = handlers[request.call as CallName<P>];
   return handler(call.params.parse(request.params) as Params<P, CallName<P>>);
 }
 
-function usage(watch: LoopWatch): Usage {
+function usage(watch: LoopWatch | undefined): Usage {
   const { user, system } = process.cpuUsage();
   return {
     cpuSeconds: (user + system) / 1e6,
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
-    ...watch.read(),
+    stalls: [],
+    ...watch?.read(),
   };
 }
 

@@ -87,7 +87,7 @@ export const resultsSchema = z.strictObject({
       role: z.string(),
       cpuSeconds: z.number(),
       maxRssBytes: z.number(),
-      /** Absent for programs that are not the bench's own. */
+      /** Absent where no event loop is watched: nothing that it does is timed, or it is a program that is not the bench's own. */
       loopDelayP99Ms: z.number().optional(),
       stalls: count,
     }),

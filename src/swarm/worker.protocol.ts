@@ -15,6 +15,7 @@ import { stormedSchema, stormJobSchema } from './workloads/storm.protocol.ts';
 /** What the runner and a swarm process say to each other. */
 export const workerProtocol = {
   role: 'swarm',
+  isTimed: true,
   calls: {
     /** Answers what it runs on, with versions, and the cells that its TLS stack cannot serve. */
     prepare: {

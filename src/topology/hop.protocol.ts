@@ -26,6 +26,7 @@ const refusalSchema = z.strictObject({ mode: z.string(), atUs: z.number(), reaso
 /** What the runner and a hop process say to each other. */
 export const hopProtocol = {
   role: 'hop',
+  isTimed: true,
   calls: {
     /** Answers the port of each lane, in their order. */
     listen: { params: hopListenSchema, result: z.strictObject({ ports: z.array(z.int()) }) },

@@ -40,6 +40,7 @@ export type ServiceSettings = z.infer<typeof serviceSchema>;
 /** What the runner and the access-management service say to each other. */
 export const serviceProtocol = {
   role: 'access',
+  isTimed: true,
   calls: {
     listen: { params: serviceSchema, result: z.strictObject({ port: z.int() }) },
     /** How many requests it has answered, by status. */

@@ -49,6 +49,7 @@ export type ProbePlan = z.infer<typeof planSchema>;
  */
 export const probeProtocol = {
   role: 'link-probe',
+  isTimed: false,
   calls: {
     listen: { params: z.strictObject({ host: z.string() }), result: z.strictObject({ port: z.int() }) },
     probe: { params: planSchema, result: z.strictObject({ observations: z.array(observationSchema) }) },

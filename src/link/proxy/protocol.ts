@@ -10,6 +10,7 @@ const endpointSchema = z.strictObject({ host: z.string(), port: z.int() });
 /** What the emulator process is asked and tells. */
 export const proxyProtocol = {
   role: 'link',
+  isTimed: true,
   calls: {
     /** What loss and jitter follow from, and whether packets are told; before the first route. */
     open: { params: z.strictObject({ seed: z.int(), records: z.boolean() }), result: z.null() },

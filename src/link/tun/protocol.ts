@@ -8,6 +8,7 @@ import { trafficSchema } from '../traffic.ts';
 /** What the runner and the process of the TUN delay line say to each other. */
 export const tunProtocol = {
   role: 'link',
+  isTimed: true,
   calls: {
     /** Makes the device and brings it up; `records`: its packets are told. */
     open: { params: z.strictObject({ seed: z.int(), records: z.boolean() }), result: z.void() },

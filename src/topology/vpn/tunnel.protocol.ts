@@ -6,6 +6,7 @@ const openvpnSchema = z.strictObject({ device: z.string(), options: z.array(z.st
 /** What the runner and the keeper of one end's tunnels say to each other. */
 export const tunnelProtocol = {
   role: 'tunnel',
+  isTimed: false,
   calls: {
     /** Starts a userland WireGuard for each device, and waits until all can be configured. */
     wireguard: { params: z.strictObject({ devices: z.array(z.string()).min(1) }), result: z.void() },

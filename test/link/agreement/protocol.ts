@@ -7,6 +7,7 @@ const times = z.strictObject({ tookMs: z.array(z.number()) });
 /** A process at one end of a link: on the broker's side it is asked to serve, on the client's side to measure. */
 export const peerProtocol = {
   role: 'peer',
+  isTimed: false,
   calls: {
     /** Serves TLS 1.3 with a certificate. */
     serveTls: {
