@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type * as z from 'zod';
-import { Arrivals } from '../broker/arrivals.ts';
+import { stampingServer } from '../broker/arrivals.ts';
 import { nowUs } from '../measure/clock.ts';
 import { modeNamed } from '../modes/index.ts';
 import { rememberSessions } from '../modes/session-cache.ts';
@@ -59,10 +59,15 @@ async function openLane(lane: Lane, { host, pkiFolder, warm, innerCertificate }:
   const target = await innerTarget(lane, pkiFolder, innerCertificate);
   const spares = warm ? new Spares(target) : undefined;
   await spares?.settled();
-  const server = new Arrivals().server(options, true, {
+  const server = stampingServer(options, true, {
     onAccept: (acceptedUs) => ({ acceptedUs }),
     // Handed over when the hop's side of the handshake is done.
-    onReady: (client, arrived) => {
+    onReady: (client, lookUp) => {
+      const arrived = lookUp();
+      if (arrived === undefined) {
+        client.destroy();
+        return;
+      }
       const spare = spares?.take();
       pass(client, arrived, spare ?? new InnerConnection(target), spare !== undefined, (record) => {
         report.opened(record);
