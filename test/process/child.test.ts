@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { BenchError } from '../../src/errors.ts';
+import { wardenProtocol } from '../../src/lab/warden.protocol.ts';
 import { startChild, type Child } from '../../src/process/child.ts';
 import { childrenOf, isRunning, until } from '../helpers/processes.ts';
 import { echoProtocol } from './fixtures/echo.protocol.ts';
@@ -212,5 +213,15 @@ describe('a child', () => {
     await child.resetUsage();
     const fresh = await child.usage();
     expect(Math.max(0, ...fresh.stalls.map(({ fromUs, toUs }) => toUs - fromUs))).toBeLessThan(195_000);
+  });
+
+  it('is not woken to watch its event loop where nothing that it does is timed', async () => {
+    const warden = await startChild(wardenProtocol, {
+      module: new URL('../../src/lab/warden.child.ts', import.meta.url),
+    });
+    onTestFinished(() => warden.stop());
+    const { child } = await startEcho();
+    expect((await child.usage()).loopDelayP99Ms).toBeTypeOf('number');
+    expect(await warden.usage()).not.toHaveProperty('loopDelayP99Ms');
   });
 });
