@@ -51,7 +51,3 @@ export function dial(route: Pick<Route, 'host' | 'port'>): Socket {
 export function seededBytes(seed: number, length: number): Buffer {
   return createHash('shake256', { outputLength: length }).update(String(seed)).digest();
 }
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}

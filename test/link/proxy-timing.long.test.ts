@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Flow } from '../../src/link/backend.ts';
 import { nowUs } from '../../src/measure/clock.ts';
 import { NULL_LINK, resolveLink } from '../../src/link/spec.ts';
+import { median } from '../../src/stats/median.ts';
 import { until } from '../helpers/processes.ts';
-import { closeProxy, dial, listen, median, openProxy, type OpenProxy } from './harness.ts';
+import { closeProxy, dial, listen, openProxy, type OpenProxy } from './harness.ts';
 
 let proxy: OpenProxy;
 const servers: Server[] = [];
